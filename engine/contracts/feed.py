@@ -1,0 +1,90 @@
+"""What a feed is: one coroutine that emits columns until it is cancelled."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
+from engine.domain.market import FeedEvent
+
+
+class FeedTraits(Struct, frozen=True, kw_only=True):
+    """What can be expected of a feed; screens and rules read it."""
+
+    source: SourceId
+    """Stands beside every number: ``synthetic``, ``cboe``, ``file:spx_2022-06-10.csv``, ``tape:monday.tape``."""
+    store: str
+    """Which store its history belongs to: ``live`` for real markets as they happen; ``sim``, ``file`` and ``tape`` never mix with it."""
+    simulated: bool = False
+    """Says SIM on the screen."""
+    own_clock: bool = False
+    """Time is what its batches say, not what the wall clock says."""
+    delayed_minutes: float = 0.0
+    has_trades: bool = False
+    has_speed: bool = False
+    """Its clock can be run faster: :meth:`Feed.set_speed`."""
+    default_symbol: Symbol = Symbol("SPY")
+    note: str = ""
+    """One line a user should read, such as the instant a file was frozen at."""
+
+
+class Demand(Protocol):
+    """What somebody looks at just now. A feed serves all it can; where it must choose, the watched comes first."""
+
+    @property
+    def symbols(self) -> frozenset[Symbol]: ...
+
+    @property
+    def series(self) -> frozenset[SeriesId]: ...
+
+    async def changed(self) -> None:
+        """Returns after the next change of either set."""
+        ...
+
+
+class FeedSink(Protocol):
+    """Where a feed's batches go."""
+
+    def emit(self, event: FeedEvent) -> None:
+        """Hands a batch over; cheap, never blocks, to be called on the engine's loop."""
+        ...
+
+
+class Feed(Protocol):
+    """A source of market data."""
+
+    @property
+    def traits(self) -> FeedTraits: ...
+
+    async def run(self, sink: FeedSink, demand: Demand) -> None:
+        """Lists, then emits, until cancelled; reconnects by itself; a return means that no more will ever come.
+
+        Raises `UpstreamFailed` or `BadInput` where going on is useless (a cut file, a refused key)."""
+        ...
+
+    async def set_speed(self, factor: float) -> None:
+        """Runs the feed's own clock ``factor`` times real time (1 to 1000). Raises `Refused` where ``traits.has_speed`` is false."""
+        ...
+
+    async def ensure_listed(self, symbol: Symbol) -> bool:
+        """Asks for a name that is not listed yet; true once its listing was emitted, false where the venue has none."""
+        ...
+
+
+class FeedSettings(Struct, frozen=True, kw_only=True):
+    """What a feed is built from."""
+
+    argument: str = ""
+    """What followed the colon of ``--feed name:argument``."""
+    options: Mapping[str, Any] = {}
+    """The plugin's own section of the configuration, ``[feeds.<name>]``, and of ``--seed --start --speed``."""
+    cache: Path | None = None
+    """A folder the feed may keep downloads in."""
+    now: UtcNanos = UtcNanos(0)
+    """The wall clock at the start: a feed reads no clock of its own but asyncio's."""
+    secrets: Mapping[str, str] = {}
+
+
+FeedFactory = Callable[[FeedSettings], Feed]

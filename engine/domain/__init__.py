@@ -1,0 +1,1 @@
+"""The nouns of the market: frozen, without I/O and without a clock."""

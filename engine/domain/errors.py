@@ -1,0 +1,57 @@
+"""Errors a user meets: each says what is wrong and what to do, and carries the exit code of the command line."""
+
+from typing import ClassVar
+
+
+class OptixError(Exception):
+    """Anything OPTIX refuses or cannot do; the text is for the user."""
+
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "error"
+
+
+class UnknownSymbol(OptixError):
+    """The feed lists no such name."""
+
+    code = "unknown-symbol"
+
+
+class BadInput(OptixError):
+    """What was typed or handed in cannot be read."""
+
+    exit_code = 2
+    code = "bad-input"
+
+
+class NotConfigured(OptixError):
+    """A key, a file or a permission is missing."""
+
+    exit_code = 3
+    code = "not-configured"
+
+
+class UpstreamFailed(OptixError):
+    """A venue, a network or a file did not answer as it should."""
+
+    exit_code = 4
+    code = "upstream"
+
+
+class Refused(OptixError):
+    """A rule of the house forbids it."""
+
+    exit_code = 5
+    code = "refused"
+
+
+class EngineGone(OptixError):
+    """The engine that was attached to has ended."""
+
+    exit_code = 4
+    code = "engine-gone"
+
+
+BY_CODE: dict[str, type[OptixError]] = {
+    kind.code: kind for kind in (OptixError, UnknownSymbol, BadInput, NotConfigured, UpstreamFailed, Refused, EngineGone)
+}
+"""How an error crosses the wire and comes back as itself."""
