@@ -61,7 +61,8 @@ class Feed(Protocol):
     async def run(self, sink: FeedSink, demand: Demand) -> None:
         """Lists, then emits, until cancelled; reconnects by itself; a return means that no more will ever come.
 
-        Raises `UpstreamFailed` or `BadInput` where going on is useless (a cut file, a refused key)."""
+        Raises `UpstreamFailed` or `BadInput` where going on is useless (a cut file, a refused key).
+        """
         ...
 
     async def set_speed(self, factor: float) -> None:

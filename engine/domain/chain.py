@@ -87,7 +87,10 @@ class SeriesSummary(Struct, frozen=True, kw_only=True):
 
 
 class ChainSlice(Struct, frozen=True, kw_only=True):
-    """One series with all its numbers; every matrix is (2, strikes), NaN where unknown. Greeks in trader units, per share of the underlying."""
+    """One series with all its numbers; every matrix is (2, strikes), NaN where unknown.
+
+    Greeks are in trader units, per share of the underlying.
+    """
 
     symbol: Symbol
     source: SourceId

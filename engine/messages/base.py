@@ -21,7 +21,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     text: str = ""
     """What happened, for the user."""
-    detail: dict[str, Any] = {}  # noqa: RUF012 (msgspec copies defaults)
+    detail: dict[str, Any] = {}
     """Figures of it, JSON-like."""
 
 
@@ -58,7 +58,7 @@ def topic(event: type[Event], key: str | None = None) -> Topic:
     return Topic(event=event.__name__, key=key)
 
 
-def answer_type(query: type[Query[Any]]) -> Any:  # noqa: ANN401
+def answer_type(query: type[Query[Any]]) -> Any:
     """The declared answer of a query class: ``Status`` for ``GetStatus(Query[Status])``."""
     for base in getattr(query, "__orig_bases__", ()):
         arguments = get_args(base)
