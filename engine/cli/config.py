@@ -1,0 +1,66 @@
+"""`optix config`: what is set, by whom, and how to change it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli import output
+from engine.cli.session import Json, with_engine
+
+if TYPE_CHECKING:
+    from engine.api import Engine, Receipt, SettingTable
+
+app = typer.Typer(help="Settings.", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+async def _settings(engine: "Engine") -> "SettingTable":
+    from engine.api import GetSettings
+
+    return await engine.ask(GetSettings())
+
+
+@app.command()
+def show(
+    key: Annotated[str | None, typer.Argument(help="One setting or the start of several names.")] = None,
+    origin: Annotated[bool, typer.Option("--origin", help="Where each value comes from.")] = False,
+    as_json: Json = False,
+) -> None:
+    """All settings with their units."""
+    from engine.api import BadInput, to_plain
+
+    table = with_engine(_settings)
+    found = [one for one in table.settings if key is None or one.key.startswith(key)]
+    if not found:
+        raise BadInput(f"there is no setting {key!r}: `optix config show` lists them all")
+    if as_json:
+        output.document({"schema": output.schema("settings"), "path": table.path, "settings": [to_plain(one) for one in found]})
+        return
+    heads = ("Setting", "Value", "Unit", *(("From",) if origin else ()), "What")
+    rows = ((one.key, _text(one.value), one.unit, *((one.origin,) if origin else ()), one.what) for one in found)
+    output.table(heads, rows, left=len(heads))
+
+
+@app.command("set")
+def set_(key: Annotated[str, typer.Argument()], value: Annotated[str, typer.Argument()]) -> None:
+    """Writes a setting into your configuration; a value out of bounds is refused."""
+
+    async def act(engine: "Engine") -> "Receipt":
+        from engine.api import SetSetting
+
+        return await engine.do(SetSetting(key=key, value=value))
+
+    output.say(with_engine(act).text)
+
+
+@app.command()
+def path(as_json: Json = False) -> None:
+    """Where your configuration is."""
+    place = with_engine(_settings).path
+    if as_json:
+        output.document({"schema": output.schema("config-path"), "path": place})
+    else:
+        output.plain_line(place)
+
+
+def _text(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)

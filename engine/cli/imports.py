@@ -1,0 +1,43 @@
+"""`optix import`: chain files into the history."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli import output
+from engine.cli.session import Json, with_engine
+
+if TYPE_CHECKING:
+    from engine.api import Engine
+
+
+def import_files(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Chain files: Cboe JSON, Cboe quote CSV, Yahoo-style CSV; plain or .gz.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Puts chain files into the history; doing it twice changes nothing. One bad file does not stop the others."""
+
+    async def act(engine: "Engine") -> list[dict[str, object]]:
+        from engine.api import ImportChain, OptixError
+
+        done: list[dict[str, object]] = []
+        for file in output.progress(files, "importing"):
+            try:
+                receipt = await engine.do(ImportChain(path=str(file.expanduser().resolve())))
+            except OptixError as error:
+                done.append({"path": str(file), "imported": False, "text": str(error)})
+            else:
+                done.append({"path": str(file), "imported": True, "text": receipt.text, **receipt.detail})
+        return done
+
+    done = with_engine(act)
+    if as_json:
+        output.document({"schema": output.schema("import"), "files": done})
+    else:
+        for one in done:
+            (output.say if one["imported"] else output.complain)(f"{one['path']}: {one['text']}")
+    if not all(one["imported"] for one in done):
+        raise typer.Exit(4)

@@ -1,0 +1,166 @@
+"""How an answer leaves: an aligned table for people, one JSON document or NDJSON for programs, and words on stderr."""
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, TextIO, TypeVar
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+BOLD, DIM, RED, RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
+
+
+class Quietness:
+    """How many words go to stderr; set once from the global flags."""
+
+    quiet = False
+    verbose = False
+
+
+def colours(stream: TextIO) -> bool:
+    """Whether a stream may be coloured: a terminal, and nobody asked for none."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def say(text: str) -> None:
+    """A word for the person, on stderr, so that data stay clean."""
+    if not Quietness.quiet:
+        print(text, file=sys.stderr)
+
+
+def complain(text: str) -> None:
+    """What went wrong, on stderr, whatever the flags."""
+    mark = f"{RED}optix:{RESET}" if colours(sys.stderr) else "optix:"
+    print(f"{mark} {text}", file=sys.stderr)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: unknown is null (never NaN), instants and dates are text."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, str | int | bool) or value is None:
+        return value
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def schema(name: str, version: int = 1, **units: str) -> dict[str, Any]:
+    """The head of every document: its name, its version, and the unit of each number that needs one."""
+    return {"name": f"optix.{name}", "version": version, "units": units}
+
+
+def document(content: Mapping[str, Any]) -> None:
+    """One JSON document on stdout."""
+    json.dump(plain(content), sys.stdout, ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None)
+    sys.stdout.write("\n")
+
+
+def line(content: Mapping[str, Any]) -> None:
+    """One line of NDJSON, flushed, for streams."""
+    sys.stdout.write(json.dumps(plain(content), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def table(heads: Sequence[str], rows: Iterable[Row], *, left: int = 1, title: str = "") -> None:
+    """An aligned table on stdout: the first ``left`` columns to the left, the others to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(head), *(len(row[i]) for row in cells)) if cells else len(head) for i, head in enumerate(heads)]
+    styled = colours(sys.stdout)
+
+    def spread(row: Sequence[str]) -> str:
+        return "  ".join(cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+
+    lines = [title] if title else []
+    lines.append(f"{BOLD}{spread(heads)}{RESET}" if styled else spread(heads))
+    lines.extend(spread(row) for row in cells)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def pairs(rows: Iterable[tuple[str, Any]]) -> None:
+    """Names and values, one a line."""
+    kept = [(name, str(value)) for name, value in rows]
+    width = max((len(name) for name, _ in kept), default=0)
+    dim, reset = (DIM, RESET) if colours(sys.stdout) else ("", "")
+    for name, value in kept:
+        sys.stdout.write(f"{dim}{name.ljust(width)}{reset}  {value}\n")
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number for a table, with thousands; a dash where it is unknown."""
+    return f"{value:,.{digits}f}" if math.isfinite(value) else "—"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign; a dash where it is unknown."""
+    return f"{value:+,.{digits}f}" if math.isfinite(value) else "—"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """A fraction as a percentage; a dash where it is unknown."""
+    return f"{fraction * 100:.{digits}f}%" if math.isfinite(fraction) else "—"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands; a dash where it is unknown."""
+    return f"{value:,.0f}" if math.isfinite(value) else "—"
+
+
+def size(octets: float) -> str:
+    """Bytes in the unit that fits."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if octets < 1000:
+            return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
+        octets /= 1000
+    return f"{octets:.1f} TB"
+
+
+def instant(nanos: int) -> str | None:
+    """ISO 8601 in UTC; None for "never" (0)."""
+    if not nanos:
+        return None
+    whole, rest = divmod(int(nanos), 1_000_000_000)
+    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest // 1000).isoformat().replace("+00:00", "Z")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A spinner on a terminal's stderr while something long goes on."""
+    if Quietness.quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def progress(items: Sequence[T], what: str) -> Iterator[T]:
+    """The items one by one, with a bar on a terminal's stderr."""
+    if Quietness.quiet or len(items) < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        yield from bar.track(items, description=what)
+
+
+def plain_line(text: str) -> None:
+    """One line of data on stdout."""
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,86 @@
+"""One command's life with an engine: connect, ask, close; errors and broken pipes end it as documented.
+
+Exit codes: 0 done, 1 an error (an unknown symbol), 2 wrong usage, 3 not configured, 4 upstream or network, 5 refused, 130 interrupted.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from typer.exceptions import TyperException
+
+from engine.cli import output
+
+if TYPE_CHECKING:
+    from engine.api import Engine
+
+T = TypeVar("T")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Feed = Annotated[
+    str | None,
+    typer.Option(
+        "--feed", "-f", metavar="NAME[:ARGUMENT]", help="Another source than the running engine's: synthetic, file:PATH, tape:FILE, cboe."
+    ),
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the synthetic market.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="DATE[TIME]", help="Where the synthetic market's clock starts (New York).")]
+Speed = Annotated[float | None, typer.Option("--speed", help="Speed of a market that has its own clock, 1 to 1000.")]
+
+
+class Globals:
+    """What the flags before the command said, for the one command of this process."""
+
+    feed: str | None = None
+    options: dict[str, Any] = {}  # noqa: RUF012 (replaced as a whole, once)
+    open_workstation: Callable[[str | None, dict[str, Any]], int] | None = None
+    """Opens the terminal on a feed; set by the program that has one."""
+
+
+def feed_options(*, seed: int | None = None, start: str | None = None, speed: float | None = None) -> dict[str, Any]:
+    """The feed's options that were given on the command line."""
+    return Globals.options | {key: value for key, value in (("seed", seed), ("start", start), ("speed", speed)) if value is not None}
+
+
+def with_engine(use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = None, options: dict[str, Any] | None = None) -> T:
+    """Runs ``use`` with the data folder's engine, attached where one runs, else a private one for this command alone."""
+
+    async def life() -> T:
+        from engine.api import connect
+
+        engine = await connect("auto", feed=feed or Globals.feed, options=options or Globals.options, host=False)
+        try:
+            return await use(engine)
+        finally:
+            await engine.close()
+
+    return asyncio.run(life())
+
+
+def guarded(run: Callable[[], int | None]) -> int:
+    """Runs a whole command and turns what went wrong into words and an exit code."""
+    from engine.domain.errors import OptixError
+
+    try:
+        code = run()
+        sys.stdout.flush()
+    except TyperException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except OptixError as error:
+        output.complain(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`optix chain SPY | head`): nothing is wrong, and nothing may be printed about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except typer.Exit as leave:
+        return leave.exit_code
+    except typer.Abort:
+        return 130
+    return code if isinstance(code, int) else 0

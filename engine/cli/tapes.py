@@ -1,0 +1,91 @@
+"""`optix record` and `optix replay`: everything a feed says, to a file and back."""
+
+import asyncio
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli import output
+from engine.cli.session import Feed, Globals, Json, Seed, Speed, Start, feed_options, with_engine
+
+if TYPE_CHECKING:
+    from engine.api import Engine, Receipt
+
+
+def record(
+    path: Annotated[Path, typer.Argument(help="The tape to write.")],
+    seconds: Annotated[float, typer.Option("--for", metavar="SECONDS", min=0.1, help="How long; without it until Ctrl+C.")] = math.inf,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replaces a tape of that name.")] = False,
+    feed: Feed = None,
+    seed: Seed = None,
+    start: Start = None,
+    speed: Speed = None,
+    as_json: Json = False,
+) -> None:
+    """Records the running engine's feed (or another one) to a tape that can be replayed byte for byte."""
+
+    async def act(engine: "Engine") -> "Receipt":
+        from engine.api import StartRecording, StopRecording
+
+        started = await engine.do(StartRecording(path=str(path.expanduser().resolve()), overwrite=overwrite))
+        output.say(started.text + ("" if math.isfinite(seconds) else "; Ctrl+C ends it"))
+        try:
+            await _wait(seconds)
+        except asyncio.CancelledError:  # Ctrl+C: the tape is closed before the command ends
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+        return await engine.do(StopRecording())
+
+    receipt = with_engine(act, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    if as_json:
+        output.document({"schema": output.schema("tape"), "path": str(path), **receipt.detail})
+    else:
+        output.say(receipt.text)
+
+
+async def _wait(seconds: float) -> None:
+    """Waits, with a bar on a terminal's stderr where the end is known."""
+    if not math.isfinite(seconds) or not sys.stderr.isatty() or output.Quietness.quiet:
+        await (asyncio.sleep(seconds) if math.isfinite(seconds) else asyncio.Event().wait())
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("recording", total=seconds)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0:
+            bar.update(task, completed=seconds - left)
+            await asyncio.sleep(min(0.2, left))
+
+
+def replay(
+    path: Annotated[Path, typer.Argument(help="The tape.", exists=True, dir_okay=False)],
+    speed: Annotated[float, typer.Option("--speed", min=1, max=1000, help="So many times as fast as it was recorded.")] = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Opens the workstation on a tape; piped or with --json, streams its quotes as NDJSON."""
+    tape = f"tape:{path.expanduser().resolve()}"
+    if Globals.open_workstation is not None and sys.stdout.isatty() and not as_json:
+        raise typer.Exit(Globals.open_workstation(tape, {"speed": speed}))
+    with_engine(_stream, feed=tape, options={"speed": speed})
+
+
+async def _stream(engine: "Engine") -> None:
+    """Each underlying's quote as it changes, a line each, until the tape ends."""
+    from engine.api import FeedState, QuoteChanged, StatusChanged, topic
+
+    watching = engine.watch(topic(QuoteChanged), topic(StatusChanged))
+    async for event in watching:
+        if isinstance(event, QuoteChanged):
+            quote = event.quote
+            figures = {name: getattr(quote, name) for name in ("bid", "ask", "last", "volume", "iv30")}
+            output.line({"schema": "optix.quote/1", "symbol": quote.security.symbol, "asof": output.instant(quote.as_of), **figures})
+        elif isinstance(event, StatusChanged) and event.status.feed_state in {FeedState.FROZEN, FeedState.DISCONNECTED}:
+            break
+    watching.close()
