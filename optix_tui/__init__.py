@@ -1,1 +1,1 @@
-
+"""The terminal: a Textual face over any engine."""

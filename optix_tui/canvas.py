@@ -1,0 +1,305 @@
+"""A sheet of terminal cells to draw on: text, braille lines, eighth-block bars and half-block pictures, clipped at every edge.
+
+Everything is kept in numpy planes (glyph, fore, back, attributes) and leaves as strips, neighbours of equal style merged.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
+from textual.strip import Strip
+
+from engine.domain.columns import Ints
+from optix_tui.colour import mix_all, style
+
+LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
+LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_BRAILLE = 0x2800
+_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
+_SPACE = 32
+_CONTINUED = 0
+"""Marks the right half of a glyph two cells wide."""
+_BOLD, _UNDERLINE = 1, 2
+
+Span: TypeAlias = tuple[str, int] | tuple[str, int, int | None] | tuple[str, int, int | None, bool]
+"""Text, its colour and, where wanted, its ground and whether it is bold."""
+
+
+def _cells_of(text: str) -> NDArray[np.uint32]:
+    """Code points by cell: a wide glyph takes two, what takes none is dropped, what controls is shown as a dot."""
+    if text.isascii() and text.isprintable():
+        return np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    cells: list[int] = []
+    for character in text:
+        if not character.isprintable():
+            cells.append(ord("·"))
+            continue
+        size = get_character_cell_size(character)
+        if size:
+            cells.append(ord(character))
+        if size > 1:
+            cells.append(_CONTINUED)
+    return np.array(cells, np.uint32)
+
+
+class Canvas:
+    """``width`` by ``height`` cells; columns run right and rows down from 0. Drawing outside is cut off, never an error."""
+
+    __slots__ = ("attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "width")
+
+    def __init__(self, width: int, height: int, ground: int, text: int = 0xFFFFFF) -> None:
+        self.width, self.height, self.ground = max(width, 0), max(height, 0), ground
+        shape = (self.height, self.width)
+        self.glyph: NDArray[np.uint32] = np.full(shape, _SPACE, np.uint32)
+        self.fore: Ints = np.full(shape, text, np.int32)
+        self.back: Ints = np.full(shape, ground, np.int32)
+        self.attributes: NDArray[np.uint8] = np.zeros(shape, np.uint8)
+        self.hard: NDArray[np.bool_] = np.zeros(shape, np.bool_)
+        """Cells whose glyph wins over braille dots: text and blocks. Grid lines are soft."""
+        self.dots_on: NDArray[np.bool_] = np.zeros((self.height * 4, self.width * 2), np.bool_)
+        self.dot_fore: Ints = np.full(shape, -1, np.int32)
+
+    def window(self, x: int, y: int, width: int, height: int) -> "Canvas":
+        """A part of this sheet as a sheet of its own, sharing its cells; what leaves the edges is cut off."""
+        left, top = min(max(x, 0), self.width), min(max(y, 0), self.height)
+        right, bottom = min(max(x + width, left), self.width), min(max(y + height, top), self.height)
+        part = Canvas.__new__(Canvas)
+        part.width, part.height, part.ground = right - left, bottom - top, self.ground
+        area = (slice(top, bottom), slice(left, right))
+        part.glyph, part.fore, part.back = self.glyph[area], self.fore[area], self.back[area]
+        part.attributes, part.hard, part.dot_fore = self.attributes[area], self.hard[area], self.dot_fore[area]
+        part.dots_on = self.dots_on[top * 4 : bottom * 4, left * 2 : right * 2]
+        return part
+
+    # -- text ---------------------------------------------------------------------------------------------------------------
+
+    def text(self, x: int, y: int, text: str, fore: int, back: int | None = None, *, bold: bool = False, underline: bool = False) -> int:
+        """Writes from column ``x``; returns the column after it."""
+        cells = _cells_of(text)
+        end = x + len(cells)
+        if not 0 <= y < self.height or x >= self.width or end <= 0:
+            return end
+        start = max(x, 0)
+        cells = cells[start - x : self.width - x]
+        area = slice(start, start + len(cells))
+        self.glyph[y, area] = cells
+        self.fore[y, area] = fore
+        self.hard[y, area] = True
+        self.attributes[y, area] = (_BOLD if bold else 0) | (_UNDERLINE if underline else 0)
+        if back is not None:
+            self.back[y, area] = back
+        return end
+
+    def right(self, x: int, y: int, text: str, fore: int, back: int | None = None, *, bold: bool = False) -> int:
+        """Writes so that the text ends before column ``x``; returns where it begins."""
+        start = x - len(_cells_of(text))
+        self.text(start, y, text, fore, back, bold=bold)
+        return start
+
+    def middle(self, x: int, width: int, y: int, text: str, fore: int, *, back: int | None = None, bold: bool = False) -> None:
+        """Writes in the middle of ``width`` columns from ``x``."""
+        self.text(x + (width - len(_cells_of(text))) // 2, y, text, fore, back, bold=bold)
+
+    def put(self, x: int, y: int, *spans: Span) -> int:
+        """Writes spans one after another; returns the column after the last."""
+        for span in spans:
+            text, fore, *rest = span
+            back = rest[0] if rest else None
+            x = self.text(x, y, text, fore, back, bold=bool(len(rest) > 1 and rest[1]))
+        return x
+
+    def put_right(self, x: int, y: int, *spans: Span) -> int:
+        """Writes spans so that the last ends before column ``x``; returns where the first begins."""
+        start = x - sum(len(_cells_of(span[0])) for span in spans)
+        self.put(start, y, *spans)
+        return start
+
+    def fill(self, x: int, y: int, width: int, height: int, back: int) -> None:
+        """Gives a rectangle a ground."""
+        self.back[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = back
+
+    def across(self, y: int, x: int, width: int, glyph: str, fore: int, *, hard: bool = False) -> None:
+        """A row of one glyph; soft (the default for grid lines) gives way to dots."""
+        if 0 <= y < self.height:
+            area = (y, slice(max(x, 0), max(x + width, 0)))
+            self.glyph[area], self.fore[area], self.hard[area] = ord(glyph), fore, hard
+
+    def down(self, x: int, y: int, height: int, glyph: str, fore: int, *, hard: bool = False) -> None:
+        """A column of one glyph; soft (the default for grid lines) gives way to dots."""
+        if 0 <= x < self.width:
+            area = (slice(max(y, 0), max(y + height, 0)), x)
+            self.glyph[area], self.fore[area], self.hard[area] = ord(glyph), fore, hard
+
+    # -- braille: dots at 2 by 4 a cell -------------------------------------------------------------------------------------
+
+    def dots(self, x: ArrayLike, y: ArrayLike, fore: int | Ints) -> None:
+        """Dots at places in dot units (0 to 2 * width, 0 to 4 * height); NaN is left out."""
+        across, down = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
+        with np.errstate(invalid="ignore"):
+            inside = (across >= 0) & (across < self.width * 2) & (down >= 0) & (down < self.height * 4)
+        columns, rows = across[inside].astype(np.int32), down[inside].astype(np.int32)
+        self.dots_on[rows, columns] = True
+        self.dot_fore[rows >> 2, columns >> 1] = fore if isinstance(fore, int) else np.broadcast_to(fore, across.shape)[inside]
+
+    def lines(self, x0: ArrayLike, y0: ArrayLike, x1: ArrayLike, y1: ArrayLike, fore: int | Ints) -> None:
+        """Many straight lines at once, in dot units; one with a NaN end is left out."""
+        ends = np.array(np.broadcast_arrays(*(np.atleast_1d(np.asarray(end, float)) for end in (x0, y0, x1, y1))))
+        drawn = np.isfinite(ends).all(axis=0)
+        if not drawn.any():
+            return
+        colours = fore if isinstance(fore, int) else np.broadcast_to(fore, drawn.shape)[drawn]
+        left, top, right, bottom = ends[:, drawn]
+        longest = 8 * (self.width + self.height) + 8
+        steps = np.minimum(np.maximum(np.abs(right - left), np.abs(bottom - top)), longest).astype(np.int64) + 1
+        line = np.repeat(np.arange(len(steps)), steps)
+        step = np.arange(len(line)) - np.repeat(np.cumsum(steps) - steps, steps)
+        share = step / steps[line]
+        self.dots(
+            left[line] + (right - left)[line] * share,
+            top[line] + (bottom - top)[line] * share,
+            colours if isinstance(colours, int) else colours[line],
+        )
+
+    def polyline(self, x: ArrayLike, y: ArrayLike, fore: int | Ints) -> None:
+        """A line through points in dot units; it breaks where a point is NaN."""
+        across, down = np.asarray(x, float), np.asarray(y, float)
+        self.lines(across[:-1], down[:-1], across[1:], down[1:], fore if isinstance(fore, int) else fore[:-1])
+
+    def erase_dots(self, x: int, y: int, width: int = 1, height: int = 1) -> None:
+        """Takes the dots out of a rectangle of cells, so that a mark there has its own colour."""
+        self.dots_on[max(y, 0) * 4 : max(y + height, 0) * 4, max(x, 0) * 2 : max(x + width, 0) * 2] = False
+
+    # -- blocks: bars at an eighth of a cell --------------------------------------------------------------------------------
+
+    def column(self, x: int, top: float, bottom: float, fore: int, width: int = 1) -> None:
+        """An upright bar from ``top`` down to ``bottom`` (rows, fractions welcome)."""
+        if not (np.isfinite(top) and np.isfinite(bottom)) or bottom <= top:
+            return
+        area = slice(max(x, 0), max(x + width, 0))
+        for row in range(max(int(np.floor(top)), 0), min(int(np.ceil(bottom)), self.height)):
+            above, below = max(top - row, 0.0), min(bottom - row, 1.0)
+            if below > 0.999:
+                self._block(row, area, LOWER_EIGHTHS[round((1 - above) * 8)], fore)
+            elif above < 0.001:
+                self._block(row, area, LOWER_EIGHTHS[8 - round(below * 8)], fore, inverted=True)
+            else:
+                self._block(row, area, "━", fore)
+
+    def bar(self, y: int, left: float, right: float, fore: int) -> None:
+        """A lying bar from ``left`` to ``right`` (columns, fractions welcome); at least an eighth is shown."""
+        if not 0 <= y < self.height or not (np.isfinite(left) and np.isfinite(right)) or right <= left:
+            return
+        for column in range(max(int(np.floor(left)), 0), min(int(np.ceil(right)), self.width)):
+            before, after = max(left - column, 0.0), min(right - column, 1.0)
+            area = slice(column, column + 1)
+            if before < 0.001:
+                self._block(y, area, LEFT_EIGHTHS[max(round(after * 8), 1)], fore)
+            else:
+                self._block(y, area, LEFT_EIGHTHS[round(before * 8)], fore, inverted=True)
+
+    def _block(self, row: int, area: slice, glyph: str, fore: int, *, inverted: bool = False) -> None:
+        if inverted and glyph == "█":
+            return
+        if inverted and glyph == " ":
+            glyph, inverted = "█", False
+        if glyph == " ":
+            return
+        self.glyph[row, area], self.hard[row, area], self.attributes[row, area] = ord(glyph), True, 0
+        if inverted:
+            self.fore[row, area] = self.back[row, area]
+            self.back[row, area] = fore
+        else:
+            self.fore[row, area] = fore
+
+    def image(self, x: int, y: int, upper: Ints, lower: Ints) -> None:
+        """A picture of half blocks: two planes of colours, the upper and the lower pixel of each cell."""
+        rows, columns = upper.shape
+        top, left = max(-y, 0), max(-x, 0)
+        bottom, right = min(rows, self.height - y), min(columns, self.width - x)
+        if bottom <= top or right <= left:
+            return
+        area = (slice(y + top, y + bottom), slice(x + left, x + right))
+        self.glyph[area], self.hard[area], self.attributes[area] = ord("▀"), True, 0
+        self.fore[area], self.back[area] = upper[top:bottom, left:right], lower[top:bottom, left:right]
+
+    # -- out ----------------------------------------------------------------------------------------------------------------
+
+    def fade(self, ground: int, share: float) -> None:
+        """Takes all colours ``share`` of the way towards the ground: how what is stale looks."""
+        self.fore[:] = mix_all(self.fore, ground, share)
+        self.back[:] = mix_all(self.back, ground, share)
+        drawn = self.dot_fore >= 0
+        self.dot_fore[drawn] = mix_all(self.dot_fore[drawn], ground, share)
+
+    def flat(self) -> tuple[NDArray[np.uint32], Ints]:
+        """Glyphs and their colours with the dots laid in; every wide glyph whole."""
+        glyph, fore = self.glyph, self.fore
+        if self.dots_on.any():
+            by_cell = self.dots_on.reshape(self.height, 4, self.width, 2)
+            codes = (by_cell * _DOT_BITS[None, :, None, :]).sum((1, 3), dtype=np.uint32)
+            shown = (codes > 0) & ~self.hard
+            glyph = np.where(shown, _BRAILLE + codes, glyph)
+            fore = np.where(shown & (self.dot_fore >= 0), self.dot_fore, fore)
+        if (glyph == _CONTINUED).any() or (glyph > 0x1100).any():
+            glyph = _with_whole_wide_glyphs(glyph)
+        return glyph, fore
+
+    def strips(self) -> list[Strip]:
+        """One strip a row, neighbours of equal style merged (a blank joins what stands on the same ground left of it)."""
+        glyph, fore = self.flat()
+        return [] if not self.width else _strips(glyph, fore, self.back, self.attributes, self.width)
+
+    def lines_of_text(self) -> list[str]:
+        """What can be read on it, row by row: for tests and for printing without a terminal."""
+        return [_decode(row) for row in self.flat()[0]]
+
+
+def _decode(cells: NDArray[np.uint32]) -> str:
+    return str(cells[cells != _CONTINUED].astype("<u4").tobytes(), "utf-32-le")
+
+
+def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Blanks the halves of wide glyphs that were cut by an edge or written over, so that every row keeps its width."""
+    whole = glyph.copy()
+    height, width = whole.shape
+    wide = np.isin(whole, [code for code in np.unique(whole[whole > 0x1100]).tolist() if get_character_cell_size(chr(code)) > 1])
+    continued = whole == _CONTINUED
+    followed = np.zeros((height, width), np.bool_)
+    followed[:, :-1] = continued[:, 1:]
+    led = np.zeros((height, width), np.bool_)
+    led[:, 1:] = wide[:, :-1]
+    whole[(wide & ~followed) | (continued & ~led)] = _SPACE
+    return whole
+
+
+def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArray[np.uint8], width: int) -> list[Strip]:
+    blank = (glyph == _SPACE) & (attributes < _UNDERLINE)
+    grounds = back.astype(np.int64)
+    key = (np.where(blank, 0, fore).astype(np.int64) << 26) | (grounds << 2) | np.where(blank, 0, attributes)
+    joins = np.zeros(key.shape, np.bool_)
+    joins[:, 1:] = ((back[:, 1:] == back[:, :-1]) & blank[:, 1:]) | (glyph[:, 1:] == _CONTINUED)
+    source = np.where(joins, 0, np.arange(width)[None, :])
+    np.maximum.accumulate(source, axis=1, out=source)
+    key = np.take_along_axis(key, source, axis=1)
+    starts = np.ones(key.shape, np.bool_)
+    starts[:, 1:] = key[:, 1:] != key[:, :-1]
+    has_wide = bool((glyph == _CONTINUED).any())
+    rows = glyph.astype("<u4").tobytes().decode("utf-32-le")
+    made: list[Strip] = []
+    for y in range(glyph.shape[0]):
+        columns = np.flatnonzero(starts[y])
+        keys: Sequence[Any] = key[y, columns].tolist()
+        begins = columns.tolist()
+        ends = [*begins[1:], width]
+        row = rows[y * width : (y + 1) * width]
+        segments = [
+            Segment(row[begin:end], style(code >> 26, code >> 2 & 0xFFFFFF, bool(code & _BOLD), bool(code & _UNDERLINE)))
+            for begin, end, code in zip(begins, ends, keys, strict=True)
+        ]
+        if has_wide:
+            segments = [Segment(segment.text.replace("\0", ""), segment.style) for segment in segments]
+        made.append(Strip(segments, width))
+    return made
