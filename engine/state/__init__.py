@@ -1,0 +1,1 @@
+"""What is known now, in memory: each object has one writer, and everybody on the engine's loop may read it."""

@@ -1,0 +1,244 @@
+"""What is listed: every instrument has one dense row, whatever handle a feed gives it and however often it is listed again."""
+
+from bisect import insort
+
+import numpy as np
+from msgspec import Struct
+
+from engine.domain.columns import Bytes, Floats, Ints, Longs
+from engine.domain.ids import ContractId, SeriesId, Symbol, UtcNanos
+from engine.domain.instruments import Contract, OptionSeries, Right, Security
+from engine.domain.market import Listing
+from engine.domain.roots import make_security
+from engine.state.growing import grown
+
+NOWHERE = -1
+"""The row of what is not listed."""
+
+
+class Ladder(Struct, frozen=True, kw_only=True):
+    """The strikes of one series and where their quotes stand."""
+
+    index: int
+    """Dense number of the series."""
+    symbol: int
+    """Dense number of its underlying."""
+    series: OptionSeries
+    strikes: Floats
+    rows: Longs
+    """(2, strikes): calls, puts; -1 where that contract is not listed."""
+    names: tuple[str, ...]
+    """2n contract ids, calls first; "" where not listed."""
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """What a listing changed."""
+
+    symbols: tuple[Symbol, ...]
+    """Underlyings that are new or whose series or strikes changed."""
+    new_rows: int
+
+
+class Instruments:
+    """Handles to rows, symbols to series, series to strikes. Written by ingest alone."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        """Rows in use."""
+        self.names: list[str] = []
+        self.symbol_of: Ints = np.full(64, NOWHERE, dtype=np.int32)
+        """Row -> dense number of the underlying."""
+        self.series_of: Ints = np.full(64, NOWHERE, dtype=np.int32)
+        """Row -> dense number of the series; -1 for a security."""
+        self.strike: Floats = np.full(64, np.nan)
+        self.right: Bytes = np.zeros(64, dtype=np.int8)
+        self.tick: Floats = np.full(64, np.nan)
+        """Smallest price step."""
+        self.symbols: list[Symbol] = []
+        """Dense number -> symbol."""
+        self.security_row: Longs = np.full(8, NOWHERE, dtype=np.int64)
+        """Dense symbol number -> row of the security itself."""
+        self.ladders: list[Ladder] = []
+        """Dense series number -> its ladder."""
+        self._row: dict[str, int] = {}
+        self._handles: Longs = np.full(64, NOWHERE, dtype=np.int64)
+        self._securities: list[Security] = []
+        self._number: dict[Symbol, int] = {}
+        self._series: dict[SeriesId, int] = {}
+        self._by_symbol: list[list[tuple[UtcNanos, int]]] = []
+        self._members: list[dict[tuple[float, int], int]] = []
+
+    def enlist(self, listing: Listing) -> Listed:
+        """Takes a listing in: known names keep their rows, new ones get the next; handles point to them from now on."""
+        before = self.size
+        touched: dict[int, None] = {}
+        numbers = [self._take_security(security, touched) for security in listing.securities]
+        series = [self._take_series(entry, touched) for entry in listing.series]
+        highest = int(listing.handle.max()) + 1 if listing.handle.size else 0
+        self._handles = grown(self._handles, highest, NOWHERE)
+        self._grow(self.size + len(listing.name))
+        stale: dict[int, None] = {}
+        columns = zip(
+            listing.handle.tolist(),
+            listing.security.tolist(),
+            listing.series_index.tolist(),
+            listing.strike.tolist(),
+            listing.right.tolist(),
+            listing.name,
+            strict=True,
+        )
+        for handle, security, place, strike, right, name in columns:
+            if handle < 0 or (place < 0 and security < 0):
+                continue
+            if place < 0:
+                row = self._take_row(name, numbers[security], NOWHERE, np.nan, 0)
+                self.security_row[numbers[security]] = row
+                self.tick[row] = listing.securities[security].tick
+            else:
+                number = series[place]
+                row = self._take_row(name, self.ladders[number].symbol, number, strike, right)
+                self.tick[row] = listing.series[place].tick_rule.small
+                if self._members[number].get((strike, right)) != row:
+                    self._members[number][strike, right] = row
+                    stale[number] = None
+            self._handles[handle] = row
+        for number in stale:
+            self._rebuild(number)
+            touched[self.ladders[number].symbol] = None
+        return Listed(symbols=tuple(self.symbols[number] for number in touched), new_rows=self.size - before)
+
+    def forget_handles(self) -> None:
+        """A feed starts anew: its handles mean nothing until it lists again; rows and quotes stay."""
+        self._handles = np.full(64, NOWHERE, dtype=np.int64)
+
+    def rows_of(self, handles: Ints) -> Longs:
+        """Handles to rows in one take; -1 where a handle was never given out."""
+        if handles.size and (int(handles.min()) < 0 or int(handles.max()) >= self._handles.shape[0]):
+            known = (handles >= 0) & (handles < self._handles.shape[0])
+            return np.where(known, self._handles.take(np.where(known, handles, 0)), NOWHERE)
+        return self._handles.take(handles)
+
+    def row(self, name: str) -> int:
+        """The row of a contract id or a symbol; -1 where it is not listed."""
+        return self._row.get(name, NOWHERE)
+
+    def number(self, symbol: Symbol) -> int:
+        """The dense number of an underlying; -1 where it is not listed."""
+        return self._number.get(symbol, NOWHERE)
+
+    def security(self, symbol: Symbol) -> Security | None:
+        """The underlying by its symbol."""
+        number = self._number.get(symbol)
+        return None if number is None else self._securities[number]
+
+    def securities(self) -> tuple[Security, ...]:
+        """All underlyings, in the order they were first listed."""
+        return tuple(self._securities)
+
+    def chain(self, symbol: Symbol) -> tuple[Ladder, ...]:
+        """All series of a name, the first to settle first."""
+        number = self._number.get(symbol)
+        return () if number is None else tuple(self.ladders[index] for _, index in self._by_symbol[number])
+
+    def ladder(self, series: SeriesId) -> Ladder | None:
+        """One series."""
+        index = self._series.get(series)
+        return None if index is None else self.ladders[index]
+
+    def contract(self, name: ContractId) -> Contract | None:
+        """One option by its id; None for a name that is not listed or is a security."""
+        row = self._row.get(name)
+        if row is None or self.series_of[row] == NOWHERE:
+            return None
+        right = Right.CALL if self.right[row] > 0 else Right.PUT
+        return Contract(id=name, series=self.ladders[self.series_of[row]].series, strike=float(self.strike[row]), right=right)
+
+    def listing(self) -> Listing:
+        """All that is listed, handles being the rows themselves: what a tape begins with."""
+        size = self.size
+        at_row = {int(row): number for number, row in enumerate(self.security_row[: len(self.symbols)].tolist()) if row >= 0}
+        return Listing(
+            at=UtcNanos(0),
+            securities=tuple(self._securities),
+            series=tuple(ladder.series for ladder in self.ladders),
+            handle=np.arange(size, dtype=np.int32),
+            security=np.array([at_row.get(row, NOWHERE) for row in range(size)], dtype=np.int32),
+            series_index=self.series_of[:size].copy(),
+            strike=self.strike[:size].copy(),
+            right=self.right[:size].copy(),
+            name=tuple(self.names),
+        )
+
+    def _take_security(self, security: Security, touched: dict[int, None]) -> int:
+        number = self._number.get(security.symbol)
+        if number is None:
+            number = len(self.symbols)
+            self._number[security.symbol] = number
+            self.symbols.append(security.symbol)
+            self._securities.append(security)
+            self._by_symbol.append([])
+            self.security_row = grown(self.security_row, number + 1, NOWHERE)
+            touched[number] = None
+        elif self._securities[number] != security:
+            self._securities[number] = security
+            touched[number] = None
+        return number
+
+    def _take_series(self, series: OptionSeries, touched: dict[int, None]) -> int:
+        index = self._series.get(series.id)
+        if index is None:
+            number = self._number.get(series.underlying)
+            if number is None:
+                number = self._take_security(make_security(series.underlying), touched)
+            index = len(self.ladders)
+            self._series[series.id] = index
+            empty = Ladder(index=index, symbol=number, series=series, strikes=np.empty(0), rows=np.empty((2, 0), dtype=np.int64), names=())
+            self.ladders.append(empty)
+            self._members.append({})
+            insort(self._by_symbol[number], (series.settles_at, index))
+            touched[number] = None
+        elif self.ladders[index].series != series:
+            self._relist(index, series)
+            touched[self.ladders[index].symbol] = None
+        return index
+
+    def _relist(self, index: int, series: OptionSeries) -> None:
+        old = self.ladders[index]
+        entries = self._by_symbol[old.symbol]
+        entries.remove((old.series.settles_at, index))
+        insort(entries, (series.settles_at, index))
+        self.ladders[index] = Ladder(index=index, symbol=old.symbol, series=series, strikes=old.strikes, rows=old.rows, names=old.names)
+
+    def _take_row(self, name: str, symbol: int, series: int, strike: float, right: int) -> int:
+        row = self._row.get(name)
+        if row is None:
+            row = self.size
+            self._row[name] = row
+            self.names.append(name)
+            self.size += 1
+        self.symbol_of[row] = symbol
+        self.series_of[row] = series
+        self.strike[row] = strike
+        self.right[row] = right
+        return row
+
+    def _rebuild(self, number: int) -> None:
+        old = self.ladders[number]
+        members = self._members[number]
+        strikes = sorted({strike for strike, _ in members})
+        place = {strike: column for column, strike in enumerate(strikes)}
+        rows = np.full((2, len(strikes)), NOWHERE, dtype=np.int64)
+        for (strike, right), row in members.items():
+            rows[0 if right > 0 else 1, place[strike]] = row
+        names = tuple(self.names[row] if row >= 0 else "" for row in rows.ravel().tolist())
+        rows.flags.writeable = False
+        ladder = np.array(strikes)
+        ladder.flags.writeable = False
+        self.ladders[number] = Ladder(index=number, symbol=old.symbol, series=old.series, strikes=ladder, rows=rows, names=names)
+
+    def _grow(self, size: int) -> None:
+        self.symbol_of = grown(self.symbol_of, size, NOWHERE)
+        self.series_of = grown(self.series_of, size, NOWHERE)
+        self.strike = grown(self.strike, size, np.nan)
+        self.right = grown(self.right, size, 0)
+        self.tick = grown(self.tick, size, np.nan)
