@@ -39,7 +39,15 @@ def info(as_json: Json = False) -> None:
             ("schema", found.schema_version),
             (
                 "size",
-                f"{output.size(found.size_bytes)} and {output.size(found.archive_bytes)} in the archive, of {output.size(found.budget_bytes)}",
+                " ".join(
+                    (
+                        output.size(found.size_bytes),
+                        "and",
+                        output.size(found.archive_bytes),
+                        "archived, of",
+                        output.size(found.budget_bytes),
+                    )
+                ),
             ),
             ("runs", found.runs),
         )

@@ -1,0 +1,37 @@
+"""What is cheap to open stays cheap: a program of its own says which modules each start has loaded."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def loaded_after(code: str) -> set[str]:
+    program = f"import sys\n{code}\nimport json; sys.stderr.write('@@' + json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.split("@@")[1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["chain", "--help"], ["db", "--help"]])
+def test_help_loads_neither_textual_nor_numpy_nor_duckdb(arguments):
+    modules = loaded_after(f"from engine.cli.main import main; main({arguments!r})")
+    assert not modules & {"textual", "numpy", "duckdb", "polars", "scipy", "numba", "httpx", "keyring"}
+
+
+def test_listing_plugins_loads_none_of_them():
+    modules = loaded_after("import plugins.synthetic, plugins.file, plugins.cboe, plugins.tape")
+    assert not modules & {"numpy", "httpx", "duckdb", "textual"}
+
+
+def test_the_terminal_is_painted_before_anything_heavy_is_loaded():
+    modules = loaded_after("import optix_tui.app")
+    assert not modules & {"duckdb", "polars", "scipy", "numba", "httpx", "websockets", "pandas", "statsmodels", "anthropic", "databento"}
+
+
+def test_a_headless_engine_never_loads_the_terminal():
+    modules = loaded_after("import engine.api, engine.runtime.compose, engine.daemon.host")
+    assert "textual" not in modules
