@@ -44,6 +44,12 @@ class Refused(OptixError):
     code = "refused"
 
 
+class StoreUnavailable(OptixError):
+    """The history or a document cannot be read or written just now."""
+
+    code = "store-unavailable"
+
+
 class EngineGone(OptixError):
     """The engine that was attached to has ended."""
 
@@ -52,6 +58,6 @@ class EngineGone(OptixError):
 
 
 BY_CODE: dict[str, type[OptixError]] = {
-    kind.code: kind for kind in (OptixError, UnknownSymbol, BadInput, NotConfigured, UpstreamFailed, Refused, EngineGone)
+    kind.code: kind for kind in (OptixError, UnknownSymbol, BadInput, NotConfigured, UpstreamFailed, Refused, StoreUnavailable, EngineGone)
 }
 """How an error crosses the wire and comes back as itself."""
