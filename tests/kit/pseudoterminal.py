@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _ESCAPE = re.compile(
@@ -63,7 +64,7 @@ class Screen:
 
     def _control(self, found: re.Match[str]) -> None:
         kind = found.group(3)
-        if not kind or found.group(1)[:1] in "?<>=" and found.group(1):
+        if not kind or (found.group(1) and found.group(1)[0] in "?<>="):
             return
         numbers = [int(part) if part else 0 for part in found.group(1).split(";")]
         first = numbers[0] or 1
@@ -109,7 +110,7 @@ class PseudoTerminal:
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.status: int | None = None
 
-    def __enter__(self) -> "PseudoTerminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
