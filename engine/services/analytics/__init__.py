@@ -1,0 +1,1 @@
+"""From quotes to volatility, Greeks and the figures of each expiry."""
