@@ -1,0 +1,194 @@
+"""The command as a program: what it prints where, and how it ends. Every command here runs on the synthetic market in a home of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+START = ("--seed", "7", "--start", "2026-11-20T10:00")
+
+
+def optix(*arguments: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "optix_tui", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def document(*arguments: str) -> dict:
+    done = optix(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout, parse_constant=lambda name: pytest.fail(f"{name} in the JSON"))
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory) -> dict:
+    os.environ["OPTIX_HOME"] = str(tmp_path_factory.mktemp("home"))
+    return document("chain", "SPY", *START)
+
+
+def test_the_chain_document_has_every_promised_field(chain):
+    assert {"schema", "symbol", "spot", "asof", "source", "expiries"} <= set(chain)
+    (expiry,) = chain["expiries"]
+    assert {"expiry", "settlement", "years", "forward", "rate", "atm_iv", "expected_move", "contracts", "model", "root"} <= set(expiry)
+    wanted = "contract strike right bid ask mid last volume open_interest iv iv_status delta gamma theta vega rho".split()
+    assert all(set(wanted) <= set(contract) for contract in expiry["contracts"])
+    assert chain["schema"]["name"] == "optix.chain"
+    assert "vol point" in chain["schema"]["units"]["vega"]
+
+
+def test_the_numbers_of_the_chain_are_those_of_an_option_market(chain):
+    (expiry,) = chain["expiries"]
+    assert chain["asof"].endswith("Z")
+    assert abs(expiry["forward"] / chain["spot"] - 1) < 0.02
+    assert 0.03 < expiry["atm_iv"] < 1.5
+    near = min((c for c in expiry["contracts"] if c["right"] == "C"), key=lambda c: abs(c["strike"] - expiry["forward"]))
+    assert 0.3 < near["delta"] < 0.7
+    assert near["theta"] < 0 < near["vega"]
+    assert near["iv_status"] == "ok"
+    assert near["bid"] <= near["mid"] <= near["ask"]
+    assert len(near["contract"]) == 21
+
+
+def test_every_expiry_on_demand_and_am_and_pm_of_one_day_are_two_entries():
+    everything = document("chain", "SPX", "--all", *START)["expiries"]
+    days = {}
+    for one in everything:
+        days.setdefault(one["expiry"], []).append((one["root"], one["settlement"]))
+    assert any(sorted(found) == [("SPX", "AM"), ("SPXW", "PM")] for found in days.values())
+    assert [one["years"] for one in everything] == sorted(one["years"] for one in everything)
+
+
+def test_an_expiry_that_is_not_listed_is_named_with_those_that_are():
+    done = optix("chain", "SPY", "--expiry", "2026-11-22", *START)
+    assert done.returncode == 2
+    assert "2026-11-22" in done.stderr
+    assert "2026-11-23" in done.stderr
+
+
+def test_an_unknown_symbol_is_exit_code_one_and_words_on_stderr():
+    done = optix("chain", "NOSUCH", "--json", *START)
+    assert done.returncode == 1
+    assert "NOSUCH" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("chain",), ("nonsense",), ("bars", "SPY", "--interval", "7m"), ("chain", "SPY", "--feed", "nosuchfeed")]
+)
+def test_wrong_usage_is_exit_code_two_and_says_what_to_do(arguments):
+    done = optix(*arguments)
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert len(done.stderr) > 20
+
+
+def test_a_broken_pipe_is_quiet():
+    command = f"{sys.executable} -m optix_tui chain SPX --all --json | head -c 100"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
+    assert done.stderr == ""
+
+
+def test_without_a_terminal_one_text_frame_is_printed():
+    done = optix(*START)
+    assert done.returncode == 0, done.stderr
+    assert "OPTIX" in done.stdout
+    assert "SIM" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_screen_is_printed_as_text():
+    done = optix("print", "OMON", "SPY", *START)
+    assert done.returncode == 0, done.stderr
+    assert "ATM IV" in done.stdout
+
+
+def test_functions_come_from_the_one_registry():
+    codes = {row["code"] for row in document("functions")["functions"]}
+    assert {"HOME", "W", "OMON", "DES", "GP", "GIP", "GPC", "OPX", "TAS", "DATA", "SYS", "SET", "HELP"} <= codes
+
+
+def test_bars_history_quotes_and_expirations_each_give_a_document():
+    assert len(document("bars", "SPY", "--interval", "2m", "--limit", "10", *START)["bars"]) == 10
+    sessions = document("history", "SPY", "--sessions", "252", *START)["sessions"]
+    assert len(sessions) >= 250
+    assert sum(row["atm_iv_30"] is not None for row in sessions) >= 250
+    assert {row["symbol"] for row in document("quote", "SPY", "VIX", *START)["quotes"]} == {"SPY", "VIX"}
+    assert len(document("expirations", "SPY", *START)["expiries"]) > 8
+
+
+def test_settings_plugins_store_and_doctor_each_give_a_document():
+    assert all({"key", "value", "origin", "unit"} <= set(one) for one in document("config", "show")["settings"])
+    assert {"synthetic", "file", "tape", "cboe"} <= {one["name"] for one in document("feeds")["feeds"]}
+    assert document("db", "info")["schema_version"] >= 1
+    assert document("doctor")["healthy"]
+
+
+def test_a_setting_is_written_checked_and_read_back():
+    assert optix("config", "set", "terminal.theme", "paper").returncode == 0
+    (found,) = document("config", "show", "terminal.theme")["settings"]
+    assert found["value"] == "paper"
+    assert found["origin"].startswith("file")
+    refused = optix("config", "set", "terminal.theme", "mauve")
+    assert refused.returncode == 2
+    assert "amber" in refused.stderr
+
+
+def test_watchlists_are_made_changed_and_forgotten():
+    assert optix("watchlist", "set", "Mine", "SPY", "qqq").returncode == 0
+    assert optix("watchlist", "add", "Mine", "NVDA").returncode == 0
+    assert optix("watchlist", "remove", "mine", "SPY").returncode == 0
+    (found,) = document("watchlist", "show", "mine")["lists"]
+    assert found["symbols"] == ["QQQ", "NVDA"]
+    assert optix("watchlist", "delete", "Mine").returncode == 0
+    assert optix("watchlist", "show", "Mine").returncode == 2
+
+
+def test_a_tape_is_recorded_and_replayed(tmp_path):
+    tape = tmp_path / "short.tape"
+    recorded = optix("record", str(tape), "--for", "2", *START)
+    assert recorded.returncode == 0, recorded.stderr
+    assert tape.stat().st_size > 10_000
+    again = optix("record", str(tape), "--for", "1", *START)
+    assert again.returncode in {2, 5}
+    assert "--overwrite" in again.stderr or "overwrite" in again.stderr
+    done = optix("replay", str(tape), "--speed", "100", "--json")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert any(line["symbol"] == "SPY" for line in lines)
+    chained = document("chain", "SPY", "--feed", f"tape:{tape}")
+    assert chained["source"].startswith("tape")
+
+
+def test_an_interrupt_ends_a_recording_with_a_whole_tape(tmp_path):
+    tape = tmp_path / "cut.tape"
+    program = subprocess.Popen([sys.executable, "-m", "optix_tui", "record", str(tape)], stderr=subprocess.PIPE, text=True)
+    for _ in range(300):
+        if tape.exists() and tape.stat().st_size > 10_000:
+            break
+        time.sleep(0.1)
+    program.send_signal(signal.SIGINT)
+    _, words = program.communicate(timeout=30)
+    assert program.returncode in {0, 130}, words
+    assert optix("replay", str(tape), "--speed", "1000", "--json").returncode == 0
+
+
+def test_a_file_that_is_no_chain_is_refused_by_name_and_the_others_go_in(tmp_path):
+    bad = tmp_path / "page.json"
+    bad.write_text("<html><body>403 Forbidden</body></html>")
+    done = optix("import", str(bad))
+    assert done.returncode == 4
+    assert "page.json" in done.stderr
+
+
+def test_the_version_is_said():
+    done = optix("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("optix ")

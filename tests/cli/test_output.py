@@ -1,0 +1,73 @@
+import json
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+import pytest
+
+from engine.cli import output
+
+NAN, INF = float("nan"), float("inf")
+
+
+class Colour(StrEnum):
+    AMBER = "amber"
+
+
+def test_unknown_numbers_are_null_in_json_at_any_depth():
+    told = output.plain({"a": NAN, "b": [1.0, INF, {"c": -INF}], "d": np.array([[1.5, NAN]]), "e": np.float64(NAN)})
+    assert told == {"a": None, "b": [1.0, None, {"c": None}], "d": [[1.5, None]], "e": None}
+    json.dumps(told, allow_nan=False)
+
+
+def test_dates_enumerations_and_tuples_have_a_json_form():
+    assert output.plain({"day": date(2026, 11, 20), "colour": Colour.AMBER, "pair": (1, "x")}) == {
+        "day": "2026-11-20",
+        "colour": "amber",
+        "pair": [1, "x"],
+    }
+
+
+def test_what_has_no_json_form_is_refused():
+    with pytest.raises(TypeError, match="object has no JSON form"):
+        output.plain(object())
+
+
+def test_unknown_numbers_are_dashes_in_tables():
+    assert [output.number(NAN), output.signed(INF), output.percent(NAN), output.count(NAN)] == ["—"] * 4
+    assert [output.number(1234.5), output.signed(-0.5), output.percent(0.1342), output.count(1e6)] == [
+        "1,234.50",
+        "-0.50",
+        "13.4%",
+        "1,000,000",
+    ]
+
+
+def test_instants_are_iso_in_utc_and_never_is_none():
+    assert output.instant(0) is None
+    assert output.instant(1_795_186_800_000_000_000) == "2026-11-20T15:00:00Z"
+    assert output.instant(1_795_186_800_123_456_000) == "2026-11-20T15:00:00.123456Z"
+
+
+def test_a_table_is_aligned_and_uncoloured_when_piped(capsys):
+    output.table(("Name", "Size"), [("SPY", 1), ("A", 1000)])
+    assert capsys.readouterr().out == "Name  Size\nSPY      1\nA     1000\n"
+
+
+def test_an_empty_table_shows_its_heads(capsys):
+    output.table(("Name", "Size"), [])
+    assert capsys.readouterr().out == "Name  Size\n"
+
+
+def test_quiet_silences_words_but_not_complaints(capsys, monkeypatch):
+    monkeypatch.setattr(output.Quietness, "quiet", True)
+    output.say("fine")
+    output.complain("not fine")
+    told = capsys.readouterr()
+    assert told.err == "optix: not fine\n"
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(("octets", "text"), [(0, "0 B"), (999, "999 B"), (1_500, "1.5 kB"), (5e9, "5.0 GB"), (2e13, "20.0 TB")])
+def test_sizes_are_told_in_the_unit_that_fits(octets, text):
+    assert output.size(octets) == text
