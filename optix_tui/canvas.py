@@ -4,7 +4,8 @@ Everything is kept in numpy planes (glyph, fore, back, attributes) and leaves as
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from textwrap import wrap
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,8 @@ LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _BRAILLE = 0x2800
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
 _SPACE = 32
+_FIRST_WIDE = 0x1100
+"""No glyph before it takes two cells."""
 _CONTINUED = 0
 """Marks the right half of a glyph two cells wide."""
 _BOLD, _UNDERLINE = 1, 2
@@ -116,6 +119,18 @@ class Canvas:
         start = x - sum(len(_cells_of(span[0])) for span in spans)
         self.put(start, y, *spans)
         return start
+
+    def paragraph(self, x: int, y: int, text: str, fore: int, width: int | None = None) -> int:
+        """Writes words wrapped to the width that is left; returns the row after the last."""
+        for line in wrap(text, max(width or self.width - x - 1, 1)):
+            self.text(x, y, line, fore)
+            y += 1
+        return y
+
+    def clear(self, text: int) -> None:
+        """Takes everything away."""
+        self.glyph[:], self.fore[:], self.back[:] = _SPACE, text, self.ground
+        self.attributes[:], self.hard[:], self.dots_on[:], self.dot_fore[:] = 0, False, False, -1
 
     def fill(self, x: int, y: int, width: int, height: int, back: int) -> None:
         """Gives a rectangle a ground."""
@@ -234,8 +249,8 @@ class Canvas:
         drawn = self.dot_fore >= 0
         self.dot_fore[drawn] = mix_all(self.dot_fore[drawn], ground, share)
 
-    def flat(self) -> tuple[NDArray[np.uint32], Ints]:
-        """Glyphs and their colours with the dots laid in; every wide glyph whole."""
+    def finish(self) -> "Frame":
+        """What is drawn, with the dots laid in and every wide glyph whole."""
         glyph, fore = self.glyph, self.fore
         if self.dots_on.any():
             by_cell = self.dots_on.reshape(self.height, 4, self.width, 2)
@@ -243,18 +258,43 @@ class Canvas:
             shown = (codes > 0) & ~self.hard
             glyph = np.where(shown, _BRAILLE + codes, glyph)
             fore = np.where(shown & (self.dot_fore >= 0), self.dot_fore, fore)
-        if (glyph == _CONTINUED).any() or (glyph > 0x1100).any():
+        if (glyph == _CONTINUED).any() or (glyph > _FIRST_WIDE).any():
             glyph = _with_whole_wide_glyphs(glyph)
-        return glyph, fore
+        return Frame(glyph, fore, self.back, self.attributes)
 
     def strips(self) -> list[Strip]:
-        """One strip a row, neighbours of equal style merged (a blank joins what stands on the same ground left of it)."""
-        glyph, fore = self.flat()
-        return [] if not self.width else _strips(glyph, fore, self.back, self.attributes, self.width)
+        """One strip a row, neighbours of equal style merged."""
+        return self.finish().strips()
 
     def lines_of_text(self) -> list[str]:
         """What can be read on it, row by row: for tests and for printing without a terminal."""
-        return [_decode(row) for row in self.flat()[0]]
+        return [_decode(row) for row in self.finish().glyph]
+
+
+class Frame(NamedTuple):
+    """A finished sheet: four planes that can be compared with those of the frame before."""
+
+    glyph: NDArray[np.uint32]
+    fore: Ints
+    back: Ints
+    attributes: NDArray[np.uint8]
+
+    def changed_rows(self, before: "Frame | None") -> list[int]:
+        """The rows that look different now; all of them after a change of size."""
+        if before is None or before.glyph.shape != self.glyph.shape:
+            return list(range(self.glyph.shape[0]))
+        different = np.zeros(self.glyph.shape[0], np.bool_)
+        for now, then in zip(self, before, strict=True):
+            different |= np.asarray(now != then).any(axis=1)
+        return [int(row) for row in np.flatnonzero(different)]
+
+    def strips(self, rows: Sequence[int] | None = None) -> list[Strip]:
+        """One strip for each of these rows (all), neighbours of equal style merged; a blank joins what shares its ground."""
+        if not self.glyph.shape[1]:
+            return [Strip([], 0) for _ in (range(self.glyph.shape[0]) if rows is None else rows)]
+        if rows is None:
+            return _strips(*self)
+        return _strips(self.glyph[rows], self.fore[rows], self.back[rows], self.attributes[rows])
 
 
 def _decode(cells: NDArray[np.uint32]) -> str:
@@ -265,7 +305,7 @@ def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Blanks the halves of wide glyphs that were cut by an edge or written over, so that every row keeps its width."""
     whole = glyph.copy()
     height, width = whole.shape
-    wide = np.isin(whole, [code for code in np.unique(whole[whole > 0x1100]).tolist() if get_character_cell_size(chr(code)) > 1])
+    wide = np.isin(whole, [code for code in np.unique(whole[whole > _FIRST_WIDE]).tolist() if get_character_cell_size(chr(code)) > 1])
     continued = whole == _CONTINUED
     followed = np.zeros((height, width), np.bool_)
     followed[:, :-1] = continued[:, 1:]
@@ -275,7 +315,8 @@ def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return whole
 
 
-def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArray[np.uint8], width: int) -> list[Strip]:
+def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArray[np.uint8]) -> list[Strip]:
+    width = glyph.shape[1]
     blank = (glyph == _SPACE) & (attributes < _UNDERLINE)
     grounds = back.astype(np.int64)
     key = (np.where(blank, 0, fore).astype(np.int64) << 26) | (grounds << 2) | np.where(blank, 0, attributes)

@@ -4,8 +4,8 @@ from datetime import date
 from functools import lru_cache
 from math import floor, isfinite, log10
 
-from engine.domain.instants import new_york
 from engine.domain.ids import UtcNanos
+from engine.domain.instants import new_york
 
 UNKNOWN = "—"
 _SECOND = 1_000_000_000

@@ -1,0 +1,94 @@
+"""How far what a tile shows can be believed: live, delayed, frozen, closed, old, stale, disconnected."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.domain.ids import UtcNanos
+from engine.domain.market import FeedState
+from optix_tui.format import age, moment, seconds_between
+
+
+class Condition(StrEnum):
+    """What stands in the title band where it is not plainly live."""
+
+    LOADING = "loading"
+    LIVE = "live"
+    DELAYED = "delayed"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+    OLD = "old"
+    """From the last look of an earlier session: nothing has been heard yet in this one."""
+    STALE = "stale"
+    DISCONNECTED = "disconnected"
+
+
+class Freshness(Struct, frozen=True, kw_only=True):
+    """A condition, how old, and why."""
+
+    condition: Condition
+    age: float = float("nan")
+    at: UtcNanos = UtcNanos(0)
+    reason: str = ""
+
+    @property
+    def is_dimmed(self) -> bool:
+        """What is shown, and everything derived from it, is faded."""
+        return self.condition in {Condition.OLD, Condition.STALE, Condition.DISCONNECTED}
+
+    @property
+    def label(self) -> str:
+        """For the title band; "" where nothing needs to be said."""
+        match self.condition:
+            case Condition.LIVE | Condition.LOADING | Condition.DELAYED:
+                return ""
+            case Condition.FROZEN:
+                return f"FROZEN {moment(self.at)}" if self.at else "FROZEN"
+            case Condition.CLOSED:
+                return "CLOSED"
+            case _:
+                word = self.condition.value.upper()
+                return f"{word} {age(self.age)}" if self.age == self.age else word
+
+
+class FeedView(Struct, frozen=True, kw_only=True):
+    """What the frame knows of the engine and its feed just now."""
+
+    connected: bool = False
+    was_connected: bool = False
+    state: FeedState | None = None
+    reason: str = ""
+    market_time: UtcNanos = UtcNanos(0)
+    wall_time: UtcNanos = UtcNanos(0)
+    silent_since: UtcNanos = UtcNanos(0)
+    """Market time at which the connection or the feed was lost; 0 while it is there."""
+
+
+_OF_FEED = {
+    FeedState.LIVE: Condition.LIVE,
+    FeedState.DELAYED: Condition.DELAYED,
+    FeedState.FROZEN: Condition.FROZEN,
+    FeedState.CLOSED: Condition.CLOSED,
+    FeedState.CONNECTING: Condition.STALE,
+    FeedState.DEGRADED: Condition.STALE,
+    FeedState.DISCONNECTED: Condition.DISCONNECTED,
+}
+
+
+def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, is_last_look: bool = False) -> Freshness:
+    """The freshness of facts of market time ``fact_at`` (0: the function's facts have no time of their own)."""
+    old = seconds_between(fact_at, feed.market_time)
+    if is_last_look:
+        return Freshness(condition=Condition.OLD, age=seconds_between(fact_at, feed.wall_time), at=fact_at)
+    if not feed.connected:
+        gone = seconds_between(feed.silent_since or fact_at, feed.market_time)
+        condition = Condition.DISCONNECTED if feed.was_connected else Condition.LOADING
+        return Freshness(condition=condition, age=gone, at=fact_at, reason=feed.reason)
+    if feed.state is None:
+        return Freshness(condition=Condition.LIVE, age=old, at=fact_at)
+    condition = _OF_FEED[feed.state]
+    if condition in {Condition.LIVE, Condition.DELAYED} and stale_after is not None and old > stale_after:
+        condition = Condition.STALE
+    if condition is Condition.DISCONNECTED:
+        old = seconds_between(feed.silent_since or fact_at, feed.market_time)
+    return Freshness(condition=condition, age=old, at=fact_at or feed.market_time, reason=feed.reason)

@@ -1,0 +1,409 @@
+"""The base of every tile: one widget that watches, asks, presents, paints, and says honestly how fresh it is."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from msgspec import Struct
+from rich.text import Text
+from textual.binding import Binding
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.domain.errors import OptixError
+from engine.domain.ids import Symbol, UtcNanos
+from optix_tui.canvas import Canvas, Frame
+from optix_tui.freshness import Condition, FeedView, Freshness, judge
+from optix_tui.registry import Entry, find
+from optix_tui.theme import LINK_LETTERS, Palette
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.api import Engine, Subscription
+    from engine.messages.base import Command, Event, Query, Topic
+
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
+FADE = 0.5
+"""How far stale colours go into the ground."""
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What a tile is about."""
+
+    symbol: Symbol = Symbol("")
+    group: int | None = 0
+    """Its link group: typing a security in one tile of a group moves all. None is pinned."""
+    args: tuple[str, ...] = ()
+
+
+class Desk(Protocol):
+    """What a tile may want of the application around it."""
+
+    palette: Palette
+    engine: Engine | None
+
+    def feed_view(self) -> FeedView:
+        """Connection, feed state and the market's clock."""
+
+    def market_time(self) -> UtcNanos:
+        """The market's clock, carried forward between two statuses."""
+
+    def link(self, group: int | None, symbol: Symbol) -> None:
+        """Makes a name the security of a link group."""
+
+    def go(self, command: str, tile: Function | None = None) -> None:
+        """Runs a command line, as if typed with ``tile`` focused."""
+
+    def tell(self, text: str, *, level: str = "information") -> None:
+        """Shows a passing notice."""
+
+    def enlist(self, tile: Function) -> None:
+        """A tile stands in the workspace from now on."""
+
+    def dismiss_tile(self, tile: Function) -> None:
+        """A tile has left."""
+
+
+class Function(Widget, can_focus=True):
+    """One function in one tile. Row 0 is its title band; the rest is what :meth:`paint` draws.
+
+    A subclass says what it is about: :meth:`topics` and :meth:`queries` (what to watch and ask for the tile's context),
+    :meth:`received` and :meth:`answered` (keep the fact; True when the tile looks different now), :meth:`present` (the frozen
+    view of a pure ``view.py``; None while there is nothing to show), :meth:`paint` (draw that view) and :meth:`reset`
+    (forget the facts of the context before).
+    """
+
+    code: ClassVar[str] = ""
+    """Its mnemonic in the registry; its keys are declared there."""
+    stale_after: ClassVar[float | None] = None
+    """Seconds of market time after which unchanged facts of a live feed are stale; None where they have no age."""
+    ask_every: ClassVar[float] = 0.0
+    """Seconds after which the queries are asked again; 0 is once."""
+    is_fast: ClassVar[bool] = False
+    """Painted at every beat; other tiles take turns."""
+
+    DEFAULT_CSS = "Function { width: 1fr; height: 1fr; }"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        entry = find(cls.__dict__.get("code", ""))
+        if entry is not None and "BINDINGS" not in cls.__dict__:
+            cls.BINDINGS = [Binding(",".join(key.keys), key.action, key.text, show=False, id=key.id) for key in entry.keys]
+        super().__init_subclass__(**options)
+
+    def __init__(self, entry: Entry, context: Context, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self.entry = entry
+        self.context = context
+        self.trouble = ""
+        """Why there is nothing to show, in words."""
+        self.is_last_look = False
+        """What is shown was read from an earlier session's last look."""
+        self.freshness = Freshness(condition=Condition.LOADING)
+        self._subscription: Subscription | None = None
+        self._frame: Frame | None = None
+        self._lines: list[Strip] = []
+        self._needs_paint = True
+        self._awake = True
+        self._asked_at = 0.0
+
+    # -- what a subclass says -----------------------------------------------------------------------------------------------
+
+    def topics(self, context: Context) -> tuple[Topic, ...]:  # noqa: ARG002
+        """What to watch."""
+        return ()
+
+    def queries(self, context: Context) -> tuple[Query[Any], ...]:  # noqa: ARG002
+        """What to ask on loading."""
+        return ()
+
+    def received(self, event: Event) -> bool:  # noqa: ARG002
+        """Keeps a fact; True when the tile looks different now."""
+        return False
+
+    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002
+        """Keeps an answer; True when the tile looks different now."""
+        return False
+
+    def reset(self) -> None:
+        """Forgets the facts of the context before."""
+
+    def fact_time(self) -> UtcNanos:
+        """Market time of the newest fact shown; 0 where its facts have none."""
+        return UtcNanos(0)
+
+    def present(self) -> Any:
+        """The frozen view to paint; None while there is nothing to show."""
+        return None
+
+    def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
+        """Draws the view below the title band."""
+
+    def title(self) -> str:
+        """Beside the code in the title band."""
+        return self.entry.title
+
+    def subtitle(self) -> str:
+        """Right-aligned in the title band."""
+        return ""
+
+    # -- life ---------------------------------------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Desk:
+        """The application, as far as a tile may know it."""
+        return cast("Desk", self.app)
+
+    def on_mount(self) -> None:
+        self.desk.enlist(self)
+        self.load(self.context)
+
+    def on_unmount(self) -> None:
+        self.desk.dismiss_tile(self)
+        self._close_subscription()
+
+    def load(self, context: Context) -> None:
+        """Takes a context: forgets what was shown when it is another one, watches and asks."""
+        if context != self.context:
+            self.context = context
+            self.is_last_look = False
+            self.reset()
+        self.trouble = ""
+        self.connect()
+
+    def connect(self) -> None:
+        """Watches and asks (again), where there is an engine and the tile is awake."""
+        self._close_subscription()
+        engine = self.desk.engine
+        if engine is not None and self._awake:
+            wanted = self.topics(self.context)
+            if wanted:
+                self._subscription = engine.watch(*wanted)
+            self.ask_again()
+        self.touch()
+
+    def sleep(self) -> None:
+        """Its workspace is hidden: stop watching."""
+        self._awake = False
+        self._close_subscription()
+
+    def wake(self) -> None:
+        """Its workspace is shown again."""
+        self._awake = True
+        self.connect()
+
+    def _close_subscription(self) -> None:
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+
+    # -- questions and commands ---------------------------------------------------------------------------------------------
+
+    def ask_again(self) -> None:
+        """Asks the tile's queries now, without holding up the screen."""
+        questions = self.queries(self.context)
+        if questions and self.desk.engine is not None:
+            self._asked_at = monotonic()
+            self.run_worker(self._ask_all(self.desk.engine, self.context, questions), group="queries", exclusive=True)
+
+    async def _ask_all(self, engine: Engine, context: Context, questions: tuple[Query[Any], ...]) -> None:
+        for question in questions:
+            try:
+                answer = await engine.ask(question)
+            except OptixError as error:
+                self.trouble = str(error)
+                self.touch()
+                continue
+            if context == self.context:
+                self.trouble = ""
+                self.is_last_look = False
+                if self.answered(question, answer):
+                    self.touch()
+
+    def ask(self, question: Query[Any]) -> None:
+        """Asks one more question; the answer comes by :meth:`answered`."""
+        if self.desk.engine is not None:
+            self.run_worker(self._ask_all(self.desk.engine, self.context, (question,)), group="question")
+
+    def perform(self, command: Command) -> None:
+        """Gives the engine a command and says how it went."""
+        engine = self.desk.engine
+        if engine is None:
+            self.desk.tell("there is no engine yet", level="warning")
+            return
+        self.run_worker(self._perform(engine, command), group="commands")
+
+    async def _perform(self, engine: Engine, command: Command) -> None:
+        try:
+            receipt = await engine.do(command)
+        except OptixError as error:
+            self.desk.tell(str(error), level="error")
+            return
+        if receipt.text:
+            self.desk.tell(receipt.text)
+        self.ask_again()
+
+    # -- the beat -----------------------------------------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Takes what the engine said since the last beat."""
+        if self._subscription is not None:
+            self.deliver(self._subscription.drain())
+        if self.ask_every and self._awake and monotonic() - self._asked_at >= self.ask_every:
+            self.ask_again()
+
+    def deliver(self, events: Iterable[Event]) -> None:
+        """Hands facts to the tile; one of them that cannot be used never stops the others."""
+        for event in events:
+            try:
+                if self.received(event):
+                    self.is_last_look = False
+                    self.trouble = ""
+                    self.touch()
+            except Exception as error:  # noqa: BLE001 (a tile may not take the workstation down)
+                self._failed("cannot use what the engine said", error)
+
+    def touch(self) -> None:
+        """Paint at the next turn."""
+        self._needs_paint = True
+
+    def look_at_freshness(self) -> None:
+        """Notices that time has passed: what was live may be stale now."""
+        found = judge(feed=self.desk.feed_view(), fact_at=self.fact_time(), stale_after=self.stale_after, is_last_look=self.is_last_look)
+        if found.condition != self.freshness.condition or found.label != self.freshness.label:
+            self.touch()
+        self.freshness = found
+
+    @property
+    def needs_paint(self) -> bool:
+        """Something changed since the last painting."""
+        return self._needs_paint
+
+    def flush(self) -> bool:
+        """Paints where something changed, and refreshes the rows that look different; True when it painted."""
+        if not self._needs_paint or not self.size.width or not self._awake:
+            return False
+        changed = self._repaint()
+        width = self.size.width
+        if changed:
+            self.refresh(*[Region(0, row, width, 1) for row in changed])
+        return True
+
+    def _repaint(self) -> list[int]:
+        self._needs_paint = False
+        frame = self.draw(self.size).finish()
+        changed = frame.changed_rows(self._frame)
+        if len(changed) == frame.glyph.shape[0] or len(self._lines) != frame.glyph.shape[0]:
+            self._lines = frame.strips()
+        else:
+            for row, strip in zip(changed, frame.strips(changed), strict=True):
+                self._lines[row] = strip
+        self._frame = frame
+        return changed
+
+    # -- painting -----------------------------------------------------------------------------------------------------------
+
+    def draw(self, size: Size) -> Canvas:
+        """The whole tile on a fresh sheet."""
+        palette = self.desk.palette
+        canvas = Canvas(size.width, size.height, palette.ground, palette.text)
+        body = canvas.window(0, 1, size.width, size.height - 1)
+        if size.width < SMALLEST_WIDTH or size.height < SMALLEST_HEIGHT:
+            body.text(0, 0, "…", palette.mute)
+        else:
+            self._draw_body(body, palette)
+        paint_title(canvas, self, palette, focused=self.has_focus)
+        return canvas
+
+    def _draw_body(self, body: Canvas, palette: Palette) -> None:
+        try:
+            view = self.present()
+            if view is None:
+                self._draw_waiting(body, palette)
+            else:
+                self.paint(body, view, palette)
+                if self.freshness.is_dimmed:
+                    body.fade(palette.ground, FADE)
+        except Exception as error:  # noqa: BLE001 (a painter may not take the workstation down)
+            body.clear(palette.text)
+            self._failed("cannot be painted", error)
+            body.paragraph(1, 1, f"{self.entry.code} {self.trouble}", palette.down)
+
+    def _draw_waiting(self, body: Canvas, palette: Palette) -> None:
+        if self.trouble:
+            body.paragraph(1, 1, self.trouble, palette.alert)
+        elif self.freshness.condition is Condition.DISCONNECTED:
+            body.text(1, 1, "disconnected: waiting for the engine", palette.alert)
+        else:
+            name = f" {self.context.symbol}" if self.entry.needs_security and self.context.symbol else ""
+            body.text(1, 1, f"waiting for{name or ' the engine'} …", palette.dim)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        self.trouble = f"{what}: {type(error).__name__}: {error}"
+        self.log.error(self.trouble)
+        self.touch()
+
+    def render(self) -> Text:
+        """Never used: the tile gives its lines itself."""
+        return Text("")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The tile's rows, past Textual's own style cache."""
+        if len(self._lines) != self.size.height or (self._lines and self._lines[0].cell_length != self.size.width):
+            self._repaint()
+        rows = self._lines[crop.y : crop.bottom]
+        if crop.x == 0 and crop.right >= self.size.width:
+            return rows
+        return [row.crop(crop.x, crop.right) for row in rows]
+
+    # -- events -------------------------------------------------------------------------------------------------------------
+
+    def on_resize(self, _event: Resize) -> None:
+        self.repaint()
+
+    def on_focus(self) -> None:
+        self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paints everything anew at the next frame: size, focus or theme changed."""
+        self._frame = None
+        self._lines = []
+        self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        if event.y >= 1:
+            self.clicked(event.x, event.y - 1, event.chain)
+
+    def clicked(self, x: int, y: int, times: int) -> None:
+        """A click on the body, in its own cells; ``times`` is 2 for a double one."""
+
+
+def paint_title(canvas: Canvas, tile: Function, palette: Palette, *, focused: bool) -> None:
+    """Row 0: link group as colour and letter, code, title, subtitle and, where it is not live, its condition."""
+    ground = palette.text if focused else palette.head
+    label, quiet = (palette.ink, palette.ink) if focused else (palette.bright, palette.dim)
+    canvas.fill(0, 0, canvas.width, 1, ground)
+    group = tile.context.group
+    if group is None:
+        mark, letter, colour = "□", " ", quiet
+    else:
+        mark, letter, colour = "■", LINK_LETTERS[group], palette.ink if focused else palette.links[group]
+    x = canvas.put(
+        0, 0, (f" {mark}", colour), (f"{letter} ", quiet), (f"{tile.entry.code} ", palette.ink if focused else palette.text, None, True)
+    )
+    x = canvas.text(x, 0, tile.title(), label)
+    right = canvas.width - 1
+    condition = tile.freshness.label
+    if condition and canvas.width >= len(condition) + 12:
+        tag = palette.alert if tile.freshness.is_dimmed else palette.vol
+        right = canvas.right(canvas.width, 0, f" {condition} ", palette.ink, tag, bold=True) - 1
+    subtitle = tile.subtitle()
+    room = right - x - 1
+    if subtitle and room > 4:
+        canvas.right(right, 0, subtitle if len(subtitle) <= room else subtitle[: room - 1] + "…", quiet)
