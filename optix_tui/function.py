@@ -6,19 +6,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from msgspec import Struct
-from rich.text import Text
 from textual.binding import Binding
-from textual.events import Click, Resize
-from textual.geometry import Region, Size
-from textual.strip import Strip
-from textual.widget import Widget
+from textual.events import Click
+from textual.geometry import Size
 
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
-from optix_tui.canvas import Canvas, Frame
+from optix_tui.canvas import Canvas
 from optix_tui.freshness import Condition, FeedView, Freshness, judge
 from optix_tui.registry import Entry, find
 from optix_tui.theme import LINK_LETTERS, Palette
+from optix_tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +66,7 @@ class Desk(Protocol):
         """A tile has left."""
 
 
-class Function(Widget, can_focus=True):
+class Function(Sheet, can_focus=True):
     """One function in one tile. Row 0 is its title band; the rest is what :meth:`paint` draws.
 
     A subclass says what it is about: :meth:`topics` and :meth:`queries` (what to watch and ask for the tile's context),
@@ -104,9 +102,6 @@ class Function(Widget, can_focus=True):
         """What is shown was read from an earlier session's last look."""
         self.freshness = Freshness(condition=Condition.LOADING)
         self._subscription: Subscription | None = None
-        self._frame: Frame | None = None
-        self._lines: list[Strip] = []
-        self._needs_paint = True
         self._awake = True
         self._asked_at = 0.0
 
@@ -195,6 +190,10 @@ class Function(Widget, can_focus=True):
         self._awake = True
         self.connect()
 
+    @property
+    def is_shown(self) -> bool:
+        return self._awake and super().is_shown
+
     def _close_subscription(self) -> None:
         if self._subscription is not None:
             self._subscription.close()
@@ -266,10 +265,6 @@ class Function(Widget, can_focus=True):
             except Exception as error:  # noqa: BLE001 (a tile may not take the workstation down)
                 self._failed("cannot use what the engine said", error)
 
-    def touch(self) -> None:
-        """Paint at the next turn."""
-        self._needs_paint = True
-
     def look_at_freshness(self) -> None:
         """Notices that time has passed: what was live may be stale now."""
         found = judge(feed=self.desk.feed_view(), fact_at=self.fact_time(), stale_after=self.stale_after, is_last_look=self.is_last_look)
@@ -277,37 +272,9 @@ class Function(Widget, can_focus=True):
             self.touch()
         self.freshness = found
 
-    @property
-    def needs_paint(self) -> bool:
-        """Something changed since the last painting."""
-        return self._needs_paint
-
-    def flush(self) -> bool:
-        """Paints where something changed, and refreshes the rows that look different; True when it painted."""
-        if not self._needs_paint or not self.size.width or not self._awake:
-            return False
-        changed = self._repaint()
-        width = self.size.width
-        if changed:
-            self.refresh(*[Region(0, row, width, 1) for row in changed])
-        return True
-
-    def _repaint(self) -> list[int]:
-        self._needs_paint = False
-        frame = self.draw(self.size).finish()
-        changed = frame.changed_rows(self._frame)
-        if len(changed) == frame.glyph.shape[0] or len(self._lines) != frame.glyph.shape[0]:
-            self._lines = frame.strips()
-        else:
-            for row, strip in zip(changed, frame.strips(changed), strict=True):
-                self._lines[row] = strip
-        self._frame = frame
-        return changed
-
     # -- painting -----------------------------------------------------------------------------------------------------------
 
     def draw(self, size: Size) -> Canvas:
-        """The whole tile on a fresh sheet."""
         palette = self.desk.palette
         canvas = Canvas(size.width, size.height, palette.ground, palette.text)
         body = canvas.window(0, 1, size.width, size.height - 1)
@@ -346,35 +313,7 @@ class Function(Widget, can_focus=True):
         self.log.error(self.trouble)
         self.touch()
 
-    def render(self) -> Text:
-        """Never used: the tile gives its lines itself."""
-        return Text("")
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The tile's rows, past Textual's own style cache."""
-        if len(self._lines) != self.size.height or (self._lines and self._lines[0].cell_length != self.size.width):
-            self._repaint()
-        rows = self._lines[crop.y : crop.bottom]
-        if crop.x == 0 and crop.right >= self.size.width:
-            return rows
-        return [row.crop(crop.x, crop.right) for row in rows]
-
     # -- events -------------------------------------------------------------------------------------------------------------
-
-    def on_resize(self, _event: Resize) -> None:
-        self.repaint()
-
-    def on_focus(self) -> None:
-        self.repaint()
-
-    def on_blur(self) -> None:
-        self.repaint()
-
-    def repaint(self) -> None:
-        """Paints everything anew at the next frame: size, focus or theme changed."""
-        self._frame = None
-        self._lines = []
-        self.refresh()
 
     def on_click(self, event: Click) -> None:
         if event.y >= 1:

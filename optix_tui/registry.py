@@ -29,6 +29,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """``module:Class``, imported on first use."""
     needs_security: bool = True
     """It shows one security: typing another reloads it."""
+    words: tuple[str, ...] = ()
+    """Words that are arguments of it even where a security has that name."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ FUNCTIONS: tuple[Entry, ...] = (
         arguments="[expiry] [±strikes | Δdelta | percent% | deviationsSD | EM | ALL] [preset]",
         examples=("SPY OMON", "OMON 20NOV26", "OMON ±15 GREEKS", "OMON 2SD"),
         path="optix_tui.screens.omon.screen:OptionMonitor",
+        words=("ALL", "EM", "TRADE", "GREEKS", "VOL", "FLOW", "PROB", "MAIN"),
         keys=(
             Key("omon.up", ("up", "k"), "move(-1)", "strike up", "Move"),
             Key("omon.down", ("down", "j"), "move(1)", "strike down", "Move"),

@@ -1,0 +1,1 @@
+"""Opaque panels that open above the tiles and close with Esc."""

@@ -1,0 +1,1 @@
+"""What the frame is made of: sheets, bars, drop-downs."""

@@ -1,0 +1,85 @@
+"""A widget that is one canvas: painted when told, compared with what it showed, and refreshed row by row."""
+
+from rich.text import Text
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from optix_tui.canvas import Canvas, Frame
+
+
+class Sheet(Widget):
+    """Its rows leave past Textual's style cache and line filters, which would make every segment anew."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self._frame: Frame | None = None
+        self._lines: list[Strip] = []
+        self._needs_paint = True
+
+    def draw(self, size: Size) -> Canvas:
+        """All of it, on a fresh canvas; a plain sheet is empty."""
+        return Canvas(size.width, size.height, 0)
+
+    def touch(self) -> None:
+        """Paint at the next turn."""
+        self._needs_paint = True
+
+    @property
+    def needs_paint(self) -> bool:
+        """Something changed since the last painting."""
+        return self._needs_paint
+
+    @property
+    def is_shown(self) -> bool:
+        """It has cells on the screen."""
+        return bool(self.size.width and self.size.height)
+
+    def flush(self) -> bool:
+        """Paints where something changed, and refreshes the rows that look different; True when it painted."""
+        if not self._needs_paint or not self.is_shown:
+            return False
+        changed = self._paint_frame()
+        if changed:
+            width = self.size.width
+            self.refresh(*[Region(0, row, width, 1) for row in changed])
+        return True
+
+    def repaint(self) -> None:
+        """Paints everything anew at the next frame: size, focus or theme changed."""
+        self._frame = None
+        self._lines = []
+        self.refresh()
+
+    def _paint_frame(self) -> list[int]:
+        self._needs_paint = False
+        frame = self.draw(self.size).finish()
+        changed = frame.changed_rows(self._frame)
+        if len(changed) == frame.glyph.shape[0] or len(self._lines) != frame.glyph.shape[0]:
+            self._lines = frame.strips()
+        else:
+            for row, strip in zip(changed, frame.strips(changed), strict=True):
+                self._lines[row] = strip
+        self._frame = frame
+        return changed
+
+    def render(self) -> Text:
+        """Never shown: a sheet gives its rows itself."""
+        return Text("")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        width, height = self.size
+        if len(self._lines) != height or (self._lines and self._lines[0].cell_length != width):
+            self._frame = None
+            self._paint_frame()
+        rows = self._lines[crop.y : crop.bottom]
+        return rows if crop.x == 0 and crop.right >= width else [row.crop(crop.x, crop.right) for row in rows]
+
+    def on_resize(self) -> None:
+        self.repaint()
+
+    def on_focus(self) -> None:
+        self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
