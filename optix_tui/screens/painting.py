@@ -1,0 +1,141 @@
+"""Tables, bands, blocks of facts and small lines on a canvas: the strokes all screens share."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from optix_tui.canvas import Canvas
+from optix_tui.colour import mix
+from optix_tui.screens.axis import Scale
+from optix_tui.screens.table import Block, Cell, Cursor, Placed
+from optix_tui.theme import Palette
+
+STRONGEST_SHADE = 0.42
+"""How far the hottest cell's ground goes towards its colour: its text must stay readable."""
+LABEL_GAP = 2
+
+
+def colour(palette: Palette, tone: str) -> int:
+    """The palette's colour of a tone."""
+    found: int = getattr(palette, tone)
+    return found
+
+
+def paint_cell(canvas: Canvas, y: int, placed: Placed[Any], cell: Cell, palette: Palette, *, faint: bool = False) -> None:
+    """One cell in its place, cut to its width; what does not fit at the left loses its end, a number too wide shows its lead."""
+    text = cell.text if len(cell.text) <= placed.width else cell.text[: max(placed.width - 1, 0)] + "…"
+    fore = colour(palette, "dim" if faint else cell.tone)
+    if cell.shade > 0:
+        ground = mix(palette.ground, colour(palette, cell.shade_tone), min(cell.shade, 1.0) * STRONGEST_SHADE)
+        canvas.fill(placed.x, y, placed.width, 1, ground)
+    if placed.column.left:
+        canvas.text(placed.x, y, text, fore, bold=cell.bold and not faint)
+    else:
+        canvas.right(placed.end, y, text, fore, bold=cell.bold and not faint)
+
+
+def paint_header(
+    canvas: Canvas, y: int, columns: Sequence[Placed[Any]], palette: Palette, *, sort: str = "", descending: bool = True
+) -> None:
+    """The names of the columns; the one that sorts carries an arrow."""
+    for placed in columns:
+        sorts = placed.column.key == sort
+        title = placed.column.title + (("▾" if descending else "▴") if sorts else "")
+        fore = palette.bright if sorts else palette.dim
+        if placed.column.left:
+            canvas.text(placed.x, y, title[: placed.width], fore)
+        else:
+            canvas.right(placed.end, y, title[-placed.width :] if len(title) > placed.width + 1 else title, fore)
+
+
+def paint_rows(
+    canvas: Canvas,
+    columns: Sequence[Placed[Any]],
+    rows: Sequence[Any],
+    palette: Palette,
+    *,
+    cursor: Cursor | None = None,
+    is_faint: Callable[[Any], bool] | None = None,
+) -> None:
+    """The rows in sight and none of the others; the chosen one stands on its own ground, and a thumb says where in the list it is."""
+    top = cursor.top if cursor else 0
+    for line, row in enumerate(rows[top : top + canvas.height]):
+        if cursor is not None and top + line == cursor.row:
+            canvas.fill(0, line, canvas.width, 1, palette.selected)
+        faint = is_faint is not None and is_faint(row)
+        for placed in columns:
+            paint_cell(canvas, line, placed, placed.column.cell(row), palette, faint=faint)
+    if cursor is not None:
+        paint_thumb(canvas, len(rows), top, palette)
+
+
+def paint_thumb(canvas: Canvas, count: int, top: int, palette: Palette) -> None:
+    """A scroll bar in the last column, where there is something to scroll."""
+    height, x = canvas.height, canvas.width - 1
+    if count <= height or height < 2:
+        return
+    long = max(round(height * height / count), 1)
+    at = round(top / (count - height) * (height - long))
+    canvas.down(x, 0, height, "│", palette.grid)
+    canvas.down(x, at, long, "┃", palette.dim, hard=True)
+
+
+def paint_band(canvas: Canvas, y: int, title: str, palette: Palette, *, note: str = "", x: int = 0, width: int | None = None) -> None:
+    """The band over a part of a screen."""
+    wide = canvas.width - x if width is None else width
+    canvas.fill(x, y, wide, 1, palette.head)
+    end = canvas.text(x + 1, y, title[: max(wide - 2, 0)], palette.security, bold=True)
+    room = x + wide - 1 - end - 2
+    if note and room > 3:
+        canvas.right(x + wide - 1, y, note if len(note) <= room else note[: room - 1] + "…", palette.dim)
+
+
+def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette) -> int:
+    """Blocks below each other, labels dim and values aligned; returns the row after the last one."""
+    row = 0
+    for block in blocks:
+        if row >= canvas.height:
+            break
+        paint_band(canvas, row, block.title, palette)
+        row += 1
+        labels = max((len(fact.label) for fact in block.facts), default=0) + LABEL_GAP
+        for fact in block.facts:
+            canvas.text(1, row, fact.label[: max(canvas.width - 2, 0)], palette.dim)
+            values = canvas.window(1 + labels, row, canvas.width - 2 - labels, 1)
+            values.put(0, 0, *((cell.text, colour(palette, cell.tone), None, cell.bold) for cell in fact.values))
+            row += 1
+        row += 1
+    return row - 1
+
+
+def paint_line(canvas: Canvas, values: ArrayLike, scale: Scale, fore: int, *, places: ArrayLike | None = None) -> None:
+    """A braille line over a whole (part of a) canvas; ``places`` are shares of the width, 0 to 1, evenly spread where not given."""
+    heights = np.asarray(values, float)
+    if heights.size == 0 or canvas.width < 1 or canvas.height < 1:
+        return
+    across = np.linspace(0, 1, heights.size) if places is None else np.asarray(places, float)
+    canvas.polyline(across * (canvas.width * 2 - 1), scale.share(heights) * (canvas.height * 4 - 1), fore)
+
+
+def paint_mark(canvas: Canvas, place: float, height: float, fore: int) -> None:
+    """A point of two by two dots inside one cell, of one colour; places are shares of the canvas from its left and top."""
+    if not (np.isfinite(place) and np.isfinite(height)) or not (0 <= place <= 1 and 0 <= height <= 1):
+        return
+    column = min(int(place * canvas.width), canvas.width - 1)
+    row = min(int(height * (canvas.height * 4 - 1)), canvas.height * 4 - 1)
+    cell, inside = divmod(row, 4)
+    inside = min(max(inside, 0), 2)
+    canvas.erase_dots(column, cell)
+    base = cell * 4 + inside
+    canvas.dots([column * 2, column * 2 + 1] * 2, [base, base, base + 1, base + 1], fore)
+
+
+def paint_hint(canvas: Canvas, y: int, parts: Sequence[tuple[str, str]], palette: Palette) -> None:
+    """Keys and what they do, in one row, as many as fit."""
+    x = 1
+    for key, text in parts:
+        if x + len(key) + len(text) + 1 > canvas.width - 1:
+            return
+        x = canvas.put(x, y, (key, palette.text), (f" {text}", palette.dim)) + 2
