@@ -1,0 +1,67 @@
+"""What a person was told: kept for the list of notices, and held back where it would storm."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+KEPT = 200
+SAME_AGAIN_AFTER = 30.0
+"""Seconds in which the same words are shown once."""
+BURST, PER_SECONDS = 4, 10.0
+"""At most so many toasts in so many seconds; the rest is counted."""
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """Words for a person; ``level`` is ``information``, ``warning`` or ``error``."""
+
+    text: str
+    level: str = "information"
+    clock: str = ""
+    """When, as it is shown."""
+    times: int = 1
+
+
+class Notices:
+    """The newest notices, and which of them may pop up."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Notice] = deque(maxlen=KEPT)
+        self._shown: dict[str, float] = {}
+        self._recent: deque[float] = deque()
+        self.held_back = 0
+        """How many were not shown since the last one that was."""
+
+    def post(self, notice: Notice, now: float) -> bool:
+        """Keeps it; True when it may pop up at monotonic time ``now``."""
+        if self._kept and self._kept[-1].text == notice.text:
+            before = self._kept.pop()
+            self._kept.append(Notice(text=notice.text, level=notice.level, clock=notice.clock, times=before.times + 1))
+        else:
+            self._kept.append(notice)
+        last = self._shown.get(notice.text)
+        if last is not None and now - last < SAME_AGAIN_AFTER:
+            return False
+        while self._recent and now - self._recent[0] > PER_SECONDS:
+            self._recent.popleft()
+        if len(self._recent) >= BURST:
+            self.held_back += 1
+            return False
+        self._recent.append(now)
+        self._shown[notice.text] = now
+        if len(self._shown) > KEPT:
+            self._shown = {text: at for text, at in self._shown.items() if now - at < SAME_AGAIN_AFTER}
+        self.held_back = 0
+        return True
+
+    @property
+    def last(self) -> Notice | None:
+        """The newest one."""
+        return self._kept[-1] if self._kept else None
+
+    def newest_first(self) -> Iterable[Notice]:
+        """All that are kept."""
+        return reversed(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)

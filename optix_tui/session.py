@@ -1,0 +1,174 @@
+"""The terminal's side of one engine: connection, status, market clock, listed names and the securities of the link groups."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from engine.domain.columns import Floats, Longs
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.market import FeedState
+from engine.messages.base import Event, topic
+from engine.messages.events import (
+    EngineChanged,
+    FeedQualityChanged,
+    NoticeLevel,
+    NoticePosted,
+    StatusChanged,
+    UniverseChanged,
+    WatcherCutOff,
+)
+from engine.messages.queries import EngineStatus, FeedQuality, FindSecurities
+from optix_tui.freshness import FeedView
+from optix_tui.theme import LINK_LETTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.api import Engine, Subscription
+    from engine.domain.instruments import Security
+
+MOST_NAMES = 20_000
+LEVELS = {NoticeLevel.INFO: "information", NoticeLevel.WARNING: "warning", NoticeLevel.ERROR: "error"}
+_STANDING = frozenset({FeedState.FROZEN, FeedState.DISCONNECTED})
+_LONGEST_GUESS = 3.0
+"""Seconds for which the market's clock is carried forward without a word from the engine."""
+
+
+class Session:
+    """What the frame knows. Read by every tile, written by the beat alone."""
+
+    def __init__(self, tell: Callable[[str, str], None]) -> None:
+        self._tell = tell
+        self.engine: Engine | None = None
+        self.status: EngineStatus | None = None
+        self.quality: FeedQuality | None = None
+        self.listed: dict[str, Security] = {}
+        self.links: list[Symbol] = [Symbol("")] * len(LINK_LETTERS)
+        self.was_connected = False
+        self.trouble = ""
+        """Why there is no engine, in words."""
+        self.needs_names = False
+        """The listing changed: it is to be asked for again."""
+        self.engine_is_new = False
+        """Tiles have to watch anew."""
+        self._subscription: Subscription | None = None
+        self._status_at = 0.0
+        self._silent_since = UtcNanos(0)
+
+    # -- connection ---------------------------------------------------------------------------------------------------------
+
+    def attach(self, engine: Engine) -> None:
+        """An engine is there: watch what the frame itself shows."""
+        self.engine, self.was_connected, self.trouble = engine, True, ""
+        self._silent_since = UtcNanos(0)
+        self.needs_names = self.engine_is_new = True
+        self._watch(engine)
+
+    def _watch(self, engine: Engine) -> None:
+        if self._subscription is not None:
+            self._subscription.close()
+        kinds = (StatusChanged, FeedQualityChanged, NoticePosted, EngineChanged, UniverseChanged)
+        self._subscription = engine.watch(*(topic(kind) for kind in kinds))
+
+    def detach(self, why: str) -> None:
+        """The engine is gone."""
+        self._silent_since = self.market_time()
+        self.engine, self.trouble = None, why
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+
+    async def learn_names(self) -> None:
+        """Asks which securities this market lists."""
+        if self.engine is not None:
+            self.needs_names = False
+            found = await self.engine.ask(FindSecurities(text="", limit=MOST_NAMES))
+            self.listed = {security.symbol: security for security in found.securities}
+
+    # -- the beat -----------------------------------------------------------------------------------------------------------
+
+    def drain(self) -> bool:
+        """Takes what the engine said; True when the bars look different now."""
+        if self._subscription is None:
+            return False
+        events = self._subscription.drain()
+        for event in events:
+            self._take(event)
+        return bool(events)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case StatusChanged(status=status):
+                self._take_status(status)
+            case FeedQualityChanged(quality=quality):
+                self.quality = quality
+            case NoticePosted(title=title, text=text, level=level):
+                self._tell(f"{title}: {text}" if text else title, LEVELS[level])
+            case EngineChanged(text=text):
+                self._tell(text, "warning")
+                self.needs_names = self.engine_is_new = True
+            case UniverseChanged():
+                self.needs_names = True
+            case WatcherCutOff() if self.engine is not None:
+                self._watch(self.engine)
+            case _:
+                pass
+
+    def _take_status(self, status: EngineStatus) -> None:
+        lost = status.feed_state is FeedState.DISCONNECTED
+        if lost and not self._silent_since:
+            self._silent_since = status.market_time
+        elif not lost:
+            self._silent_since = UtcNanos(0)
+        if not any(self.links):
+            self.links = [status.default_symbol] * len(self.links)
+        self.status, self._status_at = status, monotonic()
+
+    # -- what tiles read ----------------------------------------------------------------------------------------------------
+
+    def market_time(self) -> UtcNanos:
+        """The market's clock, carried forward between two statuses and never past the next one by much."""
+        if self.status is None:
+            return UtcNanos(0)
+        gone = min(monotonic() - self._status_at, _LONGEST_GUESS)
+        stands = self.status.feed_state in _STANDING and self.status.own_clock
+        pace = 0.0 if stands else self.status.speed if self.status.own_clock else 1.0
+        return UtcNanos(self.status.market_time + int(gone * pace * 1e9))
+
+    def feed_view(self) -> FeedView:
+        """Connection, feed and clock, for the freshness of a tile."""
+        status = self.status
+        return FeedView(
+            connected=self.engine is not None,
+            was_connected=self.was_connected,
+            state=status.feed_state if status else None,
+            reason=self.trouble or (status.feed_reason if status else ""),
+            market_time=self.market_time(),
+            wall_time=status.wall_time if status else UtcNanos(0),
+            silent_since=self._silent_since,
+        )
+
+    @property
+    def default_symbol(self) -> Symbol:
+        """The name a fresh terminal shows."""
+        return self.status.default_symbol if self.status else Symbol("")
+
+    def median_lag_ms(self) -> float:
+        """Half of what arrived was applied within so many milliseconds; NaN while nothing arrived."""
+        return float("nan") if self.quality is None else median_of_histogram(self.quality.lag_edges_ms, self.quality.lag_counts)
+
+
+def median_of_histogram(edges: Floats, counts: Longs) -> float:
+    """The median, taken as even within its bin; NaN of an empty histogram."""
+    total = int(counts.sum()) if len(counts) else 0
+    if not total:
+        return float("nan")
+    below = 0
+    for bin_, count in enumerate(counts.tolist()):
+        if below + count >= total / 2 and count:
+            share = (total / 2 - below) / count
+            low, high = float(edges[bin_]), float(edges[bin_ + 1])
+            return low if high == float("inf") else low + (high - low) * share
+        below += count
+    return float(edges[-1])
