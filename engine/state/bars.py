@@ -50,6 +50,22 @@ def columns_of(batch: BarBatch) -> BarColumns:
     return BarColumns(batch.start, batch.open, batch.high, batch.low, batch.close, batch.volume, batch.vwap)
 
 
+def batch_of(symbol: Symbol, seconds: int, columns: BarColumns, at: UtcNanos) -> BarBatch:
+    """Columns as a feed would tell them."""
+    return BarBatch(
+        at=at,
+        symbol=symbol,
+        seconds=seconds,
+        start=longs(columns.start),
+        open=floats(columns.open),
+        high=floats(columns.high),
+        low=floats(columns.low),
+        close=floats(columns.close),
+        volume=floats(columns.volume),
+        vwap=floats(columns.vwap),
+    )
+
+
 class GrowingBars:
     """One name's bars of one length; the last may still grow."""
 
@@ -105,6 +121,10 @@ class GrowingBars:
         first = int(np.searchsorted(self._start[: self.size], start))
         numbers = self._numbers[first : self.size]
         return BarColumns(self._start[first : self.size].copy(), *(numbers[:, place].copy() for place in range(6)))
+
+    def before_last(self) -> BarColumns:
+        """The bar that was closed when the newest began."""
+        return self.since(int(self._start[self.size - 2])).take(slice(0, 1)) if self.size > 1 else BarColumns.empty()
 
     def last_start(self) -> UtcNanos:
         """Start of the newest bar, 0 where there is none."""

@@ -43,6 +43,7 @@ class FeedHealth:
         """Rows with a negative or infinite number in them."""
         self.lag_counts: Longs = np.zeros(LAG_EDGES_MS.shape[0] - 1, dtype=np.int64)
         self.gaps: deque[str] = deque(maxlen=MOST_GAPS)
+        self.updates_per_second = 0.0
         self.restarts = 0
         self.silent = False
         """The watchdog found a live feed without data for longer than it promised."""

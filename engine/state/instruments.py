@@ -5,7 +5,7 @@ from bisect import insort
 import numpy as np
 from msgspec import Struct
 
-from engine.domain.columns import Bytes, Floats, Ints, Longs
+from engine.domain.columns import Bytes, Floats, Ints, Longs, codes, floats, ints
 from engine.domain.ids import ContractId, SeriesId, Symbol, UtcNanos
 from engine.domain.instruments import Contract, OptionSeries, Right, Security
 from engine.domain.market import Listing
@@ -153,21 +153,27 @@ class Instruments:
         right = Right.CALL if self.right[row] > 0 else Right.PUT
         return Contract(id=name, series=self.ladders[self.series_of[row]].series, strike=float(self.strike[row]), right=right)
 
-    def listing(self) -> Listing:
-        """All that is listed, handles being the rows themselves: what a tape begins with."""
-        size = self.size
-        at_row = {int(row): number for number, row in enumerate(self.security_row[: len(self.symbols)].tolist()) if row >= 0}
+    def listing(self, at: UtcNanos) -> Listing:
+        """All that is listed, by the handles in force: what a tape begins with that is started in mid-session."""
+        handles = np.flatnonzero(self._handles >= 0)
+        rows = self._handles[handles]
+        own = self.series_of[rows] < 0
         return Listing(
-            at=UtcNanos(0),
+            at=at,
             securities=tuple(self._securities),
             series=tuple(ladder.series for ladder in self.ladders),
-            handle=np.arange(size, dtype=np.int32),
-            security=np.array([at_row.get(row, NOWHERE) for row in range(size)], dtype=np.int32),
-            series_index=self.series_of[:size].copy(),
-            strike=self.strike[:size].copy(),
-            right=self.right[:size].copy(),
-            name=tuple(self.names),
+            handle=ints(handles),
+            security=ints(np.where(own, self.symbol_of[rows], NOWHERE)),
+            series_index=ints(self.series_of[rows]),
+            strike=floats(self.strike[rows]),
+            right=codes(self.right[rows]),
+            name=tuple(self.names[row] for row in rows.tolist()),
         )
+
+    def handles(self) -> tuple[Ints, Longs]:
+        """Handles in force, and the row of each."""
+        handles = np.flatnonzero(self._handles >= 0)
+        return ints(handles), self._handles[handles]
 
     def _take_security(self, security: Security, touched: dict[int, None]) -> int:
         number = self._number.get(security.symbol)

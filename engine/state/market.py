@@ -97,7 +97,7 @@ class Market:
         self.updates += rows.shape[0]
         return self._move_spots(symbols[~options])
 
-    def apply_summaries(self, rows: Longs, batch: SummaryBatch, kept: NDArray[np.bool_]) -> tuple[Ints, Floats]:
+    def apply_summaries(self, rows: Longs, batch: SummaryBatch, kept: Longs) -> tuple[Ints, Floats]:
         """Puts the day's figures in force, NaN leaving what was known; answers the symbols moved and by how much their volume grew."""
         securities = self.instruments.series_of[rows] < 0
         before = self.volume[rows[securities]]

@@ -2,7 +2,7 @@ from engine.domain.columns import ints
 from engine.domain.ids import ContractId, SeriesId, Symbol
 from engine.domain.instruments import Right
 from engine.state.instruments import Instruments
-from tests.kit.market import DECEMBER, MONDAY, listing, series_of
+from tests.kit.market import DECEMBER, MONDAY, NOON, listing, series_of
 
 
 def test_an_instrument_keeps_its_row_when_it_is_listed_again_under_another_handle() -> None:
@@ -112,11 +112,22 @@ def test_a_contract_is_found_by_its_id_and_a_security_is_none() -> None:
     assert instruments.ladder(SeriesId("QQQ/2026-12-18/PM")) is None
 
 
+def test_a_listing_speaks_in_the_feeds_own_handles() -> None:
+    instruments = Instruments()
+    instruments.enlist(listing(series_of("SPY"), first=40))
+    again = instruments.listing(NOON)
+    assert again.handle.tolist() == list(range(40, 47))
+    assert again.name[0] == "SPY"
+    handles, rows = instruments.handles()
+    assert rows.tolist() == instruments.rows_of(handles).tolist()
+
+
 def test_the_whole_listing_can_be_listed_elsewhere_and_says_the_same() -> None:
     first = Instruments()
     first.enlist(listing(series_of("SPXW"), series_of("SPY"), symbols=("VIX",)))
     second = Instruments()
-    second.enlist(first.listing())
+    second.enlist(first.listing(NOON))
+    assert second.rows_of(ints([3])).tolist() == first.rows_of(ints([3])).tolist()
     assert second.names == first.names
     assert second.securities() == first.securities()
     assert [ladder.names for ladder in second.ladders] == [ladder.names for ladder in first.ladders]

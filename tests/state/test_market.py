@@ -51,7 +51,7 @@ def test_only_the_touched_series_and_names_are_newer() -> None:
 def test_spot_is_the_middle_else_the_last_price_else_unknown() -> None:
     market = small_market()
     assert np.isnan(market.spot[0])
-    market.apply_summaries(longs([0]), summaries([0], last=100.0), np.array([True]))
+    market.apply_summaries(longs([0]), summaries([0], last=100.0), longs([0]))
     assert market.spot[0] == 100.0
     put(market, [0], [101.0], [101.2])
     assert market.spot[0] == 101.1
@@ -61,8 +61,8 @@ def test_spot_is_the_middle_else_the_last_price_else_unknown() -> None:
 
 def test_what_a_summary_does_not_say_stays_as_it_was() -> None:
     market = small_market()
-    market.apply_summaries(longs([2]), summaries([2], open_interest=500.0, volume=10.0), np.array([True]))
-    market.apply_summaries(longs([2]), summaries([2], volume=12.0), np.array([True]))
+    market.apply_summaries(longs([2]), summaries([2], open_interest=500.0, volume=10.0), longs([0]))
+    market.apply_summaries(longs([2]), summaries([2], volume=12.0), longs([0]))
     assert (market.open_interest[2], market.volume[2]) == (500.0, 12.0)
     assert np.isnan(market.last[2])
 
@@ -70,7 +70,7 @@ def test_what_a_summary_does_not_say_stays_as_it_was() -> None:
 def test_volume_grows_by_the_difference_and_starts_anew_with_the_session() -> None:
     market = small_market()
     grew = [
-        float(market.apply_summaries(longs([0]), summaries([0], volume=volume), np.array([True]))[1][0])
+        float(market.apply_summaries(longs([0]), summaries([0], volume=volume), longs([0]))[1][0])
         for volume in (1_000.0, 1_250.0, NAN, 40.0)
     ]
     assert grew == [0.0, 250.0, 0.0, 40.0]

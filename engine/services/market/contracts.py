@@ -1,0 +1,80 @@
+"""From a contract's id, or a trader's shorthand for it, to the contract that is listed."""
+
+from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.ids import ContractId, Symbol
+from engine.domain.instants import new_york
+from engine.domain.instruments import Contract
+from engine.domain.osi import ContractRequest, parse_contract
+from engine.domain.roots import root_terms
+from engine.kernel.clock import Clock
+from engine.messages.queries import ContractDetail, GetContract
+from engine.services.market.names import Names
+from engine.state.instruments import Ladder
+from engine.state.whole import State
+
+
+class Contracts:
+    """Answers which contract is meant."""
+
+    def __init__(self, *, state: State, names: Names, clock: Clock) -> None:
+        self._state = state
+        self._names = names
+        self._clock = clock
+
+    async def detail(self, query: GetContract) -> ContractDetail:
+        """The contract and what it stands on; raises with what there is instead."""
+        text = query.text.strip()
+        contract = self._state.instruments.contract(ContractId(text)) or await self._parsed(text)
+        security = await self._names.security(contract.series.underlying)
+        return ContractDetail(contract=contract, security=security)
+
+    async def _parsed(self, text: str) -> Contract:
+        today = new_york(self._clock.now()).date()
+        request = parse_contract(text, today)
+        symbol = Symbol(root_terms(request.ticker).underlying) if request.exact_root else Symbol(request.ticker)
+        if self._state.instruments.security(symbol) is None:
+            symbol = Symbol(root_terms(request.ticker).underlying)
+        security = await self._names.security(symbol)
+        ladders = self._fitting(self._state.instruments.chain(security.symbol), request)
+        if not ladders:
+            raise UnknownSymbol(self._no_expiry(security.symbol, request))
+        for ladder in ladders:
+            found = _at_strike(ladder, request)
+            if found is not None:
+                contract = self._state.instruments.contract(ContractId(found))
+                if contract is not None:
+                    return contract
+        raise UnknownSymbol(_no_strike(ladders[0], request))
+
+    def _fitting(self, chain: tuple[Ladder, ...], request: ContractRequest) -> list[Ladder]:
+        """Series of that date (or, none named, all that are open), those of the very root first."""
+        now = self._clock.now()
+        fitting = [
+            ladder
+            for ladder in chain
+            if (ladder.series.expiry == request.expiry if request.expiry is not None else ladder.series.settles_at > now)
+        ]
+        if request.exact_root:
+            return [ladder for ladder in fitting if ladder.series.root == request.ticker]
+        return sorted(fitting, key=lambda ladder: (ladder.series.adjusted, ladder.series.expiry, ladder.series.root != request.ticker))
+
+    def _no_expiry(self, symbol: Symbol, request: ContractRequest) -> str:
+        dates = list(dict.fromkeys(ladder.series.expiry.isoformat() for ladder in self._state.instruments.chain(symbol)))
+        if not dates:
+            return f"{symbol} has no listed options"
+        return f"{symbol} has no expiry {request.expiry}: it has {', '.join(dates[:8])}{' and others' if len(dates) > 8 else ''}"
+
+
+def _at_strike(ladder: Ladder, request: ContractRequest) -> str | None:
+    places = [place for place, strike in enumerate(ladder.strikes.tolist()) if abs(strike - request.strike) < 1e-6]
+    if not places:
+        return None
+    column = places[0] if request.right == "C" else ladder.strikes.shape[0] + places[0]
+    return ladder.names[column] or None
+
+
+def _no_strike(ladder: Ladder, request: ContractRequest) -> str:
+    if not ladder.strikes.size:
+        raise BadInput(f"{ladder.series.id} lists no strikes")
+    nearest = sorted(ladder.strikes.tolist(), key=lambda strike: abs(strike - request.strike))[:4]
+    return f"{ladder.series.id} has no strike {request.strike:g}: near it are {', '.join(f'{strike:g}' for strike in sorted(nearest))}"

@@ -1,0 +1,26 @@
+"""Turns what is watched on the bus into what the feed should serve first."""
+
+from engine.domain.ids import SeriesId, Symbol
+from engine.kernel.bus import Bus
+from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, QuoteChanged, TradesChanged
+from engine.state.whole import State
+
+
+class DemandKeeper:
+    """Follows the bus's interest."""
+
+    def __init__(self, *, bus: Bus, state: State) -> None:
+        self._bus = bus
+        self._state = state
+
+    def follow(self) -> None:
+        """Takes the interest as it is now; called on each change and now and then, as questions grow old."""
+        series = {SeriesId(key) for key in self._bus.interest(ChainChanged)}
+        symbols = {
+            Symbol(key.split("/")[0])
+            for kind in (QuoteChanged, ExpirationsChanged, TradesChanged, BarsChanged)
+            for key in self._bus.interest(kind)
+        }
+        ladders = (self._state.instruments.ladder(entry) for entry in series)
+        symbols |= {ladder.series.underlying for ladder in ladders if ladder is not None}
+        self._state.wanted.watch(symbols - {Symbol("")}, series)

@@ -1,0 +1,60 @@
+"""From what was asked for to a listed name: the feed is asked before a name is called unknown."""
+
+import asyncio
+from collections.abc import Callable
+
+from engine.domain.ids import Symbol
+from engine.domain.instruments import Security
+from engine.kernel.clock import Clock
+from engine.messages.queries import FindSecurities, SecurityMatches
+from engine.services.market.feed_runner import FeedRunner
+from engine.services.market.lookup import find, spelled, unknown
+from engine.state.whole import State
+
+LISTING_SECONDS = 10.0
+"""A feed that has just started, or fetches a name, is waited for this long."""
+LOOK_SECONDS = 0.02
+
+
+class Names:
+    """Resolves symbols and answers searches."""
+
+    def __init__(self, *, state: State, runner: FeedRunner, clock: Clock) -> None:
+        self._state = state
+        self._runner = runner
+        self._clock = clock
+
+    async def security(self, text: str) -> Security:
+        """The listed security of that symbol; raises `UnknownSymbol` with the nearest names, or what ails the feed."""
+        symbol = spelled(text)
+        found = self._state.instruments.security(symbol)
+        if found is not None:
+            return found
+        await self._until(lambda: self._runner.feed is not None)
+        listed = bool(symbol) and await self._fetched(symbol)
+        await self._until(lambda: bool(self._state.instruments.symbols))
+        if listed:
+            await self._until(lambda: self._state.instruments.security(symbol) is not None)
+        found = self._state.instruments.security(symbol)
+        if found is None:
+            if self._runner.failure is not None and not self._state.instruments.symbols:
+                raise self._runner.failure
+            raise unknown(symbol, self._state.instruments.securities())
+        return found
+
+    async def search(self, query: FindSecurities) -> SecurityMatches:
+        """Names that fit what was typed."""
+        return SecurityMatches(securities=find(self._state.instruments.securities(), query.text, query.limit))
+
+    async def _until(self, so: Callable[[], bool]) -> None:
+        """Gives a feed that has just started the time it needs, and no more."""
+        until = self._clock.monotonic() + LISTING_SECONDS
+        while not so() and self._runner.failure is None and self._clock.monotonic() < until:  # noqa: ASYNC110 (state has no events)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _fetched(self, symbol: Symbol) -> bool:
+        try:
+            async with asyncio.timeout(LISTING_SECONDS):
+                return await self._runner.ensure_listed(symbol)
+        except TimeoutError:
+            return False

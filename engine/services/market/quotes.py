@@ -1,0 +1,173 @@
+"""Underlyings as rows of a watchlist: price, day, volatility and where it stands against its past."""
+
+from math import isnan, nan, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.domain.columns import Floats, floats
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import DAY_NS
+from engine.domain.instruments import Security
+from engine.domain.market import Verdict
+from engine.kernel.bus import Bus
+from engine.kernel.clock import Clock
+from engine.messages.events import QuoteChanged
+from engine.messages.queries import GetQuotes, Quote, QuoteBoard
+from engine.services.market.aggregation import day_start, session_open
+from engine.services.market.lookup import spelled
+from engine.services.market.ranks import Rank, rank, realized, thinned
+from engine.state.age import stale_rows
+from engine.state.whole import State
+
+SLOW_SECONDS = 1.0
+"""The day line and the figures from the past are made anew at most this often."""
+
+
+class _Slow(NamedTuple):
+    """What changes slowly of a name."""
+
+    made: float
+    line: Floats
+    high: float
+    low: float
+    realized: float
+    put_call: float
+    past: Floats
+    thirty: float
+    rank: Rank
+
+
+class Quotes:
+    """Answers and publishes quotes."""
+
+    def __init__(self, *, state: State, bus: Bus, clock: Clock) -> None:
+        self._state = state
+        self._bus = bus
+        self._clock = clock
+        self._slow: dict[Symbol, _Slow] = {}
+        self._sent: dict[str, tuple[int, int, str, str]] = {}
+
+    async def board(self, query: GetQuotes) -> QuoteBoard:
+        """The quotes asked for, in that order."""
+        securities = self._state.instruments.securities()
+        symbols = tuple(spelled(symbol) for symbol in query.symbols) or tuple(security.symbol for security in securities)
+        for symbol in symbols if query.symbols else ():
+            self._state.wanted.ask(symbol)
+        known = [(symbol, self._state.instruments.security(symbol)) for symbol in symbols]
+        return QuoteBoard(
+            quotes=tuple(self.quote(security) for _, security in known if security is not None),
+            unknown=tuple(symbol for symbol, security in known if security is None),
+        )
+
+    def publish(self) -> None:
+        """Tells watchers of the names that changed since the last look."""
+        for key in self._bus.interest(QuoteChanged):
+            symbol = Symbol(key)
+            security = self._state.instruments.security(symbol)
+            if security is None:
+                continue
+            version = self._version(symbol)
+            if self._sent.get(symbol) != version:
+                self._sent[symbol] = version
+                self._bus.publish(QuoteChanged(quote=self.quote(security)))
+
+    def quote(self, security: Security) -> Quote:
+        """One name now."""
+        state, symbol = self._state, security.symbol
+        market = state.market
+        number = state.instruments.number(symbol)
+        row = int(state.instruments.security_row[number])
+        slow = self._slow_of(security)
+        thirty = state.priced.thirty.get(symbol)
+        iv = thirty.iv if thirty is not None else nan
+        spot = float(market.spot[number])
+        last = _number(market.last, row)
+        last = spot if isnan(last) else last
+        previous = _number(market.previous_close, row)
+        verdict = int(market.verdict[row]) if row >= 0 else int(Verdict.NO_BID | Verdict.NO_ASK)
+        if row >= 0 and stale_rows(market, state.health, number, np.array([row]))[0]:
+            verdict |= Verdict.STALE
+        high, low = _number(market.high, row), _number(market.low, row)
+        return Quote(
+            security=security,
+            source=state.health.traits.source,
+            state=state.health.state,
+            as_of=UtcNanos(max(int(market.quoted_at[row]), int(market.last_at[row])) if row >= 0 else 0),
+            bid=_number(market.bid, row),
+            ask=_number(market.ask, row),
+            bid_size=_number(market.bid_size, row),
+            ask_size=_number(market.ask_size, row),
+            last=last,
+            previous_close=previous,
+            change=last - previous,
+            change_fraction=(last - previous) / previous if previous > 0.0 else nan,
+            open=_number(market.open, row),
+            high=slow.high if isnan(high) else high,
+            low=slow.low if isnan(low) else low,
+            volume=_number(market.volume, row),
+            verdict=verdict,
+            iv30=iv,
+            iv_rank=slow.rank.rank,
+            iv_percentile=slow.rank.percentile,
+            iv_sessions=slow.rank.sessions,
+            realized_30=slow.realized,
+            risk_reversal_25=thirty.risk_reversal_25 if thirty is not None else nan,
+            put_call_volume=slow.put_call,
+            expected_move_day=(spot if isnan(last) else last) * iv * sqrt(1.0 / 365.0),
+            day_line=slow.line,
+        )
+
+    def _version(self, symbol: Symbol) -> tuple[int, int, str, str]:
+        state = self._state
+        thirty = state.priced.thirty.get(symbol)
+        number = state.instruments.number(symbol)
+        return (
+            int(state.market.symbol_version[number]),
+            int(thirty.as_of) if thirty is not None else 0,
+            state.health.state,
+            state.health.reason if state.health.stale else "",
+        )
+
+    def _slow_of(self, security: Security) -> _Slow:
+        now = self._clock.monotonic()
+        kept = self._slow.get(security.symbol)
+        if kept is None or now - kept.made >= SLOW_SECONDS:
+            kept = self._slow[security.symbol] = self._make_slow(security, now)
+        return kept
+
+    def _make_slow(self, security: Security, now: float) -> _Slow:
+        state, symbol = self._state, security.symbol
+        at = self._clock.now()
+        minutes = state.bars.minutes(symbol)
+        newest = minutes.last_start()
+        today = minutes.since(session_open(newest, security.session)) if newest else minutes.columns()
+        days = state.bars.days(symbol).columns()
+        past_days = days.start // DAY_NS * DAY_NS < day_start(at, security.session)
+        history = state.history.volatility(symbol)
+        past = history.atm_iv[history.day // DAY_NS * DAY_NS < day_start(at, security.session)]
+        thirty = state.priced.thirty.get(symbol)
+        iv = thirty.iv if thirty is not None else nan
+        return _Slow(
+            made=now,
+            line=floats(thinned(today.close).copy()),
+            high=float(np.fmax.reduce(today.high)) if today.high.size else nan,
+            low=float(np.fmin.reduce(today.low)) if today.low.size else nan,
+            realized=realized(days.close[past_days]),
+            put_call=self._put_call(symbol),
+            past=past,
+            thirty=iv,
+            rank=rank(past, iv),
+        )
+
+    def _put_call(self, symbol: Symbol) -> float:
+        puts = calls = 0.0
+        for ladder in self._state.instruments.chain(symbol):
+            volume = self._state.market.gather("volume", ladder.rows)
+            calls += float(np.nansum(volume[0]))
+            puts += float(np.nansum(volume[1]))
+        return puts / calls if calls > 0.0 else nan
+
+
+def _number(column: Floats, row: int) -> float:
+    return float(column[row]) if row >= 0 else nan
