@@ -1,0 +1,1 @@
+"""Chain files as the world saves them, read without trust: bytes in, one frozen :class:`~plugins.chainfiles.model.ChainFile` out."""
