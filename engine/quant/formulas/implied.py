@@ -1,0 +1,148 @@
+r"""Implied volatility without a branch: a closed first guess and two third-order Householder steps, for every price the same work.
+
+In the normalised coordinates of P. Jäckel, "By Implication", Wilmott (2006), p. 62: the out-of-the-money value over √(FK) is
+b(x, s), with x = -|ln(F/K)|, s = σ√T, and b' = exp(-(h²+t²)/2)/√(2π), h = x/s, t = s/2;
+h2 = b''/b' = h²/s - s/4 and h3 = b'''/b' = h2² - 3 h²/s² - 1/4.
+
+* First guess: D. Stefanica and R. Radoičić, "An explicit implied volatility formula", International Journal of Theoretical and Applied
+  Finance 20 (2017), theorem 1 (Pólya's approximation of the normal distribution, inverted), at most 12 % off.
+* Objective: 1/ln b below the b of s_c = √(2|x|), where b has its inflection; ln(b_max - b) above half of b_max; b between
+  (P. Jäckel, "Let's Be Rational", Wilmott (2015), p. 40: the same idea of a transformed objective). A guess is within 2e-5 after one
+  step and at the rounding of the price after two, over 1e-8 <= |x| <= 6 and 2e-4 <= s <= 12.
+* Step (A. S. Householder, 1970): with ν = -f/f', s + ν (1 + ½ ν f''/f') / (1 + ν (f''/f' + ν f'''/(6 f'))).
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from engine.quant.formulas.black import INVERSE_SQRT_2_PI, NAN
+from engine.quant.formulas.primitives import Number, Primitives
+
+TWO_OVER_PI = 2.0 / math.pi
+HALF_PI = math.pi / 2.0
+ULP = 2.220446049250313e-16
+ILL_CONDITIONED_FROM = 1e-4
+"""A change of volatility that one rounding of the price may cause before the answer is called ill-conditioned."""
+LEAST_TIME_VALUE = 1e-290
+"""Of the smaller of forward and strike; below it the price has no digits left."""
+GREATEST_TIME_VALUE = 1.0 - 1e-15
+TINY = 1e-300
+
+
+def build_guess(primitives: Primitives) -> Callable[..., Any]:
+    """The closed approximation."""
+    exp, log, erfcx, sqrt = primitives.exp, primitives.log, primitives.erfcx, primitives.sqrt
+    maximum, where = primitives.maximum, primitives.where
+
+    @primitives.inline
+    def guess(x: Number, ratio: Number, lower: Number, fraction: Number) -> tuple[Number, Number]:
+        """Of x, ratio = exp(x), lower = exp(x/2) = b_max and fraction = b/b_max: the guess of s, and whether b is below its inflection."""
+        share = 2.0 * fraction * ratio  # 2α in the paper, of the larger of forward and strike
+        r = share - ratio + 1.0
+        above = (ratio + 1.0) * (ratio + 1.0) - r * r
+        product = share * (share + 2.0 - 2.0 * ratio)  # R² - (e^x - 1)²
+        grown = exp((1.0 - TWO_OVER_PI) * x)
+        shrunk = 1.0 / grown
+        inverse = 1.0 / ratio
+        other = ratio * shrunk  # exp(2x/π)
+        a = (grown - shrunk) * (grown - shrunk)
+        b = 4.0 * (other + 1.0 / other) - 2.0 * inverse * (grown + shrunk) * (ratio * ratio + 1.0 - r * r)
+        c = inverse * inverse * product * above
+        beta = 2.0 * c / (b + sqrt(maximum(b * b + 4.0 * a * c, 0.0)))
+        gamma = -HALF_PI * log(maximum(beta, TINY))
+        inner = sqrt(maximum(gamma + x, 0.0))
+        outer = sqrt(maximum(gamma - x, TINY))
+        inflection = 0.5 * lower * (1.0 - erfcx(sqrt(-x)))
+        below = fraction * lower < inflection
+        # √(γ-x) - √(γ+x), without its cancellation; at x = 0 nothing lies below the inflection
+        return where(below, -2.0 * x / (outer + inner), outer + inner), below
+
+    return guess
+
+
+def build_step(primitives: Primitives) -> Callable[..., Any]:
+    """One Householder step on the objective that suits the price."""
+    exp, log, erfcx = primitives.exp, primitives.log, primitives.erfcx
+    absolute, minimum, maximum, where = primitives.absolute, primitives.minimum, primitives.maximum, primitives.where
+    inverse_sqrt_2, farthest = 0.7071067811865476, 60.0
+
+    @primitives.inline
+    def step(x: Number, s: Number, target: Number, gap: Number, log_target: Number, lower: Number, low: Any, high: Any) -> Number:  # noqa: PLR0917
+        """``target`` = b wanted, ``gap`` = b_max - b wanted; ``low`` and ``high`` choose the objective."""
+        inverse_s = 1.0 / s
+        h = -x * inverse_s
+        t = 0.5 * s
+        mass = exp(-0.5 * (h * h + t * t))
+        near = erfcx(minimum(absolute(h - t), farthest) * inverse_sqrt_2)
+        far = erfcx(minimum(h + t, farthest) * inverse_sqrt_2)
+        outside = h > t
+        small = 0.5 * mass * (near - far)
+        large = 0.5 * mass * (near + far)
+        value = where(outside, small, lower - large)
+        rest = where(outside, lower - small, large)
+        slope = mass * INVERSE_SQRT_2_PI
+        curve = h * h * inverse_s * inverse_s
+        h2 = curve * s - 0.25 * s
+        h3 = h2 * h2 - 3.0 * curve - 0.25
+        r = slope / where(low, value, rest)
+        logarithm = log(maximum(where(low, value, rest / gap), TINY))
+        inverse_log = 1.0 / logarithm
+        q = 1.0 + 2.0 * inverse_log
+        # 1/ln b
+        n_low = (log_target - logarithm) * logarithm / (log_target * r)
+        h2_low = h2 - r * q
+        h3_low = h3 + 2.0 * r * r * (1.0 + 3.0 * inverse_log * (1.0 + inverse_log)) - 3.0 * h2 * r * q
+        # ln(b_max - b)
+        n_high = logarithm / r
+        h2_high = h2 + r
+        h3_high = h3 + r * (3.0 * h2 + 2.0 * r)
+        # b
+        n_middle = (target - value) / slope
+        n = where(low, n_low, where(high, n_high, n_middle))
+        f2 = where(low, h2_low, where(high, h2_high, h2))
+        f3 = where(low, h3_low, where(high, h3_high, h3))
+        moved = s + n * (1.0 + 0.5 * f2 * n) / (1.0 + n * (f2 + f3 * n / 6.0))
+        return maximum(moved, 0.05 * s)
+
+    return step
+
+
+def build_implied(primitives: Primitives) -> Callable[..., Any]:
+    """(volatility, status) of an undiscounted price; the volatility is NaN unless the status is 0 or 4."""
+    exp, log, log_ratio, sqrt = primitives.exp, primitives.log, primitives.log_ratio, primitives.sqrt
+    minimum, maximum, where = primitives.minimum, primitives.maximum, primitives.where
+    guess = build_guess(primitives)
+    step = build_step(primitives)
+
+    @primitives.inline
+    def implied(price: Number, forward: Number, strike: Number, years: Number, sign: Number) -> tuple[Number, Number]:
+        usable = (forward > 0.0) & (strike > 0.0) & (years > 0.0) & (price >= 0.0) & (forward + strike + years + price < 1e300)
+        smaller = minimum(forward, strike)
+        time_value = price - maximum(sign * (forward - strike), 0.0)
+        fraction = time_value / smaller
+        something = time_value > LEAST_TIME_VALUE * smaller
+        within = fraction < GREATEST_TIME_VALUE
+        solvable = usable & something & within
+        used = where(solvable, fraction, 0.1)
+        larger = maximum(forward, strike)
+        ratio = where(solvable, smaller / larger, 0.5)
+        x = where(solvable, log_ratio(smaller, larger), -0.6931471805599453)
+        lower = sqrt(ratio)
+        target = used * lower
+        gap = (1.0 - used) * lower
+        start, below = guess(x, ratio, lower, used)
+        high = used > 0.5
+        low = below & (used <= 0.5)
+        log_target = log(target)
+        first = step(x, start, target, gap, log_target, lower, low, high)
+        s = step(x, first, target, gap, log_target, lower, low, high)
+        root = sqrt(where(solvable, years, 1.0))
+        vol = s / root
+        h = x / s
+        vega = larger * lower * exp(-0.5 * (h * h + 0.25 * s * s)) * INVERSE_SQRT_2_PI * root
+        sure = ULP * price <= ILL_CONDITIONED_FROM * vega
+        status = where(usable, where(something, where(within, where(sure, 0.0, 4.0), 2.0), 1.0), 3.0)
+        return where(solvable, vol, NAN), status
+
+    return implied
