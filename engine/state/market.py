@@ -4,6 +4,8 @@ Nothing here is said tick by tick. Each write moves a sequence number and stamps
 keeps the number it last saw and asks what is newer.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,6 +83,11 @@ class Market:
         self.series_version = grown(self.series_version, series, 0)
         self.series_quoted_at = grown(self.series_quoted_at, series, 0)
 
+    def forget_times(self) -> None:
+        """A feed starts anew and may tell an earlier time than its predecessor."""
+        self.symbol_quoted_at[:] = 0
+        self.series_quoted_at[:] = 0
+
     def apply_quotes(self, rows: Longs, *, bid: Floats, ask: Floats, bid_size: Floats, ask_size: Floats, at: Longs, verdict: Flags) -> Ints:
         """Puts quotes in force, later rows over earlier ones of the same instrument; answers the dense symbols whose own quote moved."""
         self.bid[rows] = bid
@@ -126,9 +133,9 @@ class Market:
         good = (self.verdict[rows] & NO_MID) == 0
         return np.where(good, 0.5 * (self.bid[rows] + self.ask[rows]), np.nan)
 
-    def gather(self, name: str, rows: Longs) -> NDArray[np.generic]:
+    def gather(self, name: str, rows: Longs) -> NDArray[Any]:
         """One column at a ladder's rows, a copy in its shape; what is not listed is NaN, or 0 for instants."""
-        column: NDArray[np.generic] = getattr(self, name)
+        column: NDArray[Any] = getattr(self, name)
         taken = column[rows]
         missing = rows < 0
         if missing.any():

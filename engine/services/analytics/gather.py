@@ -90,7 +90,8 @@ def version(state: State, ladder: Ladder) -> int:
 
 def instant(state: State, symbol: int, now: UtcNanos) -> UtcNanos:
     """The market instant that a name's prices belong to: of its newest quote, and of the last close for a market that stands still outside
-    a session, as a file saved on a Saturday does."""
+    a session, as a file saved on a Saturday does.
+    """
     quoted = int(state.market.symbol_quoted_at[symbol])
     at = quoted if quoted > 0 else int(now)
     if state.health.state is FeedState.LIVE:

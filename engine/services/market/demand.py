@@ -21,6 +21,8 @@ class DemandKeeper:
             for kind in (QuoteChanged, ExpirationsChanged, TradesChanged, BarsChanged)
             for key in self._bus.interest(kind)
         }
+        if self._bus.watches_all(QuoteChanged):
+            symbols.update(self._state.instruments.symbols)
         ladders = (self._state.instruments.ladder(entry) for entry in series)
         symbols |= {ladder.series.underlying for ladder in ladders if ladder is not None}
         self._state.wanted.watch(symbols - {Symbol("")}, series)

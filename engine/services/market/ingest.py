@@ -47,6 +47,7 @@ class Ingest:
         self._clock = clock
         self._ordered_at: Longs = np.empty(0, dtype=np.int64)
         self._taps: list[Recorder] = []
+        self._begun = False
         self.on_listed: Callable[[tuple[Symbol, ...]], None] = lambda _: None
         self.on_minute: Callable[[BarBatch], None] = lambda _: None
         """A minute of our own making is over."""
@@ -72,14 +73,17 @@ class Ingest:
         self._taps.remove(recorder)
 
     def begin(self, traits: FeedTraits) -> None:
-        """A feed starts, or starts anew: its handles and its time are its own."""
+        """A feed starts, or starts anew: its handles and, from its first word on, its time are its own."""
         self._state.instruments.forget_handles()
         self._ordered_at[:] = 0
         self._state.health.traits = traits
+        self._begun = False
 
     def emit(self, event: FeedEvent) -> None:
         """Takes one batch in."""
         health = self._state.health
+        if not self._begun:
+            self._start_time(health.traits)
         if self._clock.own:
             self._clock.advance(event.at)
         health.last_event_at = self._clock.wall()
@@ -90,6 +94,11 @@ class Ingest:
             recorder.record(event)
         if health.silent:
             self.on_told()
+
+    def _start_time(self, traits: FeedTraits) -> None:
+        self._begun = True
+        self._clock.restart(own=traits.own_clock)
+        self._state.market.forget_times()
 
     def _take_listing(self, event: Listing) -> None:
         listed = self._state.instruments.enlist(event)

@@ -62,7 +62,8 @@ class Quotes:
 
     def publish(self) -> None:
         """Tells watchers of the names that changed since the last look."""
-        for key in self._bus.interest(QuoteChanged):
+        everything = self._bus.watches_all(QuoteChanged)
+        for key in self._state.instruments.symbols if everything else self._bus.interest(QuoteChanged):
             symbol = Symbol(key)
             security = self._state.instruments.security(symbol)
             if security is None:

@@ -30,7 +30,8 @@ class Tapes:
 
     def publish(self) -> None:
         """Tells watchers of names that printed since the last look."""
-        for key in self._bus.interest(TradesChanged):
+        everything = self._bus.watches_all(TradesChanged)
+        for key in self._state.instruments.symbols if everything else self._bus.interest(TradesChanged):
             symbol = Symbol(key)
             number = self._state.instruments.number(symbol)
             total = self._state.trades.total(number, options_only=False)

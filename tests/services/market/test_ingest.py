@@ -7,7 +7,7 @@ from engine.domain.ids import Symbol
 from engine.domain.instants import MINUTE_NS, SECOND_NS
 from engine.domain.market import BarBatch, FeedCondition, FeedEvent, FeedState, PrintFlag, Pulse, Verdict
 from tests.kit.market import NAN, NOON, OPEN, bars, listing, quotes, series_of, summaries, trades, volatility
-from tests.kit.market_room import MarketRoom
+from tests.kit.market_room import MarketRoom, turn_to
 
 
 def spy_room() -> MarketRoom:
@@ -124,7 +124,7 @@ def test_a_market_with_its_own_clock_moves_it() -> None:
     room.emit(listing(series_of("SPY"), at=OPEN))
     room.emit(Pulse(at=OPEN + SECOND_NS))
     assert room.clock.now() == OPEN + SECOND_NS
-    assert room.clock.wall() != room.clock.now()
+    assert room.clock.wall() == NOON
 
 
 def test_a_wall_clock_is_not_moved_by_a_feed() -> None:
@@ -135,7 +135,7 @@ def test_a_wall_clock_is_not_moved_by_a_feed() -> None:
 
 def test_the_lag_from_the_venue_is_counted_by_its_length() -> None:
     room = spy_room()
-    room.clock.turn_to(NOON + 30_000_000)
+    turn_to(room.clock, NOON + 30_000_000)
     room.emit(quotes([3, 4], 2.0, 2.1, event_at=[NOON, NOON + 29_500_000], at=NOON + 30_000_000))
     room.emit(quotes([5], 2.0, 2.1, event_at=[0], at=NOON + 30_000_000))
     assert room.state.health.lag_counts.sum() == 2
@@ -184,6 +184,16 @@ def test_a_feed_that_starts_anew_may_use_other_handles_and_an_earlier_time() -> 
     room.emit(quotes([3], 7.0, 7.1, at=NOON))
     assert room.state.market.bid[3] == 1.0
     assert room.state.health.unknown_rows == 1
+
+
+def test_a_market_with_its_own_clock_that_starts_anew_begins_at_its_own_time() -> None:
+    room = MarketRoom(own_clock=True)
+    room.emit(listing(series_of("SPY"), at=OPEN), quotes([0, 3], 99.0, 99.2, at=NOON))
+    room.ingest.begin(room.traits)
+    assert room.clock.now() == NOON
+    room.emit(listing(series_of("SPY"), at=OPEN), quotes([0, 3], 99.0, 99.2, at=OPEN))
+    assert room.clock.now() == OPEN
+    assert room.state.market.symbol_quoted_at[0] == OPEN
 
 
 def test_new_strikes_in_mid_session_are_told_and_quoted() -> None:
