@@ -14,11 +14,12 @@ from engine.messages.events import (
     FeedQualityChanged,
     NoticeLevel,
     NoticePosted,
+    QuoteChanged,
     StatusChanged,
     UniverseChanged,
     WatcherCutOff,
 )
-from engine.messages.queries import EngineStatus, FeedQuality, FindSecurities
+from engine.messages.queries import EngineStatus, FeedQuality, FindSecurities, Quote
 from optix_tui.freshness import FeedView
 from optix_tui.theme import LINK_LETTERS
 
@@ -52,6 +53,10 @@ class Session:
         """The listing changed: it is to be asked for again."""
         self.engine_is_new = False
         """Tiles have to watch anew."""
+        self.quote: Quote | None = None
+        """Of the security the bar shows."""
+        self._quoted = Symbol("")
+        self._quotes: Subscription | None = None
         self._subscription: Subscription | None = None
         self._status_at = 0.0
         self._silent_since = UtcNanos(0)
@@ -70,14 +75,29 @@ class Session:
             self._subscription.close()
         kinds = (StatusChanged, FeedQualityChanged, NoticePosted, EngineChanged, UniverseChanged)
         self._subscription = engine.watch(*(topic(kind) for kind in kinds))
+        self._watch_quote()
+
+    def look_at(self, symbol: Symbol) -> None:
+        """The security bar follows another name."""
+        if symbol != self._quoted:
+            self._quoted, self.quote = symbol, None
+            self._watch_quote()
+
+    def _watch_quote(self) -> None:
+        if self._quotes is not None:
+            self._quotes.close()
+            self._quotes = None
+        if self.engine is not None and self._quoted:
+            self._quotes = self.engine.watch(topic(QuoteChanged, self._quoted))
 
     def detach(self, why: str) -> None:
         """The engine is gone."""
         self._silent_since = self.market_time()
         self.engine, self.trouble = None, why
-        if self._subscription is not None:
-            self._subscription.close()
-            self._subscription = None
+        for subscription in (self._subscription, self._quotes):
+            if subscription is not None:
+                subscription.close()
+        self._subscription = self._quotes = None
 
     async def learn_names(self) -> None:
         """Asks which securities this market lists."""
@@ -95,6 +115,9 @@ class Session:
         events = self._subscription.drain()
         for event in events:
             self._take(event)
+        for event in self._quotes.drain() if self._quotes is not None else ():
+            if isinstance(event, QuoteChanged) and event.quote.security.symbol == self._quoted:
+                self.quote = event.quote
         return bool(events)
 
     def _take(self, event: Event) -> None:

@@ -1,0 +1,503 @@
+"""The application: it joins the session, the beat, the workspaces and the keys; what a tile does stands in the tile."""
+
+from __future__ import annotations
+
+import gc
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec.structs import replace
+from textual.app import App
+from textual.binding import Binding
+from textual.events import Event as TerminalEvent
+from textual.events import Key as KeyPressed
+from textual.theme import Theme
+
+from engine.domain.errors import BadInput, NotConfigured, OptixError
+from engine.domain.ids import Symbol, UtcNanos
+from optix_tui.colour import hexadecimal, use_monochrome
+from optix_tui.dialogs.help import help_heading, help_lines
+from optix_tui.dialogs.notices import WIDTH as NOTICES_WIDTH
+from optix_tui.dialogs.notices import notice_lines
+from optix_tui.format import clock, seconds_between
+from optix_tui.freshness import FeedView
+from optix_tui.function import Context, Function
+from optix_tui.keymap import Keymap, hints
+from optix_tui.keys import APP_KEYS
+from optix_tui.notices import Notice, Notices
+from optix_tui.options import Options
+from optix_tui.parser import Completion, Instruction, Problem, complete, parse
+from optix_tui.placeholder import Placeholder
+from optix_tui.pump import Pump
+from optix_tui.registry import Entry, find, panel_class
+from optix_tui.session import Session
+from optix_tui.theme import LINK_LETTERS, Palette, load_palette, theme_names
+from optix_tui.widgets.app_bar import AppBar, AppBarView
+from optix_tui.widgets.command_line import CommandLine
+from optix_tui.widgets.key_bar import KeyBarView
+from optix_tui.widgets.security_bar import SecurityView, security_name
+from optix_tui.workbench import MOST_HISTORY, Slot, Workbench
+from optix_tui.workspace import Panel, save_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from engine.api import Engine
+
+RETRY_SECONDS = 2.0
+IDLE_SECONDS = 1.0
+"""A full collection of garbage only when no key was pressed for so long."""
+COLLECT_SECONDS = 2.0
+
+
+def _functions_provider() -> Any:
+    from optix_tui.finder import FunctionProvider
+
+    return FunctionProvider
+
+
+class OptixApp(App[None]):
+    """The terminal."""
+
+    TITLE = "OPTIX"
+    COMMANDS: ClassVar = {_functions_provider}
+    COMMAND_PALETTE_BINDING = ""
+    CSS = """
+    CommandPalette { background: $background; }
+    Toast { background: $panel; color: $foreground; }
+    """
+    BINDINGS: ClassVar = [
+        Binding(",".join(key.keys), key.action, key.text, show=False, priority=key.priority, id=key.id) for key in APP_KEYS
+    ]
+
+    def __init__(self, options: Options, connect: Callable[[], Awaitable[Engine]] | None = None) -> None:
+        use_monochrome(options.no_colour)
+        self.options = options
+        self.palette: Palette = load_palette(options.theme, up_is_red=options.up_is_red)
+        super().__init__()
+        self._connect = connect
+        self.keymap_in_force: Keymap = options.keymap
+        self.notices = Notices()
+        self.session = Session(lambda text, level: self.tell(text, level=level))
+        self.pump = Pump(self.session)
+        self.workbenches: dict[int, Workbench] = {}
+        self.place = options.workspaces[0].place if options.workspaces else 1
+        self.history: list[str] = []
+        self._awaits_second_key = False
+        self._last_key_at = 0.0
+        for name in theme_names():
+            self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
+        self.theme = options.theme
+        self.set_keymap(options.keymap.bindings())
+
+    # -- life ---------------------------------------------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        if self.options.symbol:
+            self.session.links = [Symbol(self.options.symbol)] * len(LINK_LETTERS)
+        for problem in self.options.problems:
+            self.tell(problem, level="warning")
+        await self.show_workspace(self.place)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first paint: the engine, the beat, the collector."""
+        if self._connect is not None:
+            self.run_worker(self._keep_connected(), group="engine", exclusive=True)
+        if self.options.live:
+            self.set_interval(1 / self.options.hertz, self.beat)
+            gc.disable()
+            self.set_interval(COLLECT_SECONDS, self._collect)
+
+    async def _keep_connected(self) -> None:
+        while self._connect is not None and self.session.engine is None:
+            try:
+                self.attach(await self._connect())
+            except (BadInput, NotConfigured) as error:
+                self.session.trouble = str(error)
+                self.tell(str(error), level="error")
+                return
+            except OptixError as error:
+                self.session.trouble = str(error)
+                self.tell(str(error), level="error")
+                import asyncio
+
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def attach(self, engine: Engine) -> None:
+        """An engine is there: everything watches it."""
+        self.session.attach(engine)
+        self._settle()
+
+    def beat(self) -> None:
+        """One turn of everything that moves."""
+        self._settle()
+        self.pump.beat()
+
+    def _settle(self) -> None:
+        """What the last beat brought that concerns more than one tile."""
+        session = self.session
+        if session.engine is None:
+            return
+        if session.engine_is_new:
+            session.engine_is_new = False
+            for tile in self.pump.tiles:
+                tile.connect()
+        if session.needs_names:
+            self.run_worker(session.learn_names(), group="names", exclusive=True, exit_on_error=False)
+        for tile in tuple(self.pump.tiles):
+            group = tile.context.group
+            if not tile.context.symbol and group is not None and session.links[group]:
+                tile.load(replace(tile.context, symbol=session.links[group]))
+        if isinstance(self.screen, Workbench):
+            session.look_at(self.screen.tile.context.symbol)
+
+    def _collect(self) -> None:
+        if monotonic() - self._last_key_at > IDLE_SECONDS:
+            gc.collect(1)
+
+    async def on_unmount(self) -> None:
+        gc.enable()
+        engine, self.session.engine = self.session.engine, None
+        if engine is not None and self.options.closes_engine:
+            await engine.close()
+
+    # -- workspaces ---------------------------------------------------------------------------------------------------------
+
+    async def show_workspace(self, place: int) -> None:
+        """Brings a workspace to the screen; it is built when it is shown first."""
+        found = next((workspace for workspace in self.options.workspaces if workspace.place == place), None)
+        if found is None:
+            self.tell(f"there is no workspace {place}", level="warning")
+            return
+        before = self.workbenches.get(self.place)
+        self.place = place
+        if place not in self.workbenches:
+            self.workbenches[place] = Workbench(found, self.make_tile)
+        bench = self.workbenches[place]
+        if before is not None and before is not bench:
+            for tile in before.tiles:
+                tile.sleep()
+        await self.switch_screen(bench)
+        self.pump.bars, self.pump.tiles = bench.bars, list(bench.tiles)
+        for tile in bench.tiles:
+            tile.wake()
+        bench.make_room()
+        bench.tile.focus()
+        if self.options.live:
+            self.set_timer(IDLE_SECONDS, _freeze)
+
+    def make_tile(self, panel: Panel) -> Function:
+        """The tile a layout describes."""
+        links = self.session.links
+        symbol = Symbol(panel.symbol) or (links[panel.group] if panel.group is not None else self.session.default_symbol)
+        if panel.group is not None and not links[panel.group]:
+            links[panel.group] = symbol
+        return self.tile_of(panel.function, Context(symbol=symbol, group=panel.group, args=panel.args))
+
+    def tile_of(self, code: str, context: Context) -> Function:
+        """A fresh tile; one that says so where the function is unknown or its panel cannot be loaded."""
+        entry = find(code)
+        if entry is None:
+            return Placeholder(code, context, f"There is no function {code} in this version of OPTIX.")
+        try:
+            made: Function = panel_class(entry)(entry, context)
+        except Exception as error:  # noqa: BLE001 (one broken panel may not keep the workstation from opening)
+            self.log.error(code, repr(error))  # noqa: TRY400 (Textual's log, not logging's)
+            return Placeholder(code, context, f"{code} cannot be loaded: {type(error).__name__}: {error}")
+        return made
+
+    def enlist(self, tile: Function) -> None:
+        if isinstance(self.screen, Workbench) and tile in self.screen.tiles and tile not in self.pump.tiles:
+            self.pump.tiles = list(self.screen.tiles)
+
+    def dismiss_tile(self, tile: Function) -> None:
+        if tile in self.pump.tiles:
+            self.pump.tiles.remove(tile)
+
+    # -- commands -----------------------------------------------------------------------------------------------------------
+
+    def on_command_line_submitted(self, event: CommandLine.Submitted) -> None:
+        if self.go(event.text):
+            self.bench.close_command()
+
+    def on_command_line_cancelled(self) -> None:
+        self.bench.close_command()
+
+    def go(self, command: str, tile: Function | None = None) -> bool:
+        """Runs a command line; False when it cannot be read (the reason is shown)."""
+        text = " ".join(command.split())
+        found = parse(text, self.session.listed)
+        if isinstance(found, Problem):
+            self.tell(found.sentence, level="warning")
+            return False
+        if text and (not self.history or self.history[-1] != text):
+            self.history = [*self.history[-MOST_HISTORY:], text]
+        target = tile if tile is not None and tile.is_attached else self.bench.tile
+        self.run_worker(self._execute(found, target), group="commands")
+        return True
+
+    async def _execute(self, instruction: Instruction, tile: Function) -> None:
+        bench = self.bench
+        slot = bench.slot_of(tile)
+        if instruction.goes_back:
+            await self._travel(slot, slot.past, slot.future)
+            return
+        symbol = instruction.symbol
+        if symbol and not instruction.is_listed and not await self._is_listed(symbol):
+            return
+        if symbol:
+            self.link(tile.context.group, symbol, leave_out=tile)
+        context = replace(tile.context, symbol=symbol or tile.context.symbol)
+        entry = instruction.entry
+        if entry is not None:
+            await self._visit(slot, entry, replace(context, args=instruction.args))
+        elif tile.entry.needs_security:
+            await self._visit(slot, tile.entry, context)
+        else:
+            tile.load(context)
+        self.session.look_at(bench.tile.context.symbol)
+
+    async def _is_listed(self, symbol: Symbol) -> bool:
+        """Asks the engine for a name the terminal has not heard of."""
+        from engine.messages.queries import FindSecurities
+
+        engine = self.session.engine
+        if engine is None:
+            return True
+        try:
+            found = await engine.ask(FindSecurities(text=symbol, limit=20))
+        except OptixError as error:
+            self.tell(str(error), level="error")
+            return False
+        for security in found.securities:
+            self.session.listed.setdefault(security.symbol, security)
+        if any(security.symbol == symbol for security in found.securities):
+            return True
+        source = self.session.status.source if self.session.status else "this market"
+        near = " or ".join(security.symbol for security in found.securities[:3])
+        self.tell(f"{source} lists no {symbol}" + (f": did you mean {near}?" if near else ""), level="warning")
+        return False
+
+    async def _visit(self, slot: Slot, entry: Entry, context: Context) -> None:
+        old = slot.tile
+        slot.past = [*slot.past[-MOST_HISTORY:], (old.entry.code, old.context)]
+        slot.future.clear()
+        await self._stand(slot, entry.code, context)
+
+    async def _stand(self, slot: Slot, code: str, context: Context) -> None:
+        if slot.tile.entry.code == code and not isinstance(slot.tile, Placeholder):
+            slot.tile.load(context)
+            return
+        await self.bench.replace(slot, self.tile_of(code, context))
+
+    async def _travel(self, slot: Slot, source: list[tuple[str, Context]], target: list[tuple[str, Context]]) -> None:
+        if not source:
+            self.tell("there is nothing further in this direction", level="information")
+            return
+        target.append((slot.tile.entry.code, slot.tile.context))
+        code, context = source.pop()
+        await self._stand(slot, code, context)
+        self.session.look_at(context.symbol)
+
+    def link(self, group: int | None, symbol: Symbol, leave_out: Function | None = None) -> None:
+        """All tiles of a link group that show one security show this one."""
+        if group is None:
+            return
+        self.session.links[group] = symbol
+        for tile in self.bench.tiles:
+            if tile is not leave_out and tile.context.group == group and tile.context.symbol != symbol:
+                tile.load(replace(tile.context, symbol=symbol))
+        self.session.look_at(self.bench.tile.context.symbol)
+
+    # -- what tiles and bars read -------------------------------------------------------------------------------------------
+
+    @property
+    def bench(self) -> Workbench:
+        """The workspace on the screen, also while something opaque stands above it."""
+        return self.workbenches[self.place]
+
+    @property
+    def engine(self) -> Engine | None:
+        return self.session.engine
+
+    def feed_view(self) -> FeedView:
+        return self.session.feed_view()
+
+    def market_time(self) -> UtcNanos:
+        return self.session.market_time()
+
+    def tell(self, text: str, *, level: str = "information") -> None:
+        """Keeps a notice and shows it unless the same, or too many, were shown just now."""
+        shown = self.notices.post(Notice(text=text, level=level, clock=clock(self.session.market_time())), monotonic())
+        if shown and self.is_running:
+            self.notify(text, severity=level if level in {"warning", "error"} else "information", timeout=6)  # type: ignore[arg-type]
+
+    def app_bar_view(self) -> AppBarView:
+        session = self.session
+        feed = session.feed_view()
+        return AppBarView(
+            workspaces=tuple((workspace.place, workspace.name) for workspace in self.options.workspaces),
+            active=self.place,
+            status=session.status,
+            connected=feed.connected,
+            was_connected=feed.was_connected,
+            market_time=feed.market_time,
+            lag_ms=session.median_lag_ms(),
+            silent=seconds_between(feed.silent_since, feed.market_time),
+            profile=self.options.profile,
+        )
+
+    def security_view(self) -> SecurityView:
+        tile = self.bench.tile
+        symbol = tile.context.symbol
+        quote = self.session.quote
+        security = quote.security if quote is not None else self.session.listed.get(symbol)
+        from optix_tui.freshness import judge
+
+        fresh = judge(feed=self.session.feed_view(), fact_at=quote.as_of if quote else UtcNanos(0), stale_after=self.options.stale_after)
+        return SecurityView(name=security_name(symbol, security), security=security, quote=quote, freshness=fresh)
+
+    def key_bar_view(self) -> KeyBarView:
+        prefix: tuple[tuple[str, str], ...] = ()
+        if self._awaits_second_key:
+            prefix = tuple((str(workspace.place), workspace.name) for workspace in self.options.workspaces)
+            prefix += (*((letter, f"link {letter}") for letter in LINK_LETTERS), ("0", "pinned"), ("Esc", "cancel"))
+        return KeyBarView(hints=tuple(hints(self.keymap_in_force, self.bench.tile.entry)), notice=self.notices.last, prefix=prefix)
+
+    def standing_command(self) -> str:
+        tile = self.bench.tile
+        symbol = tile.context.symbol
+        name = security_name(symbol, self.session.listed.get(symbol)) if tile.entry.needs_security and symbol else ""
+        return " ".join(part for part in (name, tile.entry.code, *tile.context.args) if part)
+
+    def completion(self, text: str) -> Completion:
+        return complete(text, self.session.listed, recent=self.session.links)
+
+    def command_history(self) -> tuple[str, ...]:
+        return tuple(self.history)
+
+    def key_hint(self, action: str) -> str:
+        return next((self.keymap_in_force.first(key) for key in APP_KEYS if key.id == action), "")
+
+    # -- keys ---------------------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: TerminalEvent) -> None:
+        if isinstance(event, KeyPressed) and not event.is_forwarded:
+            self._last_key_at = monotonic()
+            if self._awaits_second_key:
+                await self._second_key(event.key)
+                return
+        await super().on_event(event)
+
+    async def _second_key(self, key: str) -> None:
+        self._awaits_second_key = False
+        tile = self.bench.tile
+        if key.isdigit() and key != "0":
+            await self.show_workspace(int(key))
+        elif key == "0":
+            tile.load(replace(tile.context, group=None))
+        elif key.upper() in LINK_LETTERS and len(key) == 1:
+            group = LINK_LETTERS.index(key.upper())
+            symbol = self.session.links[group] or tile.context.symbol
+            tile.load(replace(tile.context, group=group, symbol=symbol))
+        for bar in self.pump.bars:
+            bar.repaint()
+
+    def action_prefix(self) -> None:
+        self._awaits_second_key = True
+        for bar in self.pump.bars:
+            bar.repaint()
+
+    def action_command_line(self) -> None:
+        self.bench.open_command()
+
+    def action_run(self, command: str) -> None:
+        self.go(command)
+
+    def action_next_tile(self) -> None:
+        self.bench.step(1)
+        self._followed()
+
+    def action_previous_tile(self) -> None:
+        self.bench.step(-1)
+        self._followed()
+
+    def _followed(self) -> None:
+        self.session.look_at(self.bench.tile.context.symbol)
+        for bar in (*self.pump.bars, self.bench.command):
+            bar.repaint()
+
+    def action_zoom(self) -> None:
+        self.bench.zoom()
+
+    def action_cancel(self) -> None:
+        if self.bench.is_zoomed:
+            self.bench.zoom()
+
+    async def action_back(self) -> None:
+        slot = self.bench.slot_of(self.bench.tile)
+        await self._travel(slot, slot.past, slot.future)
+
+    async def action_forward(self) -> None:
+        slot = self.bench.slot_of(self.bench.tile)
+        await self._travel(slot, slot.future, slot.past)
+
+    async def on_app_bar_chosen(self, event: AppBar.Chosen) -> None:
+        await self.show_workspace(event.place)
+
+    def action_show_help(self) -> None:
+        entry = self.bench.tile.entry
+        shown = entry if find(entry.code) else None
+        self.bench.overlay.open(help_heading(shown), lambda palette: help_lines(shown, self.keymap_in_force, palette))
+
+    def action_show_notices(self) -> None:
+        self.bench.overlay.open("NOTICES", lambda palette: notice_lines(self.notices, palette), width=NOTICES_WIDTH)
+
+    def action_theme(self) -> None:
+        names = theme_names()
+        self.use_theme(names[(names.index(self.palette.name) + 1) % len(names)] if self.palette.name in names else names[0])
+
+    def use_theme(self, name: str) -> None:
+        """Another palette, everywhere at once."""
+        self.palette = load_palette(name, up_is_red=self.options.up_is_red)
+        self.theme = name
+        for bench in self.workbenches.values():
+            for sheet in bench.all_sheets():
+                sheet.repaint()
+
+    def action_save_workspace(self) -> None:
+        folder = self.options.layouts_folder
+        if folder is None:
+            self.tell("there is no folder to save workspaces in", level="error")
+            return
+        try:
+            path = save_workspace(self.bench.as_saved(), folder)
+        except OSError as error:
+            self.tell(f"the workspace could not be saved: {error}", level="error")
+            return
+        self.tell(f"workspace {self.bench.workspace.name} saved to {path.name}")
+
+
+def textual_theme(palette: Palette) -> Theme:
+    """The palette for Textual's own widgets: toasts, the palette of commands."""
+    return Theme(
+        name=palette.name,
+        primary=hexadecimal(palette.text),
+        secondary=hexadecimal(palette.vol),
+        accent=hexadecimal(palette.security),
+        warning=hexadecimal(palette.alert),
+        error=hexadecimal(palette.down),
+        success=hexadecimal(palette.up),
+        foreground=hexadecimal(palette.text),
+        background=hexadecimal(palette.ground),
+        surface=hexadecimal(palette.panel),
+        panel=hexadecimal(palette.head),
+        dark=palette.dark,
+    )
+
+
+def _freeze() -> None:
+    """What a workspace is made of lives as long as it does: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
