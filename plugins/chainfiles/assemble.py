@@ -114,9 +114,12 @@ def market_instant(session: SessionName, stamp: Stamp) -> tuple[UtcNanos, str]:
     if stamp.day_only:
         return last_close(session, stamp.at), "only the day is said: counts as its close"
     current = session_at(session, stamp.at)
-    if current is None:
-        return last_close(session, stamp.at), "saved outside a session: counts as the last close"
     behind = stamp.at - stamp.newest_trade
+    if current is None:
+        close = last_close(session, stamp.at)
+        if stamp.at - close < HOUR_NS / 2 and MINUTE_NS < close - stamp.newest_trade < HOUR_NS:
+            return stamp.newest_trade, "the newest trade in it: a delayed file, saved soon after the close"
+        return close, "saved outside a session: counts as the last close"
     if stamp.newest_trade >= current.open_at and MINUTE_NS < behind < HOUR_NS:
         return stamp.newest_trade, f"the newest trade in it, {round(behind / MINUTE_NS)} minutes before it was saved"
     return stamp.at, stamp.how

@@ -16,6 +16,7 @@ class Pace:
         """Factor of real time; 0: no waits at all."""
         self._longest_gap = longest_gap
         self._reached = 0
+        """Market time of the newest event that was told; 0 before the first."""
         self._anchor_market = 0
         self._anchor_loop = 0.0
         self._in_a_row = 0
@@ -28,11 +29,8 @@ class Pace:
     def change(self, speed: float) -> None:
         """Plays on at another speed, from this very moment."""
         loop = asyncio.get_running_loop()
-        if self._reached and self.speed:
-            now = self._anchor_market + round((loop.time() - self._anchor_loop) * self.speed * 1e9)
-            self._anchor(max(now, self._reached))
-        else:
-            self._anchor(self._reached)
+        now = self._anchor_market + round((loop.time() - self._anchor_loop) * self.speed * 1e9)
+        self._anchor(max(now, self._reached) if self.speed else self._reached)
         self.speed = speed
         self._changed.set()
 
@@ -40,7 +38,10 @@ class Pace:
         """Returns when the market's clock shows ``at``; a silence longer than the longest gap is jumped over."""
         if not self._reached or at - self._reached > self._longest_gap * 1e9:
             self._anchor(at)
+        await self._wait(at)
         self._reached = max(self._reached, at)
+
+    async def _wait(self, at: int) -> None:
         while self.speed and (wait := self._wait_for(at)) >= SHORTEST_WAIT:
             self._in_a_row = 0
             self._changed.clear()
