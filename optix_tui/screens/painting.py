@@ -27,6 +27,8 @@ def paint_cell(canvas: Canvas, y: int, placed: Placed[Any], cell: Cell, palette:
     """One cell in its place, cut to its width; what does not fit at the left loses its end, a number too wide shows its lead."""
     text = cell.text if len(cell.text) <= placed.width else cell.text[: max(placed.width - 1, 0)] + "…"
     fore = colour(palette, "dim" if faint else cell.tone)
+    if cell.fade:
+        fore = palette.faded(fore, cell.fade)
     if cell.shade > 0:
         ground = mix(palette.ground, colour(palette, cell.shade_tone), min(cell.shade, 1.0) * STRONGEST_SHADE)
         canvas.fill(placed.x, y, placed.width, 1, ground)

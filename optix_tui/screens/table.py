@@ -19,6 +19,8 @@ class Cell(NamedTuple):
     shade: float = 0.0
     """How strongly the ground is tinted, 0 to 1: the heat of a heat map."""
     shade_tone: Tone = "vol"
+    fade: float = 0.0
+    """How far the colour goes into the ground, 0 to 1."""
 
 
 class Column(NamedTuple, Generic[Row]):

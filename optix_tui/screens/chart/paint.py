@@ -1,74 +1,32 @@
 """Draws a chart: candles at an eighth of a cell, lines in dots, volume below, prices at the right, New York time at the bottom."""
 
 from math import isfinite
-from typing import NamedTuple
 
 import numpy as np
 
 from engine.domain.columns import Floats
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
-from optix_tui.screens.chart.view import ChartKind, ChartView
+from optix_tui.screens.chart.view import ChartKind, ChartView, Room
 from optix_tui.theme import Palette
-
-SMALLEST_WIDTH, SMALLEST_HEIGHT = 30, 8
-VOLUME_SHARE = 0.18
-
-
-class Room(NamedTuple):
-    """How the body of a tile is shared out, in cells."""
-
-    left: int
-    top: int
-    columns: int
-    rows: int
-    volume_rows: int
-    axis: int
-    """Columns at the right for prices."""
-
-    @property
-    def volume_top(self) -> int:
-        return self.top + self.rows
-
-    @property
-    def time_row(self) -> int:
-        return self.top + self.rows + self.volume_rows
-
-
-def room_in(width: int, height: int, *, axis: int, volume: bool) -> Room:
-    """Shares out a body: a row for the readout, one for the times, the rest for prices and (where there is room) volume."""
-    small = height < SMALLEST_HEIGHT
-    head, foot = (0, 0) if small else (1, 1)
-    inner = max(height - head - foot, 1)
-    below = max(round(inner * VOLUME_SHARE), 2) if volume and inner >= 12 else 0
-    return Room(0, head, max(width - axis, 1), inner - below, below, axis)
 
 
 def paint_chart(canvas: Canvas, view: ChartView, palette: Palette) -> None:
     """The whole chart."""
-    axis = axis_width(view, canvas.width)
-    room = room_in(canvas.width, canvas.height, axis=axis, volume=isfinite(view.volume_top))
+    room = view.room
     _paint_grid(canvas, view, room, palette)
-    plot = canvas.window(room.left, room.top, room.columns, room.rows)
+    plot = canvas.window(0, room.top, room.columns, room.rows)
     _paint_bands(canvas, view, room, palette)
     if view.kind is ChartKind.CANDLES:
         _paint_candles(plot, view, palette)
     else:
         _paint_line(plot, view, palette)
-    if room.volume_rows:
+    if room.volume_rows and isfinite(view.volume_top):
         _paint_volume(canvas.window(0, room.volume_top, canvas.width, room.volume_rows), view, room, palette)
-    if np.isfinite(view.vwap).any():
-        plot.polyline(_middles(view), view.scale.share(view.vwap) * (room.rows * 4 - 1), palette.call)
+    _paint_vwap(plot, view, palette)
     _paint_tags(canvas, view, room, palette)
     if room.top:
         _paint_readout(canvas, view, palette)
-
-
-def axis_width(view: ChartView, width: int) -> int:
-    """Columns the prices need at the right; none in a very small tile."""
-    if width < SMALLEST_WIDTH:
-        return 0
-    return max([len(view.last_text), *(len(text) for _, text in view.price_marks), *(len(band.text) for band in view.bands)]) + 2
 
 
 def _row(view: ChartView, room: Room, price: float) -> int:
@@ -115,12 +73,10 @@ def _paint_bands(canvas: Canvas, view: ChartView, room: Room, palette: Palette) 
         row = _row(view, room, band.price)
         if row < 0:
             continue
-        fore = mix(palette.vol, palette.ground, 0.35)
-        canvas.across(row, 0, room.columns, "╌", fore)
+        canvas.across(row, 0, room.columns, "╌", mix(palette.vol, palette.ground, 0.45))
         if room.axis:
-            canvas.fill(room.columns, row, room.axis, 1, palette.ground)
-            canvas.text(room.columns, row, " " * room.axis, palette.dim)
-            canvas.right(canvas.width, row, band.text, palette.vol)
+            canvas.text(1, row, f" {band.text} ", palette.vol)
+            canvas.right(canvas.width, row, f"{band.price_text:>{room.axis}}", palette.vol)
 
 
 def _paint_candles(plot: Canvas, view: ChartView, palette: Palette) -> None:
@@ -174,7 +130,26 @@ def _paint_wick(plot: Canvas, x: int, top: float, bottom: float, fore: int, *, u
 
 def _paint_line(plot: Canvas, view: ChartView, palette: Palette) -> None:
     heights = view.scale.share(view.close) * (plot.height * 4 - 1)
+    _paint_area(plot, view, heights / 4, palette)
     plot.polyline(_middles(view), heights, palette.text)
+
+
+def _paint_area(plot: Canvas, view: ChartView, rows: Floats, palette: Palette) -> None:
+    """A faint ground below the line."""
+    known = np.isfinite(rows)
+    if not known.any():
+        return
+    middles = _middles(view)[known] / 2
+    columns = np.arange(min(int(middles[-1]) + 1, plot.width))
+    edge = np.interp(columns + 0.5, middles, rows[known])
+    below = np.arange(plot.height)[:, None] > edge[None, :]
+    plot.back[:, : columns.size][below] = mix(palette.ground, palette.text, 0.07)
+
+
+def _paint_vwap(plot: Canvas, view: ChartView, palette: Palette) -> None:
+    across, heights = _middles(view), view.scale.share(view.vwap) * (plot.height * 4 - 1)
+    same = view.sessions[1:] == view.sessions[:-1]
+    plot.lines(across[:-1][same], heights[:-1][same], across[1:][same], heights[1:][same], palette.call)
 
 
 def _paint_volume(pane: Canvas, view: ChartView, room: Room, palette: Palette) -> None:
@@ -226,16 +201,19 @@ def _paint_tags(canvas: Canvas, view: ChartView, room: Room, palette: Palette) -
 
 
 def _paint_readout(canvas: Canvas, view: ChartView, palette: Palette) -> None:
-    """The chosen bar, or the newest one, in numbers; what does not fit is left out from the right."""
+    """The chosen bar, or the newest one, in numbers; where there is no room the close stays longest."""
     read = view.readout
-    x = canvas.text(1, 0, read.when, palette.security if read.is_crosshair else palette.dim, bold=read.is_crosshair)
     parts = [("O", read.open, palette.text), ("H", read.high, palette.text), ("L", read.low, palette.text)]
     parts += [("C", read.close, palette.white), ("", read.change_text, palette.signed(read.change)), ("V", read.volume, palette.text)]
     if view.vwap.size and np.isfinite(view.vwap).any():
         parts.append(("VWAP", read.vwap, palette.call))
+    room = canvas.width - len(read.when) - 2
+    for dropped in ("VWAP", "V", "O", "H", "L", ""):
+        if sum(len(label) + len(text) + 3 for label, text, _ in parts) <= room:
+            break
+        parts = [part for part in parts if part[0] != dropped]
+    x = canvas.text(1, 0, read.when, palette.security if read.is_crosshair else palette.dim, bold=read.is_crosshair)
     for label, text, fore in parts:
-        if x + len(label) + len(text) + 3 > canvas.width:
-            return
         x = canvas.put(x + 2, 0, (f"{label} " if label else "", palette.dim), (text, fore))
     note = " · ".join(view.notes)
     if note and x + len(note) + 3 < canvas.width:

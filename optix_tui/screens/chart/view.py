@@ -31,6 +31,9 @@ CANDLE_PITCHES = (1, 2, 4, 6)
 LINE_PITCHES = (1, 2, 4, 8)
 """Dots a bar takes on a line; a column has two."""
 LABEL_ROOM = 9
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 30, 8
+VOLUME_SHARE = 0.18
+LEAST_ROWS_WITH_VOLUME = 12
 
 
 class ChartKind(StrEnum):
@@ -77,6 +80,7 @@ class Band(NamedTuple):
 
     price: float
     text: str
+    price_text: str
 
 
 class Readout(NamedTuple):
@@ -94,17 +98,39 @@ class Readout(NamedTuple):
     is_crosshair: bool
 
 
+class Room(NamedTuple):
+    """How the body of a tile is shared out, in cells."""
+
+    top: int
+    columns: int
+    rows: int
+    volume_rows: int
+    axis: int
+    """Columns at the right for prices."""
+
+    @property
+    def volume_top(self) -> int:
+        return self.top + self.rows
+
+    @property
+    def time_row(self) -> int:
+        return self.top + self.rows + self.volume_rows
+
+
 class ChartView(Struct, frozen=True, kw_only=True):
     """The bars in sight, oldest first, and what stands around them."""
 
     kind: ChartKind
     pitch: int
+    room: Room
     open: Floats
     high: Floats
     low: Floats
     close: Floats
     volume: Floats
     vwap: Floats
+    sessions: Longs
+    """Which session each bar belongs to: lines that start anew do not cross from one into the next."""
     scale: Scale
     price_marks: tuple[tuple[float, str], ...]
     time_marks: tuple[TimeMark, ...]
@@ -182,12 +208,24 @@ def _begins_with_open(bars: BarTable, day: Longs) -> bool:
     return bool(day[0] == day[-1] and bars.session_open > 0 and bars.start[0] <= bars.session_open)
 
 
-def present(facts: ChartFacts, preferences: ChartPreferences, columns: int, rows: int) -> ChartView | None:
-    """What fits into a plot of so many columns and rows; None where there is no bar to show."""
+def room_in(width: int, height: int, *, axis: int, volume: bool) -> Room:
+    """Shares out a body: a row for the readout, one for the times, the rest for prices and (where there is room) volume."""
+    head, foot = (0, 0) if height < SMALLEST_HEIGHT else (1, 1)
+    inner = max(height - head - foot, 1)
+    below = max(round(inner * VOLUME_SHARE), 2) if volume and inner >= LEAST_ROWS_WITH_VOLUME else 0
+    return Room(head, max(width - axis, 1), inner - below, below, axis)
+
+
+def present(facts: ChartFacts, preferences: ChartPreferences, width: int, height: int) -> ChartView | None:
+    """What fits into a body of so many cells; None where there is no bar to show."""
     bars = facts.bars
-    if bars is None or not bars.start.size or columns < 1:
+    if bars is None or not bars.start.size or width < 1 or height < 1:
         return None
-    shown = bars_that_fit(preferences, columns)
+    tick = facts.quote.security.tick if facts.quote else 0.01
+    any_volume = preferences.volume and bool((np.nan_to_num(bars.volume) > 0).any())
+    axis = 0 if width < SMALLEST_WIDTH else len(written.money(float(np.fmax.reduce(bars.high)), tick)) + 2
+    room = room_in(width, height, axis=axis, volume=any_volume)
+    shown = bars_that_fit(preferences, room.columns)
     count = bars.start.size
     back = min(max(preferences.back, 0), max(count - shown, 0))
     end = count - back
@@ -200,23 +238,23 @@ def present(facts: ChartFacts, preferences: ChartPreferences, columns: int, rows
     scale = Scale.around(np.concatenate(extent), logarithmic=preferences.logarithmic)
     if scale is None:
         return None
-    tick = facts.quote.security.tick if facts.quote else 0.01
-    marks = ticks(scale.low, scale.high, max(rows // 4, 2))
+    marks = ticks(scale.low, scale.high, max(room.rows // 4, 2))
     digits = max(tick_digits(marks), 0 if scale.high >= 10_000 else 2)
     crosshair = _crosshair(preferences, count, sight)
     chosen = count - 1 if crosshair is None else sight.start + crosshair
     last = float(bars.close[-1])
     volume = bars.volume[sight]
-    any_volume = preferences.volume and bool((np.nan_to_num(volume) > 0).any())
     return ChartView(
         kind=preferences.kind,
         pitch=pitch_of(preferences),
+        room=room,
         open=bars.open[sight],
         high=bars.high[sight],
         low=bars.low[sight],
         close=bars.close[sight],
         volume=volume,
         vwap=vwap[sight],
+        sessions=local[sight] // DAY_NS,
         scale=scale,
         price_marks=tuple((mark, f"{mark:,.{digits}f}") for mark in marks),
         time_marks=_time_marks(local[sight], bars.seconds, preferences, at_start=sight.start == 0),
@@ -228,7 +266,7 @@ def present(facts: ChartFacts, preferences: ChartPreferences, columns: int, rows
         crosshair=crosshair,
         crosshair_text=written.money(float(bars.close[chosen]), tick),
         readout=_readout(bars, local, vwap, chosen, tick, is_crosshair=crosshair is not None),
-        volume_top=float(np.nanmax(volume)) if any_volume else math.nan,
+        volume_top=float(np.nanmax(volume)) if (np.nan_to_num(volume) > 0).any() else math.nan,
         notes=_notes(bars, preferences, vwap[sight], any_volume=any_volume),
     )
 
@@ -239,11 +277,15 @@ def _rises(bars: BarTable, place: int) -> bool:
 
 
 def _bands(quote: Quote | None) -> tuple[Band, ...]:
-    """One standard deviation around the last close, to the end of one calendar day."""
+    """One standard deviation, to the end of one calendar day, around the last close."""
     if quote is None or not (math.isfinite(quote.expected_move_day) and math.isfinite(quote.previous_close)):
         return ()
     close, move = quote.previous_close, quote.expected_move_day
-    return (Band(close + move, "+1σ"), Band(close, "close"), Band(close - move, "-1σ"))
+    tick = quote.security.tick
+    return tuple(
+        Band(price, text, written.money(price, tick))
+        for price, text in ((close + move, "+1σ 1d"), (close, "last close"), (close - move, "-1σ 1d"))
+    )
 
 
 def _crosshair(preferences: ChartPreferences, count: int, sight: slice) -> int | None:

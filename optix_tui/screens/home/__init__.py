@@ -1,0 +1,1 @@
+"""HOME: the market at a glance."""

@@ -1,0 +1,119 @@
+"""HOME as a tile."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.domain.ids import Symbol, UtcNanos
+from engine.messages.base import Event, Query, Topic, topic
+from engine.messages.events import ExpirationsChanged, QuoteChanged, StatusChanged, UniverseChanged
+from engine.messages.queries import (
+    EngineStatus,
+    ExpirationTable,
+    GetExpirations,
+    GetQuotes,
+    GetStatus,
+    GetVolatilityHistory,
+    QuoteBoard,
+    VolatilityTable,
+)
+from optix_tui.canvas import Canvas
+from optix_tui.function import Context
+from optix_tui.screens.closes import volatility_before
+from optix_tui.screens.home.paint import paint_home
+from optix_tui.screens.home.view import VOLATILITY_INDEX, HomeFacts, HomeView, present
+from optix_tui.screens.listing import Listing
+from optix_tui.theme import Palette
+
+
+class MarketOverview(Listing):
+    """The market at a glance."""
+
+    code = "HOME"
+    stale_after = 60.0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.facts = HomeFacts()
+        self._board: tuple[Any, ...] = ()
+
+    def topics(self, context: Context) -> tuple[Topic, ...]:  # noqa: ARG002 (it is about the whole market)
+        return (
+            topic(QuoteChanged),
+            topic(StatusChanged),
+            topic(UniverseChanged),
+            topic(ExpirationsChanged, VOLATILITY_INDEX),
+        )
+
+    def queries(self, context: Context) -> tuple[Query[Any], ...]:  # noqa: ARG002
+        return (GetStatus(), GetQuotes(), GetExpirations(symbol=VOLATILITY_INDEX))
+
+    def answered(self, query: Query[Any], answer: Any) -> bool:
+        if isinstance(answer, QuoteBoard):
+            self.facts = replace(self.facts, quotes={quote.security.symbol: quote for quote in answer.quotes})
+            self._ask_closes()
+        elif isinstance(answer, ExpirationTable):
+            self.facts = replace(self.facts, term=answer)
+        elif isinstance(answer, EngineStatus):
+            self.facts = replace(self.facts, status=answer)
+        elif isinstance(answer, VolatilityTable) and isinstance(query, GetVolatilityHistory):
+            before = volatility_before(answer, self.desk.market_time())
+            self.facts = replace(self.facts, closes={**self.facts.closes, answer.symbol: before})
+        else:
+            return False
+        return True
+
+    def _ask_closes(self) -> None:
+        missing = [symbol for symbol in self.facts.quotes if symbol not in self.facts.closes]
+        self.facts = replace(self.facts, closes={**self.facts.closes, **dict.fromkeys(missing, float("nan"))})
+        for symbol in missing:
+            self.ask(GetVolatilityHistory(symbol=symbol, sessions=2))
+
+    def received(self, event: Event) -> bool:
+        if isinstance(event, QuoteChanged):
+            self.facts = replace(self.facts, quotes={**self.facts.quotes, event.quote.security.symbol: event.quote})
+        elif isinstance(event, ExpirationsChanged):
+            self.facts = replace(self.facts, term=event.table)
+        elif isinstance(event, StatusChanged):
+            self.facts = replace(self.facts, status=event.status)
+        elif isinstance(event, UniverseChanged):
+            self.ask(GetQuotes())
+            return False
+        else:
+            return False
+        return True
+
+    def fact_time(self) -> UtcNanos:
+        return max((quote.as_of for quote in self.facts.quotes.values()), default=UtcNanos(0))
+
+    # -- the picture --------------------------------------------------------------------------------------------------------
+
+    def subtitle(self) -> str:
+        return f"{len(self.facts.quotes)} names" if self.facts.quotes else ""
+
+    def count(self) -> int:
+        return len(self._board)
+
+    def present(self) -> HomeView | None:
+        return present(replace(self.facts, now=self.desk.market_time()))
+
+    def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
+        self._board = view.lines
+        if self._is_title(self.cursor.row):
+            self.cursor = self.cursor._replace(row=self.cursor.row + 1)
+        paint_home(canvas, view, palette, self.settle)
+
+    def _is_title(self, row: int) -> bool:
+        return 0 <= row < len(self._board) and isinstance(self._board[row], str)
+
+    # -- keys ---------------------------------------------------------------------------------------------------------------
+
+    def _move(self, steps: int) -> None:
+        super()._move(steps)
+        if self._is_title(self.cursor.row):
+            super()._move(1 if steps > 0 or self.cursor.row == 0 else -1)
+
+    def action_drill(self) -> None:
+        row = self._board[self.cursor.row] if self.cursor.row < len(self._board) else ""
+        if not isinstance(row, str):
+            self.desk.link(self.context.group, Symbol(row.symbol))
