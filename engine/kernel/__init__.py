@@ -1,1 +1,1 @@
-"""Plumbing that knows no market: the bus, the clock, the tasks, the settings, the places, the plugins."""
+"""Plumbing that knows no market: messages in, events out, clocks, threads, places, settings, plugins."""

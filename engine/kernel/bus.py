@@ -1,84 +1,108 @@
-"""The one place where the engine tells: apply first, then publish; who listens decides what is worth computing."""
+"""Tells watchers what became so and what happened, and services what is watched. One loop publishes; readers may sit anywhere."""
 
-from collections import Counter, defaultdict
+import logging
 from collections.abc import Callable
+from typing import TypeVar
 
-from engine.kernel.mailbox import CAPACITY, Mailbox
+from engine.kernel.mailbox import DEFAULT_CAPACITY, Mailbox
 from engine.messages.base import Event, Keep, Topic
+
+ALL_KEYS = ""
+"""Stands in :meth:`Bus.interest` for a watcher of every key."""
+E = TypeVar("E", bound=Event)
+_log = logging.getLogger(__name__)
 
 
 class Bus:
-    """Delivers events to mailboxes and keeps the newest state of every key for those who come late.
-
-    Everything but :meth:`Mailbox.drain` runs on the engine's loop.
-    """
+    """Whoever changes a state applies the change first and publishes it then: a watcher may always read what an event just said."""
 
     def __init__(self) -> None:
-        self._retained: dict[tuple[str, str], Event] = {}
-        self._by_topic: dict[tuple[str, str | None], list[Mailbox]] = defaultdict(list)
-        self._interest: dict[str, Counter[str | None]] = defaultdict(Counter)
-        self._callbacks: list[Callable[[], None]] = []
-        self._boxes: set[Mailbox] = set()
+        self._retained: dict[str, dict[str, Event]] = {}
+        self._readers: dict[str, dict[str | None, list[Mailbox]]] = {}
+        self._topics: dict[Mailbox, tuple[Topic, ...]] = {}
+        self._interest: dict[str, frozenset[str]] = {}
+        self._followers: list[Callable[[], None]] = []
 
     @property
     def watchers(self) -> int:
-        """How many mailboxes are open."""
-        return len(self._boxes)
+        """How many mailboxes are fed."""
+        return len(self._topics)
 
     def publish(self, event: Event) -> None:
-        """Tells everybody who watches this kind and key; a state is retained."""
-        name, key = type(event).__name__, event.key
-        if type(event).keep is Keep.LATEST:
-            self._retained[name, key] = event
-        told: list[Mailbox] = []
-        for topic in ((name, key), (name, None)):
-            for mailbox in tuple(self._by_topic.get(topic, ())):
-                if mailbox not in told:
-                    told.append(mailbox)
-                    mailbox.deliver(event)
+        """Says it to those who watch, and keeps a state for those who will."""
+        kind, key = type(event).__name__, event.key
+        if event.keep is Keep.LATEST:
+            self._retained.setdefault(kind, {})[key] = event
+        readers = self._readers.get(kind)
+        if not readers:
+            return
+        slot = (kind, key)
+        of_key, of_all = readers.get(key, ()), readers.get(None, ())
+        for mailbox in tuple(of_key):
+            mailbox.put(event, slot)
+        for mailbox in tuple(of_all):
+            if mailbox not in of_key:
+                mailbox.put(event, slot)
 
-    def subscribe(self, *topics: Topic, capacity: int = CAPACITY) -> Mailbox:
-        """Opens a mailbox; the retained states of its topics are in it already."""
-        mailbox = Mailbox(topics, capacity=capacity, on_close=self._forget)
-        self._boxes.add(mailbox)
-        for topic in dict.fromkeys(topics):
-            self._by_topic[topic.event, topic.key].append(mailbox)
-            self._interest[topic.event][topic.key] += 1
-        for (name, key), event in self._retained.items():
-            if any(topic.event == name and topic.key in {None, key} for topic in topics):
-                mailbox.deliver(event)
-        self._tell_interest()
+    def subscribe(self, *topics: Topic, capacity: int = DEFAULT_CAPACITY) -> Mailbox:
+        """Opens a mailbox for those topics; the states that are known already wait in it."""
+        mailbox = Mailbox(capacity)
+        mailbox.on_close = lambda: self.detach(mailbox)
+        self.attach(mailbox, *topics)
         return mailbox
 
-    def interest(self, event: type[Event]) -> frozenset[str]:
-        """The keys of this kind that somebody watches now (watchers of all keys name none)."""
-        return frozenset(key for key in self._interest[event.__name__] if key is not None)
+    def attach(self, mailbox: Mailbox, *topics: Topic) -> None:
+        """Feeds a mailbox made elsewhere; its maker sees to it that its close ends in :meth:`detach`, on this loop."""
+        wanted = tuple(dict.fromkeys(topics))
+        self._topics[mailbox] = wanted
+        for topic in wanted:
+            self._readers.setdefault(topic.event, {}).setdefault(topic.key, []).append(mailbox)
+            self._give_retained(mailbox, topic)
+        self._interest_changed(wanted)
 
-    def watches_all(self, event: type[Event]) -> bool:
-        """Whether somebody watches this kind whatever the key."""
-        return None in self._interest[event.__name__]
+    def detach(self, mailbox: Mailbox) -> None:
+        """Feeds a mailbox no more."""
+        topics = self._topics.pop(mailbox, ())
+        for topic in topics:
+            readers = self._readers[topic.event]
+            readers[topic.key].remove(mailbox)
+            if not readers[topic.key]:
+                del readers[topic.key]
+        self._interest_changed(topics)
 
-    def on_interest(self, callback: Callable[[], None]) -> None:
-        """Calls back after every change of what is watched."""
-        self._callbacks.append(callback)
+    def interest(self, kind: type[Event]) -> frozenset[str]:
+        """The keys of that kind which somebody watches now; ``ALL_KEYS`` among them where somebody watches every key."""
+        name = kind.__name__
+        known = self._interest.get(name)
+        if known is None:
+            known = frozenset(ALL_KEYS if key is None else key for key in self._readers.get(name, ()))
+            self._interest[name] = known
+        return known
+
+    def on_interest(self, follow: Callable[[], None]) -> None:
+        """Calls ``follow`` after each change of what is watched."""
+        self._followers.append(follow)
 
     def close(self) -> None:
-        """Ends every watch."""
-        for mailbox in tuple(self._boxes):
+        """Closes every mailbox: readers come to their end."""
+        for mailbox in tuple(self._topics):
             mailbox.close()
+            self.detach(mailbox)
 
-    def _forget(self, mailbox: Mailbox) -> None:
-        if mailbox not in self._boxes:
+    def _give_retained(self, mailbox: Mailbox, topic: Topic) -> None:
+        kept = self._retained.get(topic.event, {})
+        keys = tuple(kept) if topic.key is None else (topic.key,)
+        for key in keys:
+            if key in kept:
+                mailbox.put(kept[key], (topic.event, key))
+
+    def _interest_changed(self, topics: tuple[Topic, ...]) -> None:
+        for topic in topics:
+            self._interest.pop(topic.event, None)
+        if not topics:
             return
-        self._boxes.discard(mailbox)
-        for topic in dict.fromkeys(mailbox.topics):
-            self._by_topic[topic.event, topic.key].remove(mailbox)
-            counter = self._interest[topic.event]
-            counter[topic.key] -= 1
-            if not counter[topic.key]:
-                del counter[topic.key]
-        self._tell_interest()
-
-    def _tell_interest(self) -> None:
-        for callback in self._callbacks:
-            callback()
+        for follow in self._followers:
+            try:
+                follow()
+            except Exception:  # noqa: BLE001 (the others are to hear of it all the same)
+                _log.exception("a follower of what is watched failed")

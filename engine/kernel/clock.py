@@ -1,4 +1,4 @@
-"""The only clocks of the engine: the market's time, the wall's, and one for durations."""
+"""What time it is: by the wall, or by a market that lives on a clock of its own."""
 
 import time
 
@@ -6,49 +6,49 @@ from engine.domain.ids import UtcNanos
 
 
 class Clock:
-    """Market time is the wall clock for live feeds, and for a market with its own clock whatever its newest batch says."""
+    """The engine's only source of time."""
 
-    def __init__(self) -> None:
-        self.own = False
+    def __init__(self, *, own: bool = False) -> None:
+        self.own = own
+        """Market time is what the feed says, not what the wall clock says."""
         self._market = UtcNanos(0)
 
+    def now(self) -> UtcNanos:
+        """The market's time; of a market with its own clock that has said nothing yet, the wall's."""
+        return self._market if self.own and self._market else self.wall()
+
     def wall(self) -> UtcNanos:
-        """The wall clock."""
+        """The wall clock's time."""
         return UtcNanos(time.time_ns())
 
     def monotonic(self) -> float:
-        """Seconds that never go back: for durations and timeouts."""
+        """Seconds that never jump, for measuring spans."""
         return time.monotonic()
 
-    def now(self) -> UtcNanos:
-        """The market's time; before a market with its own clock has spoken, the wall's."""
-        return self._market if self.own and self._market else self.wall()
-
     def advance(self, at: UtcNanos) -> None:
-        """A market with its own clock says what time it is; it never goes back."""
-        self._market = max(self._market, at)
+        """The feed says that it is ``at``; its time never runs back."""
+        self._market = max(at, self._market)
 
-    def restart(self, *, own: bool) -> None:
-        """Another feed begins: forgets its predecessor's time."""
-        self.own = own
+    def restart(self) -> None:
+        """The feed starts anew and may start earlier."""
         self._market = UtcNanos(0)
 
 
 class FrozenClock(Clock):
-    """A clock for tests: it moves when it is told to."""
+    """A clock that stands still until it is moved: tests, goldens, screens as pictures."""
 
-    def __init__(self, at: UtcNanos) -> None:
-        super().__init__()
+    def __init__(self, at: UtcNanos, *, own: bool = False) -> None:
+        super().__init__(own=own)
         self._wall = at
-        self._seconds = 0.0
+        self._monotonic = 1_000.0
 
     def wall(self) -> UtcNanos:
         return self._wall
 
     def monotonic(self) -> float:
-        return self._seconds
+        return self._monotonic
 
-    def pass_seconds(self, seconds: float) -> None:
-        """Time goes by, on the wall and for durations."""
-        self._seconds += seconds
+    def pass_time(self, seconds: float) -> None:
+        """Moves wall and monotonic time on."""
+        self._monotonic += seconds
         self._wall = UtcNanos(self._wall + round(seconds * 1e9))

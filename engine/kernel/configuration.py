@@ -1,208 +1,216 @@
-"""Settings: one shipped list with units and bounds, and whoever overrides a value is remembered.
+"""What is set, by whom. Flag beats environment beats profile beats project file beats the user's file beats default."""
 
-Precedence: flag > ``OPTIX_SECTION__KEY`` > profile file > project ``optix.toml`` > the user's ``config.toml`` > default.
-"""
-
+import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
-from engine.domain.errors import BadInput
+from engine.domain.errors import BadInput, Refused
 from engine.kernel.paths import Paths, shipped
+from engine.kernel.private_files import replace_private
+from engine.kernel.settings import Setting, Value, declared_settings, guessed
+from engine.messages.queries import SettingTable, SettingValue
 
-Value = str | int | float | bool | tuple[str, ...]
-_RESERVED = {"OPTIX_HOME", "OPTIX_CONFIG", "OPTIX_PROFILE", "OPTIX_FIXTURES"}
-
-
-class Declared(Struct, frozen=True, kw_only=True):
-    """A setting as it ships."""
-
-    key: str
-    default: Value
-    what: str
-    unit: str = ""
-    bounds: tuple[float, float] | None = None
-    choices: tuple[str, ...] = ()
-
-    def check(self, raw: Any, origin: str) -> Value:
-        """The value in the setting's own type. Raises BadInput naming key, origin and what is allowed."""
-        value = self._typed(raw, origin)
-        if self.choices and value not in self.choices:
-            raise BadInput(f"{self.key} = {raw!r} ({origin}): it is one of {', '.join(self.choices)}")
-        if self.bounds and isinstance(value, int | float) and not self.bounds[0] <= value <= self.bounds[1]:
-            raise BadInput(
-                f"{self.key} = {raw!r} ({origin}): it lies between {self.bounds[0]:g} and {self.bounds[1]:g} {self.unit}".rstrip()
-            )
-        return value
-
-    def _typed(self, raw: Any, origin: str) -> Value:
-        kind = type(self.default)
-        if kind is tuple:
-            items: Any = raw.split(",") if isinstance(raw, str) else raw
-            if isinstance(items, list | tuple) and all(isinstance(item, str) for item in items):
-                return tuple(str(item).strip() for item in items if str(item).strip())
-        elif kind is bool:
-            if isinstance(raw, bool):
-                return raw
-            if isinstance(raw, str) and raw.lower() in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
-                return raw.lower() in {"true", "yes", "on", "1"}
-        elif isinstance(raw, str) and kind is str:
-            return raw
-        elif not isinstance(raw, bool) and isinstance(raw, str | int | float):
-            try:
-                number = kind(raw)
-            except ValueError:
-                number = None
-            if number is not None and number == number:  # noqa: PLR0124 (NaN is unlike itself)
-                return number
-        words = {tuple: "a list of words", bool: "true or false", str: "text", int: "a whole number", float: "a number"}
-        raise BadInput(f"{self.key} = {raw!r} ({origin}): it is {words[kind]}")
-
-
-class Setting(Struct, frozen=True, kw_only=True):
-    """A setting in force."""
-
-    declared: Declared
-    value: Value
-    origin: str
-
-
-def declared_settings() -> dict[str, Declared]:
-    """All settings of OPTIX, by key."""
-    found: dict[str, Declared] = {}
-
-    def walk(prefix: str, node: Mapping[str, Any]) -> None:
-        if "value" in node and "what" in node:
-            value = tuple(node["value"]) if isinstance(node["value"], list) else node["value"]
-            bounds = tuple(node["bounds"]) if "bounds" in node else None
-            found[prefix] = Declared(
-                key=prefix,
-                default=value,
-                what=node["what"],
-                unit=node.get("unit", ""),
-                bounds=bounds,
-                choices=tuple(node.get("choices", ())),
-            )
-            return
-        for name, child in node.items():
-            walk(f"{prefix}.{name}" if prefix else name, child)
-
-    walk("", tomllib.loads((shipped("config") / "defaults.toml").read_text(encoding="utf-8")))
-    return found
+FILE_NAME = "config.toml"
+PROJECT_FILE = "optix.toml"
+OPEN_SECTION = "feeds."
+"""Plugins have settings of their own below it, which only they know."""
+_LARGEST = 1024 * 1024
 
 
 class Configuration:
-    """The settings in force for one engine or program."""
+    """Every setting's value and origin, fixed at the start but for what :meth:`set` changes."""
 
-    def __init__(self, paths: Paths, *, flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = os.environ if environment is None else environment
-        self._flags = dict(flags or {})
-        self._paths = paths
-        self._declared = declared_settings()
-        self._settings: dict[str, Setting] = {}
-        self.reload()
+    def __init__(self, declared: Mapping[str, Setting], path: Path) -> None:
+        self._declared = declared
+        self.path = path
+        """The user's file, whether it exists or not."""
+        self.problems: list[str] = []
+        """What stands somewhere and means nothing: told, not fatal."""
+        self._values: dict[str, Value] = {key: setting.default for key, setting in declared.items()}
+        self._origins: dict[str, str] = dict.fromkeys(declared, "default")
 
-    @property
-    def path(self) -> Path:
-        """The user's own file: ``OPTIX_CONFIG``, or config.toml in the configuration folder."""
-        named = self._environment.get("OPTIX_CONFIG")
-        return Path(named).expanduser() if named else self._paths.config / "config.toml"
+    @staticmethod
+    def load(
+        paths: Paths,
+        *,
+        flags: Mapping[str, Value] | None = None,
+        environment: Mapping[str, str] | None = None,
+        project: Path | None = None,
+    ) -> "Configuration":
+        """Reads all sources; raises `BadInput` where a value is out of bounds, naming key, bounds and source."""
+        given = os.environ if environment is None else environment
+        named = given.get("OPTIX_CONFIG", "")
+        configuration = Configuration(
+            declared_settings(shipped("config") / "defaults.toml"), Path(named).expanduser() if named else paths.config / FILE_NAME
+        )
+        if named and not configuration.path.is_file():
+            raise BadInput(f"there is no configuration file {configuration.path}: mend OPTIX_CONFIG or --config")
+        configuration.take_file(configuration.path, "file")
+        configuration.take_file((project or Path.cwd()) / PROJECT_FILE, "project")
+        configuration.take_profile(given.get("OPTIX_PROFILE", ""), paths.config / "profiles")
+        configuration.take_environment(given)
+        for key, value in (flags or {}).items():
+            configuration.take(key, value, f"flag --{key.rpartition('.')[2].replace('_', '-')}")
+        return configuration
 
-    def reload(self) -> None:
-        """Reads every layer anew. Raises BadInput for the first value that cannot be used."""
-        settings = {key: Setting(declared=one, value=one.default, origin="default") for key, one in self._declared.items()}
-        for origin, values in self._layers():
-            for key, raw in values.items():
-                one = self._declared.get(key)
-                if one is None:
-                    raise BadInput(f"{origin}: there is no setting {key!r}: `optix config show` lists them all")
-                settings[key] = Setting(declared=one, value=one.check(raw, origin), origin=origin)
-        self._settings = settings
+    def take_file(self, path: Path, role: str) -> None:
+        """Takes a TOML file's values; one that is not there says nothing."""
+        try:
+            with path.open("rb") as file:
+                content = file.read(_LARGEST + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}. Mend its permissions or move it away.") from error
+        if len(content) > _LARGEST:
+            raise BadInput(f"{path} is larger than 1 MiB: that is no configuration")
+        for key, value in _flat(_parsed(content, path)):
+            setting = self._declared.get(key)
+            if setting is not None and role == "project" and not setting.by_project:
+                self.problems.append(f"{path}: {key} is for your own {FILE_NAME} alone and was not taken from here")
+                continue
+            self.take(key, value, f"{role} {path}")
 
-    def _layers(self) -> list[tuple[str, dict[str, Any]]]:
-        profile = self._environment.get("OPTIX_PROFILE")
-        files = [self.path, Path("optix.toml").absolute()]
-        if profile:
-            files.append(self._paths.config / "profiles" / f"{profile}.toml")
-            if not files[-1].exists():
-                raise BadInput(f"there is no profile {profile!r}: make {files[-1]}")
-        layers = [(f"file {file}", _flat(_read(file))) for file in files if file.exists()]
-        for name in sorted(self._environment):
+    def take_profile(self, name: str, folder: Path) -> None:
+        """Takes a named set of settings."""
+        if not name:
+            return
+        path = folder / f"{name}.toml"
+        if Path(name).name != name or not path.is_file():
+            there = ", ".join(sorted(one.stem for one in folder.glob("*.toml"))) or "none yet"
+            raise BadInput(f"there is no profile {name!r} in {folder} (there: {there})")
+        self.take_file(path, f"profile {name}")
+
+    def take_environment(self, environment: Mapping[str, str]) -> None:
+        """Takes ``OPTIX_SECTION__KEY`` variables."""
+        for name in sorted(environment):
+            if not name.startswith("OPTIX_") or "__" not in name:
+                continue
             key = name.removeprefix("OPTIX_").lower().replace("__", ".")
-            if name.startswith("OPTIX_") and "__" in name and name not in _RESERVED:
-                layers.append((f"environment {name}", {key: self._environment[name]}))
-        layers.append(("flag", self._flags))
-        return layers
+            setting = self._declared.get(key)
+            where = f"environment {name}"
+            self.take(key, setting.read(environment[name], where) if setting else guessed(environment[name]), where)
 
-    def __getitem__(self, key: str) -> Value:
-        return self._settings[key].value
+    def take(self, key: str, value: object, where: str) -> None:
+        """Takes one value, checked."""
+        setting = self._declared.get(key)
+        if setting is not None:
+            self._values[key] = setting.taken(value, where)
+        elif key.startswith(OPEN_SECTION) and key.count(".") >= 2 and isinstance(value, (str, int, float, bool)):
+            self._values[key] = value
+        else:
+            self.problems.append(f"{where}: {self._unknown(key)}")
+            return
+        self._origins[key] = where
+
+    def text(self, key: str) -> str:
+        """A text, or one of several words."""
+        return str(self._values[key])
 
     def number(self, key: str) -> float:
-        """A setting that is a number."""
-        return float(self[key])  # type: ignore[arg-type]
+        """A number."""
+        value = self._values[key]
+        if isinstance(value, (str, tuple)):
+            raise TypeError(f"{key} is no number")
+        return float(value)
 
-    def words(self, key: str) -> tuple[str, ...]:
-        """A setting that is a list of words."""
-        value = self[key]
-        return value if isinstance(value, tuple) else (str(value),)
+    def whole(self, key: str) -> int:
+        """A whole number."""
+        return int(self.number(key))
+
+    def flag(self, key: str) -> bool:
+        """Yes or no."""
+        return self._values[key] is True
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of names."""
+        value = self._values[key]
+        if not isinstance(value, tuple):
+            raise TypeError(f"{key} is no list")
+        return value
 
     def section(self, prefix: str) -> dict[str, Value]:
-        """The settings under a prefix, by what follows it."""
-        return {key.removeprefix(prefix + "."): one.value for key, one in self._settings.items() if key.startswith(prefix + ".")}
+        """All that stands below ``prefix``, without what is empty: a plugin's own options."""
+        head = prefix + "."
+        return {key.removeprefix(head): value for key, value in self._values.items() if key.startswith(head) and value not in ("", ())}
 
-    def settings(self) -> tuple[Setting, ...]:
-        """All of them, in the shipped order."""
-        return tuple(self._settings.values())
+    def origin(self, key: str) -> str:
+        """Who set it."""
+        return self._origins[key]
 
-    def set(self, key: str, text: str) -> Setting:
-        """Writes one setting into the user's file, comments kept, and takes it into force unless a stronger layer rules it."""
-        one = self._declared.get(key)
-        if one is None:
-            near = [name for name in self._declared if key in name or name.rsplit(".", maxsplit=1)[-1] == key.rsplit(".", maxsplit=1)[-1]]
-            raise BadInput(
-                f"there is no setting {key!r}"
-                + (f"; do you mean {', '.join(near[:3])}?" if near else ": `optix config show` lists them all")
-            )
-        value = one.check(text, "as typed")
-        _write(self.path, key, value)
-        self.reload()
-        return self._settings[key]
+    def table(self) -> SettingTable:
+        """All settings, as they are shown."""
+        return SettingTable(settings=tuple(self._row(key) for key in self._values), path=str(self.path))
+
+    def set(self, key: str, text: str) -> str:
+        """Writes one setting into the user's file, comments kept, and takes it at once; what to tell the user."""
+        setting = self._declared.get(key)
+        if setting is None and not (key.startswith(OPEN_SECTION) and key.count(".") >= 2):
+            raise BadInput(self._unknown(key))
+        value = setting.read(text, "as given") if setting else guessed(text)
+        self._write(key, value)
+        origin = self._origins.get(key, "default")
+        if not origin.startswith(("default", "file")):
+            return f"{key} = {_shown(value)} is saved in {self.path}; {origin} still overrides it with {_shown(self._values[key])}"
+        self._values[key], self._origins[key] = value, f"file {self.path}"
+        return f"{key} = {_shown(value)}"
+
+    def _write(self, key: str, value: Value) -> None:
+        import tomlkit
+
+        content = self.path.read_bytes() if self.path.is_file() else b""
+        _parsed(content, self.path)
+        document = tomlkit.parse(content.decode())
+        table: Any = document
+        *sections, name = key.split(".")
+        for section in sections:
+            table = table.setdefault(section, tomlkit.table())
+            if not isinstance(table, dict):
+                raise BadInput(f"{self.path} has a value where {key} needs a section [{'.'.join(sections)}]: mend it by hand")
+        table[name] = list(value) if isinstance(value, tuple) else value
+        try:
+            replace_private(self.path, tomlkit.dumps(document).encode())
+        except OSError as error:
+            raise Refused(f"{self.path} cannot be written: {error.strerror}. Make room, or check who owns the folder.") from error
+
+    def _row(self, key: str) -> SettingValue:
+        setting = self._declared.get(key)
+        value = self._values[key]
+        if setting is None:
+            return SettingValue(key=key, value=value, default="", origin=self._origins[key], unit="", what="a plugin's own setting")
+        return SettingValue(
+            key=key,
+            value=value,
+            default=setting.default,
+            origin=self._origins[key],
+            unit=setting.unit,
+            what=f"{setting.what}; {setting.bounds}",
+        )
+
+    def _unknown(self, key: str) -> str:
+        near = difflib.get_close_matches(key, self._declared, n=1)
+        meant = f"did you mean {near[0]}?" if near else "`optix config show` lists them all"
+        return f"there is no setting {key!r}: {meant}"
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _parsed(content: bytes, path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise BadInput(f"{file} is no valid TOML: {wrong}") from None
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is not TOML: {error}. Mend it or move it away.") from error
 
 
-def _flat(node: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in node.items():
-        key = f"{prefix}.{name}" if prefix else name
-        flat |= _flat(value, key) if isinstance(value, Mapping) else {key: value}
-    return flat
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        key = f"{above}{name}"
+        if isinstance(value, dict):
+            yield from _flat(value, key + ".")
+        else:
+            yield key, value
 
 
-def _write(file: Path, key: str, value: Value) -> None:
-    import tomlkit
-
-    document: Any = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
-    *sections, name = key.split(".")
-    table = document
-    for section in sections:
-        if section not in table:
-            table[section] = tomlkit.table()
-        table = table[section]
-    table[name] = list(value) if isinstance(value, tuple) else value
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_name(file.name + ".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        out.write(tomlkit.dumps(document))
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+def _shown(value: Value) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)

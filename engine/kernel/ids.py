@@ -1,16 +1,17 @@
-"""Names that must be unique: the only place of the engine where chance is asked."""
+"""Names that must not repeat or be guessed: made here alone."""
 
 import secrets
-import time
+from datetime import UTC, datetime
 
-from engine.domain.ids import RunId
+from engine.domain.ids import RunId, UtcNanos
 
 
-def new_run() -> RunId:
-    """A run's name, sortable by its start: ``20261121T150000-4f9a2c``."""
-    return RunId(f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}")
+def new_run_id(at: UtcNanos) -> RunId:
+    """One life of one engine: when it began, and enough chance to tell two of one second apart."""
+    began = datetime.fromtimestamp(at // 1_000_000_000, UTC)
+    return RunId(f"{began:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
 
 
 def new_token() -> str:
     """256 bits nobody can guess."""
-    return secrets.token_urlsafe(32)
+    return secrets.token_hex(32)

@@ -1,59 +1,100 @@
-"""The log: JSON lines in the state folder, written off the loop, cleaned of secrets and of terminal escapes."""
+"""The log: one JSON document a line in the state folder, written by a thread of its own, clean of secrets and escapes."""
 
 import json
 import logging
 import logging.handlers
 import queue
-import re
+import sys
+import traceback
 from pathlib import Path
 
-from engine.kernel.secrets import redact
+from engine.kernel.paths import private_folder
+from engine.kernel.private_files import create_private
+from engine.kernel.redaction import cleaned
 
-KEPT_BYTES, KEPT_FILES = 5_000_000, 3
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def clean(text: str) -> str:
-    """Text that cannot move a cursor, start a line of its own or show a secret."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", redact(text).replace("\r", " ").replace("\n", " | ").replace("\t", " ")))
+FILE_NAME = "optix.jsonl"
+LARGEST_BYTES = 5 * 1024 * 1024
+KEPT_FILES = 3
+ROOMS = ("engine", "plugins", "optix_tui")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a record."""
+    """A record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{record.msecs:03.0f}",
+            "at": round(record.created, 6),
             "level": record.levelname.lower(),
             "from": record.name,
-            "text": clean(record.getMessage()),
+            "thread": record.threadName,
+            "text": cleaned(record.getMessage()),
         }
-        if record.exc_info:
-            line["trace"] = clean(self.formatException(record.exc_info))
+        if record.exc_text:
+            line["fault"] = cleaned(record.exc_text)
         return json.dumps(line, ensure_ascii=False)
 
 
-class LogFile:
-    """The program's log file, from its opening to its close."""
+class PlainLines(logging.Formatter):
+    """A record as one line of text, for a person at a terminal."""
 
-    def __init__(self, folder: Path, *, name: str = "optix.log", verbose: bool = False) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path = folder / name
-        self.path.touch(mode=0o600)
-        handler = logging.handlers.RotatingFileHandler(self.path, maxBytes=KEPT_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
-        handler.setFormatter(JsonLines())
-        waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-        self._front = logging.handlers.QueueHandler(waiting)
-        self._listener = logging.handlers.QueueListener(waiting, handler)
-        self._handler = handler
-        root = logging.getLogger()
-        root.addHandler(self._front)
-        root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()} {record.name}: {cleaned(record.getMessage())}"
+
+
+class _Queueing(logging.handlers.QueueHandler):
+    """Hands records over with their words fixed, so that nothing of the caller's is held or changed later."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        message = record.getMessage()
+        fixed = logging.makeLogRecord({**record.__dict__, "msg": message, "message": message, "args": None, "exc_info": None})
+        if record.exc_info and record.exc_info[0] is not None:
+            fixed.exc_text = "".join(traceback.format_exception(*record.exc_info))
+        return fixed
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        try:
+            self.queue.put_nowait(record)
+        except queue.Full:
+            return  # a log that cannot keep up must not hold the engine up
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """Rotates, and is readable by its owner alone from its first byte."""
+
+    def _open(self):  # type: ignore[no-untyped-def]  # noqa: ANN202 (the standard library's own signature)
+        path = Path(self.baseFilename)
+        if not path.exists():
+            import os
+
+            os.close(create_private(path))
+        return super()._open()
+
+
+class Log:
+    """The log of one process: started once, stopped once."""
+
+    def __init__(self, folder: Path, *, level: int = logging.INFO, verbose: bool = False) -> None:
+        self.path = private_folder(folder) / FILE_NAME
+        file = _PrivateFile(self.path, maxBytes=LARGEST_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
+        file.setFormatter(JsonLines())
+        handlers: list[logging.Handler] = [file]
+        if verbose:
+            shown = logging.StreamHandler(sys.stderr)
+            shown.setFormatter(PlainLines())
+            handlers.append(shown)
+        self._handlers = handlers
+        self._queueing = _Queueing(queue.Queue(maxsize=20_000))
+        self._listener = logging.handlers.QueueListener(self._queueing.queue, *handlers)
         self._listener.start()
+        for room in ROOMS:
+            logger = logging.getLogger(room)
+            logger.addHandler(self._queueing)
+            logger.setLevel(level)
 
     def close(self) -> None:
-        """Writes what waits and gives the file back."""
-        logging.getLogger().removeHandler(self._front)
+        """Writes what waits and lets go of the file."""
+        for room in ROOMS:
+            logging.getLogger(room).removeHandler(self._queueing)
         self._listener.stop()
-        self._handler.close()
+        for handler in self._handlers:
+            handler.close()

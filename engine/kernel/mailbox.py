@@ -1,127 +1,129 @@
-"""Where a watcher's events wait: states conflated by key, facts in order, readable from any thread."""
+"""Where a watcher's events wait: states conflated by kind and key, facts lossless and bounded, readable from any thread."""
 
 import asyncio
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable
-from itertools import count
 
-from engine.messages.base import Event, Keep, Topic
+from engine.messages.base import Event, Keep
 from engine.messages.events import WatcherCutOff
 
-CAPACITY = 4096
-"""Facts that may wait for a reader before it is cut off."""
+DEFAULT_CAPACITY = 4_096
+"""Facts that may wait for a reader; states need no bound, as each key waits once."""
+
+Slot = tuple[str, str]
+"""The kind and the key of a state."""
 
 
 class Mailbox:
-    """A watcher's queue. LATEST events of one key replace each other; EVERY events are kept in order up to a bound.
+    """One watcher's events. Anybody may put, from any thread; one reader takes, from the thread or the loop it likes.
 
-    Anybody may deliver and anybody may drain; a waiting reader is woken once as the box turns from empty to full, never once an event.
+    A reader is woken once for each time the empty mailbox fills, never once an event. A reader that lets more facts wait than fit is
+    cut off: what waited is gone, and the last thing it gets is a ``WatcherCutOff``.
     """
 
-    def __init__(self, topics: tuple[Topic, ...], *, capacity: int = CAPACITY, on_close: "Callable[[Mailbox], None] | None" = None) -> None:
-        self.topics = topics
-        self.cut_off = False
-        self.closed = False
+    def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
         self._capacity = capacity
-        self._on_close = on_close
         self._lock = threading.Lock()
-        self._latest: dict[tuple[str, str], tuple[int, Event]] = {}
-        self._every: deque[tuple[int, Event]] = deque()
-        self._order = count()
-        self._missed = 0
+        self._waiting: dict[Slot | int, Event] = {}
+        self._facts = 0
+        self._numbers = itertools.count(1)
+        self._closed = False
         self._wake: Callable[[], None] | None = None
-        self._waiter: asyncio.Event | None = None
+        self._ready: deque[Event] = deque()
+        self.on_close: Callable[[], None] | None = None
+        """Called once, in whichever thread closes (or overfills) the mailbox: the bus forgets it."""
 
-    def on_first(self, wake: Callable[[], None] | None) -> None:
-        """Calls ``wake`` (in the deliverer's thread) whenever the box turns from empty to full; at once where it is full already."""
-        with self._lock:
-            self._wake = wake
-            full = bool(self._latest or self._every or self.closed)
-        if full and wake is not None:
-            wake()
+    @property
+    def closed(self) -> bool:
+        """Nothing more will come in; what waits can still be taken."""
+        return self._closed
 
-    def deliver(self, event: Event) -> None:
-        """Puts an event in; never blocks, never grows past its bound."""
+    def put(self, event: Event, slot: Slot) -> bool:
+        """Leaves an event; false once the reader is gone, or was cut off by this very event."""
         with self._lock:
-            if self.closed:
-                return
-            was_empty = not self._latest and not self._every
-            if type(event).keep is Keep.LATEST:
-                if not self.cut_off:
-                    # Popped first, so that the newest state stands last among the states.
-                    self._latest.pop(key := (type(event).__name__, event.key), None)
-                    self._latest[key] = (next(self._order), event)
-            elif self.cut_off:
-                self._missed += 1
-            elif len(self._every) >= self._capacity:
-                self.cut_off = True
-                self._missed = len(self._every) + len(self._latest) + 1
-                self._every.clear()
-                self._latest.clear()
+            if self._closed:
+                return False
+            waking = self._wake if not self._waiting else None
+            fits = event.keep is Keep.LATEST or self._facts < self._capacity
+            if event.keep is Keep.LATEST:
+                self._waiting.pop(slot, None)
+                self._waiting[slot] = event
+            elif fits:
+                self._facts += 1
+                self._waiting[next(self._numbers)] = event
             else:
-                self._every.append((next(self._order), event))
-            wake = self._wake if was_empty or self.cut_off else None
-        if wake is not None:
-            wake()
+                self._waiting = {0: WatcherCutOff(missed=self._facts + 1)}
+                self._closed = True
+        if not fits:
+            self._leave()
+        if waking is not None:
+            waking()
+        return fits
 
     def drain(self) -> list[Event]:
-        """Takes everything that waits, in the order of arrival; a cut-off reader gets that as its last word and the box closes."""
+        """All that waits, oldest first, without waiting; a state stands at the place of its newest value."""
         with self._lock:
-            if self.cut_off:
-                last: list[Event] = [WatcherCutOff(missed=self._missed)]
-            else:
-                waiting = sorted([*self._every, *self._latest.values()], key=lambda item: item[0])
-                last = [event for _, event in waiting]
-                self._every.clear()
-                self._latest.clear()
-        if self.cut_off and not self.closed:
-            self.close()
-            return last
-        return [] if self.cut_off else last
+            taken, self._waiting, self._facts = self._waiting, {}, 0
+        if not self._ready:
+            return list(taken.values())
+        ready = [*self._ready, *taken.values()]
+        self._ready.clear()
+        return ready
 
-    def close(self) -> None:
-        """Ends the watch; a waiting reader's iteration ends too."""
-        with self._lock:
-            if self.closed:
-                return
-            self.closed = True
-            wake = self._wake
-        if self._on_close is not None:
-            self._on_close(self)
-        if wake is not None:
-            wake()
+    async def batch(self) -> list[Event]:
+        """All that waits, as soon as something does; empty once the mailbox is closed and read out."""
+        while True:
+            events = self.drain()
+            if events or self._closed:
+                return events
+            await self._filled()
 
-    def __aiter__(self) -> "MailboxReader":
-        return MailboxReader(self)
-
-
-class MailboxReader:
-    """The asynchronous side of a mailbox: one reader, in the loop it is read in."""
-
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
-        self._ready: deque[Event] = deque()
-        self._signal = asyncio.Event()
-        loop = asyncio.get_running_loop()
+    async def _filled(self) -> None:
+        loop, reader, filled = asyncio.get_running_loop(), threading.get_ident(), asyncio.Event()
 
         def wake() -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._signal.set)
+            if threading.get_ident() == reader:
+                filled.set()
+                return
+            try:
+                loop.call_soon_threadsafe(filled.set)
+            except RuntimeError:  # the reader's loop is closed: nobody reads any more
+                self.close()
 
-        mailbox.on_first(wake)
+        with self._lock:
+            if self._waiting or self._closed:
+                return
+            self._wake = wake
+        try:
+            await filled.wait()
+        finally:
+            with self._lock:
+                self._wake = None
 
-    def __aiter__(self) -> "MailboxReader":
+    def __aiter__(self) -> "Mailbox":
         return self
 
     async def __anext__(self) -> Event:
-        while not self._ready:
-            self._ready.extend(self._mailbox.drain())
-            if self._ready:
-                break
-            if self._mailbox.closed:
-                self._mailbox.on_first(None)
-                raise StopAsyncIteration
-            await self._signal.wait()
-            self._signal.clear()
+        if not self._ready:
+            self._ready.extend(await self.batch())
+        if not self._ready:
+            raise StopAsyncIteration
         return self._ready.popleft()
+
+    def close(self) -> None:
+        """Ends the watching, from any thread; a reader that waits is released. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            waking = self._wake
+        self._leave()
+        if waking is not None:
+            waking()
+
+    def _leave(self) -> None:
+        leave, self.on_close = self.on_close, None
+        if leave is not None:
+            leave()

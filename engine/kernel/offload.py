@@ -1,25 +1,25 @@
-"""Numeric work off the loop: arrays go to a small pool of threads and come back as arrays."""
+"""Work that would hold the loop up goes to threads: arrays in, arrays out."""
 
 import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 
 class Offload:
-    """A pool of one thread fewer than there are cores, so that the terminal keeps its own."""
+    """A pool of one thread less than there are cores, so that the loop keeps one."""
 
     def __init__(self, threads: int | None = None) -> None:
-        self._pool = ThreadPoolExecutor(threads or max(1, (os.cpu_count() or 2) - 1), thread_name_prefix="optix-numeric")
+        self._pool = ThreadPoolExecutor(max_workers=threads or max(1, (os.cpu_count() or 2) - 1), thread_name_prefix="optix-work")
 
-    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Runs ``work`` in the pool and returns what it returns, or raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*arguments, **named))
+    async def run(self, work: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
+        """What ``work(*arguments)`` returns, computed in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
     def close(self) -> None:
-        """Lets running work end and takes no more."""
+        """Drops what has not begun and waits for what has."""
         self._pool.shutdown(wait=True, cancel_futures=True)

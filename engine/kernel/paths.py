@@ -1,50 +1,59 @@
-"""Where things are: what ships with OPTIX, and the user's own folders."""
+"""Where the user's files and the shipped ones stand."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec import Struct
+import engine
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+HOME_VARIABLE = "OPTIX_HOME"
+OWNER_ONLY_FOLDER = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The user's own folders."""
+
+    data: Path
+    """Markets, watchlists: what must not be lost."""
+    config: Path
+    state: Path
+    """Logs, locks."""
+    cache: Path
+    """What can be fetched again."""
+
+    @staticmethod
+    def of(home: Path | str | None = None) -> "Paths":
+        """Those under ``home``, or under $OPTIX_HOME, or where the system keeps such things."""
+        place = home or os.environ.get(HOME_VARIABLE)
+        if place:
+            root = Path(place).expanduser().absolute()
+            return Paths(data=root / "data", config=root / "config", state=root / "state", cache=root / "cache")
+        import platformdirs
+
+        system = platformdirs.PlatformDirs("optix", appauthor=False)
+        return Paths(data=system.user_data_path, config=system.user_config_path, state=system.user_state_path, cache=system.user_cache_path)
+
+    def make(self) -> None:
+        """Makes them where they are missing, for their owner alone."""
+        for folder in (self.data, self.config, self.state, self.cache):
+            private_folder(folder)
+
+    def named(self) -> dict[str, Path]:
+        """Each with its name."""
+        return {"data": self.data, "config": self.config, "state": self.state, "cache": self.cache}
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made with its parents where it is missing, closed to others."""
+    folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    if os.name != "nt" and folder.stat().st_mode & 0o077:
+        folder.chmod(OWNER_ONLY_FOLDER)
+    return folder
 
 
 def shipped(name: str) -> Path:
-    """A folder that ships with OPTIX (``config`` or ``data``): beside the packages in a checkout, inside the engine in a wheel."""
-    checkout = _PACKAGE.parent
-    place = checkout / name if (checkout / "pyproject.toml").exists() else _PACKAGE / "resources" / name
-    if not place.is_dir():
-        raise FileNotFoundError(f"{place} is missing: this installation is incomplete, install OPTIX again")
-    return place
-
-
-class Paths(Struct, frozen=True, kw_only=True):
-    """The user's folders, each private to the user (0700)."""
-
-    data: Path
-    config: Path
-    state: Path
-    cache: Path
-
-    @classmethod
-    def find(cls, home: Path | str | None = None) -> "Paths":
-        """``home`` or ``OPTIX_HOME`` holds all four; without either, the platform's own places."""
-        chosen = home or os.environ.get("OPTIX_HOME")
-        if chosen:
-            root = Path(chosen).expanduser().absolute()
-            return cls(data=root / "data", config=root / "config", state=root / "state", cache=root / "cache")
-        from platformdirs import PlatformDirs
-
-        dirs = PlatformDirs("optix", appauthor=False)
-        return cls(
-            data=Path(dirs.user_data_dir),
-            config=Path(dirs.user_config_dir),
-            state=Path(dirs.user_state_dir),
-            cache=Path(dirs.user_cache_dir),
-        )
-
-    def make(self) -> "Paths":
-        """Creates what is missing, private to the user."""
-        for folder in (self.data, self.config, self.state, self.cache):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder.chmod(0o700)
-        return self
+    """The shipped folder ``config`` or ``data``: inside the wheel where installed, beside the code in a checkout."""
+    package = Path(engine.__file__).parent
+    packed = package / "resources" / name
+    return packed if packed.is_dir() else package.parent / name

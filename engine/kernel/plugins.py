@@ -1,84 +1,156 @@
-"""Finds plugins by their entry points: the shipped ones are on, a stranger's must be allowed, a broken one is listed and never fatal."""
+"""Which plugins are installed, which may be used, and how one is loaded. A broken one is listed with its trouble, never fatal."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+import importlib.util
+import logging
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
-from msgspec import Struct
-
+import engine
 from engine.contracts.plugin import Manifest, Role
-from engine.domain.errors import BadInput, NotConfigured, Refused
+from engine.domain.errors import BadInput, NotConfigured
+from engine.messages.queries import PluginInfo
 
-OUR_DISTRIBUTION = "optix"
+OURS = "optix"
+_log = logging.getLogger(__name__)
 
 
-class Found(Struct, frozen=True, kw_only=True):
-    """A plugin that is installed."""
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One installed plugin: what is known of it, and its manifest where that could be read."""
 
-    name: str
-    role: Role
-    distribution: str
-    allowed: bool
+    info: PluginInfo
     manifest: Manifest | None
-    """None where it is not allowed or broken."""
-    trouble: str = ""
-
-    @property
-    def shipped(self) -> bool:
-        """Whether it comes with OPTIX itself."""
-        return self.distribution == OUR_DISTRIBUTION
 
 
-@lru_cache(maxsize=8)
-def _entries(role: Role) -> tuple[EntryPoint, ...]:
-    unique = {(entry.name, entry.value): entry for entry in entry_points(group=f"optix.{role}s")}
-    return tuple(sorted(unique.values(), key=lambda entry: entry.name))
+class Plugins:
+    """All of them, read once; the stranger's only where ``plugins.allow`` names the plugin or its distribution."""
 
+    def __init__(self, allowed: Iterable[str] = (), entries: Callable[[str], Iterable[EntryPoint]] | None = None) -> None:
+        self._allowed = frozenset(name.strip().lower() for name in allowed)
+        self._entries = entries or installed_entries
+        self._found: tuple[Plugin, ...] | None = None
 
-def find_plugins(role: Role, allow: Iterable[str] = ()) -> tuple[Found, ...]:
-    """Every installed plugin of a role. Only manifests are imported, and only of plugins that are allowed."""
-    allowed_names = {name.lower() for name in allow}
-    return tuple(_look(entry, role, allowed_names) for entry in _entries(role))
+    def all(self) -> tuple[Plugin, ...]:
+        """Every installed plugin, ours first."""
+        if self._found is None:
+            rows = [(entry, role) for role in Role for entry in self._entries(f"optix.{role}s")]
+            rows.sort(key=lambda row: (row[1], not _is_ours(row[0]), row[0].name))
+            taken: set[tuple[Role, str]] = set()
+            found: list[Plugin] = []
+            for entry, role in rows:
+                found.append(self._look_at(entry, role, taken=(role, entry.name) in taken))
+                taken.add((role, entry.name))
+            self._found = tuple(found)
+        return self._found
 
+    def infos(self) -> tuple[PluginInfo, ...]:
+        """What a list of them shows."""
+        return tuple(plugin.info for plugin in self.all())
 
-def _look(entry: EntryPoint, role: Role, allowed_names: set[str]) -> Found:
-    distribution = entry.dist.name if entry.dist is not None else "unknown"
-    allowed = distribution == OUR_DISTRIBUTION or bool({entry.name.lower(), distribution.lower()} & allowed_names)
-    manifest, trouble = None, ""
-    if not allowed:
-        trouble = f'not allowed: add it with `optix config set plugins.allow "{entry.name}"` if you trust {distribution}'
-    else:
+    def manifest(self, role: Role, name: str) -> Manifest:
+        """The manifest of a plugin that can be used; raises with what to do where it cannot."""
+        same = [plugin for plugin in self.all() if plugin.info.role == role and plugin.info.name == name]
+        if not same:
+            usable = sorted({plugin.info.name for plugin in self.all() if plugin.info.role == role and plugin.info.usable})
+            raise BadInput(f"there is no {role} {name!r}: there are {', '.join(usable) or 'none'} (`optix feeds` says more)")
+        first = same[0]
+        if first.manifest is None or not first.info.usable:
+            raise NotConfigured(f"the {role} {name} cannot be used: {first.info.trouble}")
+        return first.manifest
+
+    def factory(self, role: Role, name: str) -> tuple[Manifest, Callable[..., Any]]:
+        """The manifest and the loaded factory."""
+        manifest = self.manifest(role, name)
         try:
-            loaded = entry.load()
-        except Exception as error:  # noqa: BLE001 (a stranger's module may fail in any way; it is told of)
-            trouble = f"broken: {type(error).__name__}: {error}"
-        else:
-            manifest, trouble = _check(loaded, entry, role)
-    return Found(name=entry.name, role=role, distribution=distribution, allowed=allowed, manifest=manifest, trouble=trouble)
+            return manifest, manifest.load()
+        except Exception as error:
+            _log.exception("the plugin %s could not be loaded", name)
+            raise NotConfigured(
+                f"the {role} {name} could not be loaded ({type(error).__name__}: {error}); the log has the details"
+            ) from error
+
+    def _look_at(self, entry: EntryPoint, role: Role, *, taken: bool) -> Plugin:
+        ours, distribution = _is_ours(entry), _distribution(entry)
+        allowed = ours or bool(self._allowed & {entry.name.lower(), distribution.lower()})
+        if taken:
+            return _unusable(entry, role, allowed=allowed, trouble=f"another {role} has the name {entry.name}: remove one of the two")
+        if not allowed:
+            return _unusable(
+                entry, role, allowed=False, trouble=f'not allowed: `optix config set plugins.allow "{distribution or entry.name}"`'
+            )
+        try:
+            manifest = entry.load()
+        except Exception as error:  # noqa: BLE001 (a stranger's code may fail in any way)
+            _log.exception("the plugin %s could not be read", entry.name)
+            return _unusable(entry, role, allowed=True, trouble=f"it could not be read ({type(error).__name__}: {error})")
+        if not isinstance(manifest, Manifest) or manifest.role is not role or manifest.name != entry.name:
+            return _unusable(entry, role, allowed=True, trouble=f"its entry point must name a Manifest of the {role} {entry.name}")
+        missing = [name for name in manifest.requires if not _importable(name)]
+        trouble = f"missing: {', '.join(missing)}; install it beside OPTIX" if missing else ""
+        info = PluginInfo(
+            name=manifest.name,
+            role=role.value,
+            title=manifest.title,
+            summary=manifest.summary,
+            distribution=distribution,
+            shipped=ours,
+            allowed=True,
+            usable=not missing,
+            trouble=trouble,
+            takes_argument=manifest.takes_argument,
+            simulated=manifest.simulated,
+            delayed_minutes=manifest.delayed_minutes,
+        )
+        return Plugin(info, manifest)
 
 
-def _check(loaded: object, entry: EntryPoint, role: Role) -> tuple[Manifest | None, str]:
-    if not isinstance(loaded, Manifest) or loaded.role is not role:
-        return None, f"broken: {entry.value} is no manifest of a {role}"
-    missing = [module for module in loaded.requires if find_spec(module.split(".")[0]) is None]
-    return loaded, f"needs {', '.join(missing)}: install it" if missing else ""
+def installed_entries(group: str) -> list[EntryPoint]:
+    """The entry points of a group: of everything installed, and of a checkout whose installation is older than it."""
+    found = list(entry_points(group=group))
+    ours = {entry.name for entry in found if _is_ours(entry)}
+    return found + [entry for entry in _declared_in_checkout(group) if entry.name not in ours]
 
 
-def plugin_named(role: Role, name: str, allow: Iterable[str] = ()) -> Manifest:
-    """The manifest of a plugin that can be used. Raises BadInput, Refused or NotConfigured with what to do."""
-    found = {plugin.name: plugin for plugin in find_plugins(role, allow)}
-    plugin = found.get(name)
-    if plugin is None:
-        raise BadInput(f"there is no {role} {name!r}; there are {', '.join(sorted(found))}")
-    if not plugin.allowed:
-        raise Refused(f"the {role} {name!r} is {plugin.trouble}")
-    if plugin.manifest is None or plugin.trouble:
-        raise NotConfigured(f"the {role} {name!r} cannot be used: {plugin.trouble}")
-    return plugin.manifest
+def _declared_in_checkout(group: str) -> list[EntryPoint]:
+    project = Path(engine.__file__).parent.parent / "pyproject.toml"
+    if not project.is_file():
+        return []
+    declared = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("entry-points", {}).get(group, {})
+    return [EntryPoint(name=name, value=value, group=group) for name, value in declared.items()]
 
 
-def split_target(target: str) -> tuple[str, str]:
-    """``name:argument`` taken apart; an argument may hold colons."""
-    name, _, argument = target.partition(":")
-    return name.strip().lower(), argument
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist is not None else OURS
+
+
+def _is_ours(entry: EntryPoint) -> bool:
+    return _distribution(entry).lower() == OURS and entry.value.startswith("plugins.")
+
+
+def _importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _unusable(entry: EntryPoint, role: Role, *, allowed: bool, trouble: str) -> Plugin:
+    info = PluginInfo(
+        name=entry.name,
+        role=role.value,
+        title=entry.name,
+        summary="",
+        distribution=_distribution(entry),
+        shipped=_is_ours(entry),
+        allowed=allowed,
+        usable=False,
+        trouble=trouble,
+        takes_argument="",
+        simulated=False,
+        delayed_minutes=0.0,
+    )
+    return Plugin(info, None)

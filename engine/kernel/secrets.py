@@ -1,47 +1,47 @@
-"""Credentials: from the environment, then the keyring; whatever is handed out is registered, so that no log ever shows it."""
+"""Credentials: from the environment, then from the system's keyring; what is found is hidden from the log at once."""
 
 import os
 from collections.abc import Mapping
 
-from engine.contracts.plugin import Manifest
+from engine.contracts.plugin import Manifest, Secret
+from engine.domain.errors import NotConfigured
+from engine.kernel.redaction import hide
 
 SERVICE = "optix"
-_SHORTEST = 6
-"""Shorter values would blot out ordinary words."""
-_known: set[str] = set()
+_PLAIN_TEXT = ("keyrings.alt",)
+"""Backends that keep secrets readable to everybody: not used."""
 
 
-def register(value: str) -> str:
-    """Remembers a secret value so that logs are cleaned of it."""
-    if len(value) >= _SHORTEST:
-        _known.add(value)
-    return value
-
-
-def redact(text: str) -> str:
-    """The text with every known secret blotted out."""
-    for value in sorted(_known, key=len, reverse=True):
-        text = text.replace(value, "[secret]")
-    return text
-
-
-def look_up(manifest: Manifest, *, profile: str = "default", environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The plugin's secrets that are to be had, by field; those that are not are simply absent."""
-    place = os.environ if environment is None else environment
+def credentials(manifest: Manifest, *, profile: str = "default", environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All a plugin declares, by field; raises `NotConfigured` naming the ones that are nowhere and how to give them."""
     found: dict[str, str] = {}
+    missing: list[Secret] = []
     for secret in manifest.secrets:
-        value = place.get(secret.environment) or _from_keyring(f"{profile}/{manifest.name}/{secret.field}")
+        value = _looked_up(secret, f"{profile}/{manifest.name}/{secret.field}", os.environ if environment is None else environment)
         if value:
-            found[secret.field] = register(value)
+            hide(value)
+            found[secret.field] = value
+        else:
+            missing.append(secret)
+    if missing:
+        wanted = "; ".join(
+            f"{one.what}: set {one.environment}, or `keyring set {SERVICE} {profile}/{manifest.name}/{one.field}`" for one in missing
+        )
+        raise NotConfigured(f"{manifest.title} needs {wanted}")
     return found
 
 
-def _from_keyring(user: str) -> str | None:
-    import keyring
-    from keyring.errors import KeyringError
+def _looked_up(secret: Secret, name: str, environment: Mapping[str, str]) -> str:
+    return environment.get(secret.environment, "") or _from_keyring(name)
 
+
+def _from_keyring(name: str) -> str:
+    import keyring
+    import keyring.errors
+
+    if type(keyring.get_keyring()).__module__.startswith(_PLAIN_TEXT):
+        return ""
     try:
-        value = keyring.get_password(SERVICE, user)
-    except KeyringError:  # a headless machine has none: `optix doctor` says so
-        return None
-    return str(value) if value else None
+        return keyring.get_password(SERVICE, name) or ""
+    except keyring.errors.KeyringError:  # no backend on a headless machine: the environment is the way there
+        return ""
