@@ -29,8 +29,9 @@ class Clock:
         """The feed says that it is ``at``; its time never runs back."""
         self._market = max(at, self._market)
 
-    def restart(self) -> None:
-        """The feed starts anew and may start earlier."""
+    def restart(self, *, own: bool) -> None:
+        """A feed starts, or starts anew: by its own time or by the wall's, and perhaps earlier than before."""
+        self.own = own
         self._market = UtcNanos(0)
 
 
