@@ -71,6 +71,7 @@ class MarketRoom:
         self.ingest = Ingest(self.state, self.clock)
         self.traits = FeedTraits(source=SourceId(source), store="sim", own_clock=own_clock)
         self.ingest.begin(self.traits)
+        self._watchdog = self.runner(ScriptedFeed())
 
     def runner(self, *feeds: Feed, tasks: Tasks | None = None) -> FeedRunner:
         """A runner that builds these feeds one after the other, and the last of them ever after."""
@@ -80,6 +81,10 @@ class MarketRoom:
             return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
         return FeedRunner(build=build, ingest=self.ingest, state=self.state, bus=self.bus, clock=self.clock, tasks=tasks or Tasks())
+
+    def watchdog(self) -> None:
+        """One look at the silence of the feed."""
+        self._watchdog.watch_silence()
 
     def names(self) -> Names:
         """Names of a feed that can fetch no more than it has listed."""

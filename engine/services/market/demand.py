@@ -1,7 +1,7 @@
 """Turns what is watched on the bus into what the feed should serve first."""
 
 from engine.domain.ids import SeriesId, Symbol
-from engine.kernel.bus import Bus
+from engine.kernel.bus import ALL_KEYS, Bus
 from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, QuoteChanged, TradesChanged
 from engine.state.whole import State
 
@@ -15,13 +15,13 @@ class DemandKeeper:
 
     def follow(self) -> None:
         """Takes the interest as it is now; called on each change and now and then, as questions grow old."""
-        series = {SeriesId(key) for key in self._bus.interest(ChainChanged)}
+        series = {SeriesId(key) for key in self._bus.interest(ChainChanged) if key != ALL_KEYS}
         symbols = {
             Symbol(key.split("/")[0])
             for kind in (QuoteChanged, ExpirationsChanged, TradesChanged, BarsChanged)
             for key in self._bus.interest(kind)
         }
-        if self._bus.watches_all(QuoteChanged):
+        if ALL_KEYS in self._bus.interest(QuoteChanged):
             symbols.update(self._state.instruments.symbols)
         ladders = (self._state.instruments.ladder(entry) for entry in series)
         symbols |= {ladder.series.underlying for ladder in ladders if ladder is not None}

@@ -29,7 +29,7 @@ class Quality:
 
     def publish(self) -> None:
         """Tells watchers, if there are any."""
-        if self._bus.interest(FeedQualityChanged) or self._bus.watches_all(FeedQualityChanged):
+        if self._bus.interest(FeedQualityChanged):
             self._bus.publish(FeedQualityChanged(quality=self.quality()))
 
     def quality(self) -> FeedQuality:

@@ -10,7 +10,7 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS
 from engine.domain.instruments import Security
 from engine.domain.market import Verdict
-from engine.kernel.bus import Bus
+from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
 from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetQuotes, Quote, QuoteBoard
@@ -62,8 +62,8 @@ class Quotes:
 
     def publish(self) -> None:
         """Tells watchers of the names that changed since the last look."""
-        everything = self._bus.watches_all(QuoteChanged)
-        for key in self._state.instruments.symbols if everything else self._bus.interest(QuoteChanged):
+        watched = self._bus.interest(QuoteChanged)
+        for key in self._state.instruments.symbols if ALL_KEYS in watched else watched:
             symbol = Symbol(key)
             security = self._state.instruments.security(symbol)
             if security is None:

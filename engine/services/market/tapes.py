@@ -2,7 +2,7 @@
 
 from engine.domain.columns import codes, floats, longs
 from engine.domain.ids import Symbol
-from engine.kernel.bus import Bus
+from engine.kernel.bus import ALL_KEYS, Bus
 from engine.messages.events import TradesChanged
 from engine.messages.queries import GetTrades, TradeTable
 from engine.services.market.names import Names
@@ -30,8 +30,8 @@ class Tapes:
 
     def publish(self) -> None:
         """Tells watchers of names that printed since the last look."""
-        everything = self._bus.watches_all(TradesChanged)
-        for key in self._state.instruments.symbols if everything else self._bus.interest(TradesChanged):
+        watched = self._bus.interest(TradesChanged)
+        for key in self._state.instruments.symbols if ALL_KEYS in watched else watched:
             symbol = Symbol(key)
             number = self._state.instruments.number(symbol)
             total = self._state.trades.total(number, options_only=False)

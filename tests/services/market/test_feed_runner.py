@@ -29,10 +29,10 @@ def test_a_live_feed_that_falls_silent_is_not_believed_and_says_so() -> None:
     room = MarketRoom()
     runner = room.runner(ScriptedFeed())
     room.emit(LIVE)
-    room.clock.pass_seconds(4.9)
+    room.clock.pass_time(4.9)
     runner.watch_silence()
     assert room.state.health.state is FeedState.LIVE
-    room.clock.pass_seconds(0.2)
+    room.clock.pass_time(0.2)
     runner.watch_silence()
     assert room.state.health.state is FeedState.DEGRADED
     assert room.state.health.stale
@@ -44,7 +44,7 @@ def test_a_feed_that_speaks_again_is_live_again_and_the_gap_is_kept() -> None:
     room = MarketRoom()
     runner = room.runner(ScriptedFeed())
     room.emit(LIVE)
-    room.clock.pass_seconds(8.0)
+    room.clock.pass_time(8.0)
     runner.watch_silence()
     room.emit(Pulse(at=NOON))
     assert room.state.health.state is FeedState.LIVE
@@ -57,7 +57,7 @@ def test_a_market_that_does_not_say_it_is_live_may_be_silent(state: FeedState) -
     room = MarketRoom()
     runner = room.runner(ScriptedFeed())
     room.emit(FeedCondition(at=NOON, state=state))
-    room.clock.pass_seconds(3_600.0)
+    room.clock.pass_time(3_600.0)
     runner.watch_silence()
     assert room.state.health.state is state
 

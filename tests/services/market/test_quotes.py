@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+
+from engine.domain.ids import Symbol
+from engine.domain.instants import MINUTE_NS, SECOND_NS
+from engine.domain.market import FeedCondition, FeedState, Verdict
+from engine.messages.base import topic
+from engine.messages.events import QuoteChanged
+from engine.messages.queries import GetQuotes, Quote
+from engine.services.market.quotes import Quotes
+from engine.state.priced import ThirtyDays
+from tests.kit.market import NOON, OPEN, bars, listing, quotes, series_of, summaries, volatility
+from tests.kit.market_room import MarketRoom
+
+DAY = 86_400 * SECOND_NS
+
+
+def room_of_spy(*events: object) -> tuple[MarketRoom, Quotes]:
+    room = MarketRoom()
+    room.emit(listing(series_of("SPY"), symbols=("QQQ",)), FeedCondition(at=NOON, state=FeedState.LIVE))
+    return room, Quotes(state=room.state, bus=room.bus, clock=room.clock)
+
+
+async def spy(service: Quotes) -> Quote:
+    return (await service.board(GetQuotes(symbols=(Symbol("SPY"),)))).quotes[0]
+
+
+async def test_a_name_never_quoted_is_unknown_everywhere_and_zero_nowhere() -> None:
+    _, service = room_of_spy()
+    quote = await spy(service)
+    numbers = (quote.bid, quote.ask, quote.last, quote.change, quote.iv30, quote.iv_rank, quote.realized_30, quote.put_call_volume)
+    assert all(np.isnan(number) for number in numbers)
+    assert quote.as_of == 0
+    assert quote.verdict == Verdict.NO_BID | Verdict.NO_ASK
+
+
+async def test_change_is_measured_from_the_previous_close() -> None:
+    room, service = room_of_spy()
+    room.emit(summaries([0], last=102.0, previous_close=100.0, open=101.0, high=103.0, low=99.0, volume=5.0, last_at=NOON))
+    quote = await spy(service)
+    assert (quote.last, quote.change, quote.change_fraction) == (102.0, 2.0, 0.02)
+    assert (quote.open, quote.high, quote.low) == (101.0, 103.0, 99.0)
+
+
+async def test_a_name_without_prints_has_the_middle_of_its_quote_for_a_price() -> None:
+    room, service = room_of_spy()
+    room.emit(quotes([0], 99.9, 100.1))
+    quote = await spy(service)
+    assert quote.last == 100.0
+    assert quote.as_of == NOON
+
+
+async def test_rank_needs_120_sessions_and_counts_them() -> None:
+    room, service = room_of_spy()
+    room.state.priced.thirty[Symbol("SPY")] = ThirtyDays(as_of=NOON, iv=0.25, risk_reversal_25=-0.03, butterfly_25=0.01)
+    room.emit(volatility("SPY", [0.2] * 60 + [0.3] * 59))
+    early = await spy(service)
+    assert np.isnan(early.iv_rank)
+    assert early.iv_sessions == 119
+    room.emit(volatility("SPY", [0.2] * 60 + [0.3] * 60))
+    room.clock.pass_time(2.0)
+    late = await spy(service)
+    assert late.iv_rank == pytest.approx(0.5)
+    assert late.iv_percentile == 0.5
+    assert late.iv_sessions == 120
+    assert late.expected_move_day == pytest.approx(late.last * 0.25 / 365**0.5, nan_ok=True)
+
+
+async def test_todays_session_does_not_count_as_history() -> None:
+    room, service = room_of_spy()
+    midnight = OPEN - OPEN % DAY
+    room.emit(volatility("SPY", [0.2] * 3, last_day=midnight + DAY))
+    assert (await spy(service)).iv_sessions == 2
+
+
+async def test_realized_volatility_stands_on_past_sessions_alone() -> None:
+    room, service = room_of_spy()
+    midnight = OPEN - OPEN % DAY
+    closes = 100.0 * np.exp(np.cumsum(np.tile([0.01, -0.01], 16)))[:31]
+    past = bars("SPY", midnight - DAY * np.arange(31, 0, -1), closes, seconds=86_400)
+    room.emit(past, bars("SPY", [midnight], [500.0], seconds=86_400))
+    assert (await spy(service)).realized_30 == pytest.approx(0.01 * np.sqrt(252 * 30 / 29), rel=1e-6)
+
+
+async def test_the_day_line_begins_with_todays_session_and_ends_with_the_newest_price() -> None:
+    room, service = room_of_spy()
+    yesterday = OPEN - DAY + MINUTE_NS * np.arange(5)
+    room.emit(bars("SPY", yesterday, 1.0), bars("SPY", OPEN + MINUTE_NS * np.arange(150), 100.0 + np.arange(150)))
+    room.emit(quotes([0], 299.0, 301.0))
+    quote = await spy(service)
+    assert quote.day_line[0] == 100.0
+    assert quote.day_line[-1] == 300.0
+    assert quote.day_line.shape == (80,)
+    assert (quote.high, quote.low) == (300.0, 99.0)
+
+
+async def test_put_call_is_by_volume_over_all_series() -> None:
+    room, service = room_of_spy()
+    room.emit(summaries([2, 3, 4], volume=[10.0, 40.0, 20.0]))
+    assert (await spy(service)).put_call_volume == pytest.approx(40.0 / 30.0)
+
+
+async def test_a_silent_feed_makes_the_quote_stale() -> None:
+    room, service = room_of_spy()
+    room.emit(quotes([0], 99.9, 100.1))
+    room.clock.pass_time(10.0)
+    room.watchdog()
+    quote = await spy(service)
+    assert quote.state is FeedState.DEGRADED
+    assert quote.verdict & Verdict.STALE
+
+
+async def test_unknown_names_are_left_out_and_named_and_none_means_all() -> None:
+    _, service = room_of_spy()
+    board = await service.board(GetQuotes(symbols=(Symbol("qqq"), Symbol("ZZZ"))))
+    assert [quote.security.symbol for quote in board.quotes] == ["QQQ"]
+    assert board.unknown == ("ZZZ",)
+    assert [quote.security.symbol for quote in (await service.board(GetQuotes())).quotes] == ["SPY", "QQQ"]
+
+
+def test_only_watched_names_that_changed_are_published() -> None:
+    room, service = room_of_spy()
+    mailbox = room.bus.subscribe(topic(QuoteChanged, "SPY"))
+    room.emit(quotes([0, 1], 99.9, 100.1))
+    service.publish()
+    service.publish()
+    assert [event.key for event in mailbox.drain()] == ["SPY"]
+    room.emit(quotes([1], 99.8, 100.1))
+    service.publish()
+    assert mailbox.drain() == []
+    room.emit(quotes([0], 99.8, 100.1))
+    service.publish()
+    assert len(mailbox.drain()) == 1
+
+
+def test_a_watcher_of_all_names_hears_all_and_a_change_of_state_is_a_change() -> None:
+    room, service = room_of_spy()
+    mailbox = room.bus.subscribe(topic(QuoteChanged))
+    service.publish()
+    assert {event.key for event in mailbox.drain()} == {"SPY", "QQQ"}
+    room.emit(FeedCondition(at=NOON, state=FeedState.CLOSED))
+    service.publish()
+    assert len(mailbox.drain()) == 2
