@@ -73,7 +73,7 @@ class Collector:
         self.symbol = symbol.upper()
         """The underlying, where the file says it."""
         self.negative = 0
-        self._rows: dict[tuple[str, str, str], tuple[_Key, Row]] = {}
+        self._rows: dict[tuple[str, date, str, str], tuple[_Key, Row]] = {}
         self._heads: dict[str, tuple[str, date] | None] = {}
         self._skipped: Counter[str] = Counter()
         self._first: dict[str, int] = {}
@@ -101,7 +101,7 @@ class Collector:
         root, expiry = head
         if len(self._rows) >= MAX_CONTRACTS:
             raise BadInput(f"more than {MAX_CONTRACTS:,} contracts: this is not the chain of one underlying")
-        place = (name[:-9].rstrip(), side, digits)
+        place = (root, expiry, side, digits)
         if place in self._rows:
             self.skip(line, "the same contract again (the later row counts)")
         self._rows[place] = _Key(expiry, root, price, 0 if side == "C" else 1), row

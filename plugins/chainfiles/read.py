@@ -26,7 +26,7 @@ def read_chain(name: str, data: bytes, *, saved: Stamp | None = None, modified_a
     chain, UpstreamFailed for what a server said instead of one.
     """
     unpacked = plain(name, data)
-    shape = recognise(name, unpacked.data[:HEAD_BYTES])
+    shape = recognise(unpacked.data[:HEAD_BYTES])
     if not shape.is_chain:
         refuse(name, shape, unpacked)
     text = decode(unpacked.data)

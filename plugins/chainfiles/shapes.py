@@ -81,8 +81,8 @@ def is_yahoo_header(line: str) -> bool:
     return named and bool(keys & {"bid", "ask", "lastprice", "last", "impliedvolatility", "iv"})
 
 
-def recognise(name: str, head: bytes) -> Shape:
-    """The shape of a file by its first (unpacked) bytes; its name decides nothing that they contradict."""
+def recognise(head: bytes) -> Shape:
+    """The shape of a file by its first (unpacked) bytes; names are not asked, as they lie too often."""
     for magic, shape in _MAGICS:
         if head.startswith(magic):
             return shape
@@ -95,14 +95,14 @@ def recognise(name: str, head: bytes) -> Shape:
         return Shape.HTML if re.match(r"<(!doctype html|html|head|body|script)", text, re.IGNORECASE) else Shape.XML
     if text.startswith(("{", "[")):
         return _json_shape(text)
-    return _table_shape(name, text)
+    return _table_shape(text)
 
 
 def _is_binary(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     control = sum(head[:4096].count(code) for code in (*range(9), *range(14, 32)))
-    return control > max(2, len(head[:4096]) // 50)
+    return control > max(3, len(head[:4096]) // 50)
 
 
 def _json_shape(text: str) -> Shape:
@@ -113,7 +113,7 @@ def _json_shape(text: str) -> Shape:
     return Shape.ERROR_BODY if len(text) < 2000 and _ERROR_WORDS.search(text) else Shape.OTHER_JSON
 
 
-def _table_shape(name: str, text: str) -> Shape:
+def _table_shape(text: str) -> Shape:
     lines = [line for line in re.split(r"\r\n|\n|\r", text) if line.strip()][:20]
     if any(is_cboe_header(line) for line in lines):
         return Shape.CBOE_CSV
@@ -121,5 +121,4 @@ def _table_shape(name: str, text: str) -> Shape:
         return Shape.YAHOO_CSV
     if len(text) < 4000 and _ERROR_WORDS.search(text):
         return Shape.ERROR_BODY
-    tabular = len(lines) > 1 and lines[0].count(separator(lines[0])) >= 2
-    return Shape.OTHER_CSV if tabular or name.lower().removesuffix(".gz").endswith(".csv") else Shape.TEXT
+    return Shape.OTHER_CSV if len(lines) > 1 and lines[0].count(separator(lines[0])) >= 2 else Shape.TEXT
