@@ -1,4 +1,4 @@
-"""A tile whose body is a list with a cursor: moving, paging, clicking and wheeling in it."""
+"""Tiles whose body is longer than they are: a list with a cursor, or a page that scrolls."""
 
 from typing import Any
 
@@ -66,3 +66,40 @@ class Listing(Function):
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()
         self._move(WHEEL_ROWS)
+
+
+class Scrolling(Function):
+    """A page without a cursor; its painter says how long it is."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.top = 0
+        self.page_rows = 1
+        self.lines_shown = 1
+
+    def settle_page(self, rows: int, lines: int) -> int:
+        """Told by the painter how many rows there are and how many lines they have: the first row in sight."""
+        self.page_rows, self.lines_shown = rows, max(lines, 1)
+        self.top = min(max(self.top, 0), max(rows - self.lines_shown, 0))
+        return self.top
+
+    def _turn_to(self, top: int) -> None:
+        self.top = min(max(top, 0), max(self.page_rows - self.lines_shown, 0))
+        self.touch()
+
+    def action_move(self, steps: int) -> None:
+        self._turn_to(self.top + steps)
+
+    def action_page(self, pages: int) -> None:
+        self._turn_to(self.top + pages * max(self.lines_shown - 1, 1))
+
+    def action_edge(self, side: int) -> None:
+        self._turn_to(self.page_rows if side > 0 else 0)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self._turn_to(self.top - WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self._turn_to(self.top + WHEEL_ROWS)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale
-from optix_tui.screens.table import Block, Cell, Cursor, Placed
+from optix_tui.screens.table import Block, Cell, Cursor, Placed, in_columns
 from optix_tui.theme import Palette
 
 STRONGEST_SHADE = 0.42
@@ -94,12 +94,10 @@ def paint_band(canvas: Canvas, y: int, title: str, palette: Palette, *, note: st
         canvas.right(x + wide - 1, y, note if len(note) <= room else note[: room - 1] + "…", palette.dim)
 
 
-def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette) -> int:
-    """Blocks below each other, labels dim and values aligned; returns the row after the last one."""
-    row = 0
+def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette, *, top: int = 0) -> int:
+    """Blocks below each other from their row ``top`` on, labels dim and values aligned; returns the row after the last one."""
+    row = -top
     for block in blocks:
-        if row >= canvas.height:
-            break
         paint_band(canvas, row, block.title, palette)
         row += 1
         labels = max((len(fact.label) for fact in block.facts), default=0) + LABEL_GAP
@@ -110,6 +108,22 @@ def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette) -> i
             row += 1
         row += 1
     return row - 1
+
+
+def paint_page(canvas: Canvas, blocks: Sequence[Block], palette: Palette, settle: Callable[[int, int], int], *, column: int = 46) -> int:
+    """Blocks in as many columns as fit, scrolled together; returns the row after the longest column."""
+    count = max(canvas.width // column, 1)
+    columns = in_columns(blocks, count)
+    rows = max((max(sum(block.height + 1 for block in one) - 1, 0) for one in columns), default=0)
+    top = settle(rows, canvas.height)
+    wide = canvas.width // count
+    end = 0
+    for place, one in enumerate(columns):
+        last = place == count - 1
+        part = canvas.window(place * wide, 0, canvas.width - place * wide if last else wide - 1, canvas.height)
+        end = max(end, paint_blocks(part, one, palette, top=top))
+    paint_thumb(canvas, rows, top, palette)
+    return end
 
 
 def paint_line(canvas: Canvas, values: ArrayLike, scale: Scale, fore: int, *, places: ArrayLike | None = None) -> None:

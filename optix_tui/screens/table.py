@@ -136,16 +136,12 @@ class Block(NamedTuple):
         return len(self.facts) + 1
 
 
-def in_columns(blocks: Sequence[Block], count: int, height: int) -> tuple[tuple[Block, ...], ...]:
-    """Blocks in ``count`` columns, in their order, a new column begun where the shortest share of the height is used up."""
-    total = sum(block.height + 1 for block in blocks)
-    share = min(max(-(-total // max(count, 1)), 1), max(height, 1))
-    columns: list[list[Block]] = [[]]
-    used = 0
+def in_columns(blocks: Sequence[Block], count: int) -> tuple[tuple[Block, ...], ...]:
+    """Blocks in ``count`` columns, each put where the column is shortest so far."""
+    columns: list[list[Block]] = [[] for _ in range(max(count, 1))]
+    heights = [0] * len(columns)
     for block in blocks:
-        if used and used + block.height > share and len(columns) < count:
-            columns.append([])
-            used = 0
-        columns[-1].append(block)
-        used += block.height + 1
+        place = heights.index(min(heights))
+        columns[place].append(block)
+        heights[place] += block.height + 1
     return tuple(tuple(column) for column in columns)

@@ -392,7 +392,7 @@ def trades(symbol: str = "SPX", count: int = 60, **changes: Any) -> TradeTable:
             PrintFlag.SWEEP if i % 9 == 3 else PrintFlag.BLOCK if i % 17 == 5 else PrintFlag.MULTI_LEG if i % 13 == 7 else PrintFlag.PLAIN
         )
         size = float(dice.integers(500, 2500)) if mark is PrintFlag.BLOCK else float(dice.integers(1, 120))
-        side = Side.UNKNOWN if where == 0.5 else Side.BUY if where == 1.0 else Side.SELL
+        side = Side.UNKNOWN if where == 0.5 or i % 3 == 0 else Side.BUY if where == 1.0 else Side.SELL
         name = page.contract[right * page.strikes.size + column]
         rows.append(
             (name, round(bid + (ask - bid) * where, 3), size, side, mark, bid, ask, round(spot + float(dice.normal(0, spot * 2e-4)), 2))

@@ -1,0 +1,1 @@
+"""DES: what a security or a contract is."""

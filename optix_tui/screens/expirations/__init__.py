@@ -1,0 +1,1 @@
+"""OPX: the expirations of a name."""

@@ -1,0 +1,1 @@
+"""TAS: time and sales."""
