@@ -25,6 +25,12 @@ def columns(*values: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
     return matrix.reshape(len(arrays), -1), shape
 
 
+def or_zero(values: Floats) -> Floats:
+    """Unknown numbers taken as zero, where a sum or a hint asks for that."""
+    result: Floats = np.where(np.isnan(values), 0.0, values)
+    return result
+
+
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """The same array, closed to writing: what leaves this room may be kept and shared."""
     array.flags.writeable = False

@@ -47,7 +47,7 @@ def build_price(primitives: Primitives, time_value: Callable[..., Any]) -> Calla
     minimum, maximum, where = primitives.minimum, primitives.maximum, primitives.where
 
     @primitives.inline
-    def price(forward: Number, strike: Number, years: Number, vol: Number, discount: Number, sign: Number) -> Number:  # noqa: PLR0917 - compiled code takes no keywords
+    def price(forward: Number, strike: Number, years: Number, vol: Number, discount: Number, sign: Number) -> Number:
         s = vol * sqrt(years)
         alive = s > 0.0
         geometric = sqrt(forward * strike)
@@ -67,7 +67,7 @@ def build_greeks(primitives: Primitives, time_value: Callable[..., Any]) -> Call
     minimum, maximum, where = primitives.minimum, primitives.maximum, primitives.where
 
     @primitives.inline
-    def greeks(  # noqa: PLR0917 - compiled code takes no keywords
+    def greeks(
         spot: Number,
         forward: Number,
         strike: Number,

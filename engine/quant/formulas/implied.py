@@ -68,7 +68,7 @@ def build_step(primitives: Primitives) -> Callable[..., Any]:
     inverse_sqrt_2, farthest = 0.7071067811865476, 60.0
 
     @primitives.inline
-    def step(x: Number, s: Number, target: Number, gap: Number, log_target: Number, lower: Number, low: Any, high: Any) -> Number:  # noqa: PLR0917
+    def step(x: Number, s: Number, target: Number, gap: Number, log_target: Number, lower: Number, low: Any, high: Any) -> Number:
         """``target`` = b wanted, ``gap`` = b_max - b wanted; ``low`` and ``high`` choose the objective."""
         inverse_s = 1.0 / s
         h = -x * inverse_s

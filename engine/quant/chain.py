@@ -1,0 +1,275 @@
+"""All the numbers of an option chain in one call: quotes in, volatilities, Greeks and the expiry's own numbers out, in trader units.
+
+:func:`price_book` takes any number of series and runs each kernel once over all of them; :func:`price_series` is the same for one. Nothing
+raises on a quote, however odd: what cannot be known is NaN, and a status or a verdict says why.
+
+Whose volatility the Greeks use: an in-the-money mid carries a spread many times its time value, and for American options an early-exercise
+premium, so call and put of a strike share one volatility: that of the out-of-the-money mid. Where it has none, the in-the-money one serves
+if its bid and ask agree on it to within half of it; else the smile, interpolated in ln K and held flat beyond its last strike.
+``greek_source`` says which. ``iv`` itself is always the option's own.
+
+Which delta: N(d1) for a call, the derivative against the spot where the dividends until expiry are amounts of money, as they practically
+are for indices and shares (S* = S - PV(dividends) = D F is what the option is on). A yield would make it e^(-qT) N(d1); the difference is
+the dividends' share of the spot. It needs no spot at all, so a late index or a halted share does not bend it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.quant.arrays import Bools, Bytes, Flags, Floats, Indices, or_zero, read_only
+from engine.quant.black import GREEKS, Greeks, expected_distances
+from engine.quant.book import Book, SeriesNumbers, SeriesQuotes, pack
+from engine.quant.codes import GreekSource, IvStatus, QuoteVerdict
+from engine.quant.forwards import Forwards, fit_forwards
+from engine.quant.max_pain import max_pains
+from engine.quant.quotes import JudgedQuotes, judge
+from engine.quant.smile import smile_points
+from engine.quant.tiers import core
+from engine.quant.trader_units import FACTORS
+
+AGREED = 0.5
+"""An in-the-money volatility counts if IV(ask) - IV(bid) is at most this part of it."""
+CARRY_DEVIATION = 0.02
+"""Standard deviation of the carry about its hint, a year: what is believed of it before the forward is seen."""
+WORST_CARRY = 0.25
+"""A carry further from its hint is a wrong spot, whatever the time."""
+SPOT_NOISE = 5e-4
+"""How far, as a fraction, the spot may be from the one the options saw (an index is computed, a last price is late)."""
+
+
+class _Priced(NamedTuple):
+    """The flat results of one pass."""
+
+    quotes: JudgedQuotes
+    fit: Forwards
+    vols: Floats
+    """Of mid, bid and ask, in rows; the statuses alike."""
+    statuses: Bytes
+    used: Floats
+    """The volatility of each strike's Greeks, and whose it is."""
+    source: Indices
+    greeks: Floats
+    verdicts: Flags
+
+
+def price_series(
+    *,
+    strikes: ArrayLike,
+    bid: ArrayLike,
+    ask: ArrayLike,
+    spot: float,
+    years: float,
+    rate_hint: float = float("nan"),
+    yield_hint: float = float("nan"),
+    inverse: bool = False,
+    american: bool = False,
+    on_forward: bool = False,
+    tick: float = 0.01,
+    open_interest: ArrayLike | None = None,
+    volume: ArrayLike | None = None,
+) -> SeriesNumbers:
+    """One series: rising strikes, and matrices of two rows, calls and puts; the arguments are :class:`engine.quant.book.SeriesQuotes`."""
+    quotes = SeriesQuotes(
+        strikes=strikes,
+        bid=bid,
+        ask=ask,
+        spot=spot,
+        years=years,
+        rate_hint=rate_hint,
+        yield_hint=yield_hint,
+        inverse=inverse,
+        american=american,
+        on_forward=on_forward,
+        tick=tick,
+        open_interest=open_interest,
+        volume=volume,
+    )
+    return price_book([quotes])[0]
+
+
+def price_book(series: Sequence[SeriesQuotes]) -> list[SeriesNumbers]:
+    """Many series in one pass; expiries without a rate of their own take it from the others, so give those of one currency."""
+    if not series:
+        return []
+    with np.errstate(all="ignore"):
+        return _priced(pack(series))
+
+
+def _priced(book: Book) -> list[SeriesNumbers]:
+    quotes = judge(bids=book.bids, asks=book.asks, ticks=book.expiries.ticks[book.rows.owner])
+    fit = fit_forwards(
+        strikes=book.strikes,
+        call_mids=quotes.mids[book.calls],
+        put_mids=quotes.mids[book.puts],
+        call_spreads=quotes.spreads[book.calls],
+        put_spreads=quotes.spreads[book.puts],
+        segments=book.by_strike,
+        expiries=book.expiries,
+    )
+    vols, statuses = _implied(book, quotes, fit)
+    used, source = _strike_vols(book, vols, statuses, fit)
+    greeks = _greeks(book, fit, _yields(book, fit), used)
+    verdicts = quotes.verdicts | _below_intrinsic(book, quotes, fit)
+    return _unpacked(book, _Priced(quotes, fit, vols, statuses, used, source, greeks, verdicts))
+
+
+def _implied(book: Book, quotes: JudgedQuotes, fit: Forwards) -> tuple[Floats, Bytes]:
+    """Volatilities and statuses of mid, bid and ask, in rows."""
+    owner = book.rows.owner
+    size = owner.size
+    unit = np.where(book.expiries.inverse, fit.forwards, 1.0 / fit.discounts)
+    rows = np.empty((5, 3, size))
+    np.multiply((quotes.mids, quotes.bids, quotes.asks), unit[owner], out=rows[0])
+    rows[1] = fit.forwards[owner]
+    rows[2] = book.row_strikes
+    rows[3] = book.expiries.years[owner]
+    rows[4] = book.signs
+    vols, statuses = np.empty(3 * size), np.empty(3 * size, dtype=np.int8)
+    core().implied_vols(rows.reshape(5, 3 * size), vols, statuses)
+    return vols.reshape(3, size), statuses.reshape(3, size)
+
+
+def _strike_vols(book: Book, vols: Floats, statuses: Bytes, fit: Forwards) -> tuple[Floats, Indices]:
+    """One volatility a strike for its Greeks, and whose it is."""
+    calls, puts = book.calls, book.puts
+    call_side = book.strikes >= fit.forwards[book.by_strike.owner]
+    out = np.where(call_side, calls, puts)
+    own = np.where(call_side, puts, calls)
+    good = statuses == IvStatus.OK
+    agreed = good[0] & good[1] & good[2] & (vols[2] - vols[1] <= AGREED * vols[0])
+    by_out, by_own = good[0][out], agreed[own]
+    used = np.where(by_out, vols[0][out], np.where(by_own, vols[0][own], np.nan))
+    source = np.where(by_out, GreekSource.OUT_OF_THE_MONEY, np.where(by_own, GreekSource.IN_THE_MONEY, GreekSource.NONE))
+    missing = np.isnan(used)
+    if missing.any() and not missing.all():
+        filled = _between_strikes(book, used, missing)
+        source[missing & np.isfinite(filled)] = GreekSource.NEIGHBOURS
+        used = np.where(missing, filled, used)
+    return used, source
+
+
+def _between_strikes(book: Book, used: Floats, missing: Bools) -> Floats:
+    """The smile at the strikes that have no volatility: linear in ln K, flat beyond the last one that has."""
+    segments = book.by_strike
+    place = np.log(book.strikes)
+    place -= np.nanmin(place)
+    place += segments.owner * (np.nanmax(place) + 1.0)  # the series one after the other on one axis
+    known = ~missing
+    first, last = segments.first(known)[segments.owner], segments.last(known)[segments.owner]
+    within = np.clip(place, place[first], place[last])
+    filled = np.interp(within, place[known], used[known])
+    return np.where(first >= 0, filled, np.nan)
+
+
+def _spots(book: Book, fit: Forwards) -> Floats:
+    """What moves: the spot, or the forward where that alone is held or no spot is known."""
+    return np.where((book.expiries.spots > 0.0) & ~book.on_forward, book.expiries.spots, fit.forwards)
+
+
+def _yields(book: Book, fit: Forwards) -> Floats:
+    """The yield that theta runs with: the forward's, drawn to the hint by as much as so little time, or so late a spot, makes it uncertain.
+
+    Over two days a spot late by five hundredths of a percent is a yield of nine percent, which only theta and charm would believe. A
+    share's dividends fall on a day and not by the day, so American series keep to the hint; where only the forward is held, it is the
+    rate.
+    """
+    expiries = book.expiries
+    hints = or_zero(expiries.yield_hints)
+    implied = fit.rates - np.log(fit.forwards / expiries.spots) / expiries.years
+    noise = np.maximum(or_zero(fit.errors / fit.forwards), SPOT_NOISE) / expiries.years
+    weight = CARRY_DEVIATION**2 / (CARRY_DEVIATION**2 + noise**2)
+    drawn = hints + weight * (implied - hints)
+    held = expiries.inverse | book.on_forward
+    believed = np.isfinite(implied) & (np.abs(implied - hints) < WORST_CARRY) & ~expiries.american
+    return np.where(held, fit.rates, np.where(believed, drawn, hints))
+
+
+def _greeks(book: Book, fit: Forwards, yields: Floats, used: Floats) -> Floats:
+    """The ten rows of a tier's Greeks, in trader units, on the spot less the present value of its dividends: S* = D F."""
+    owner = book.rows.owner
+    rows = np.empty((8, owner.size))
+    rows[0] = (fit.discounts * fit.forwards)[owner]
+    rows[1] = fit.forwards[owner]
+    rows[2] = book.row_strikes
+    rows[3] = book.expiries.years[owner]
+    rows[4][book.calls] = used
+    rows[4][book.puts] = used
+    rows[5] = fit.rates[owner]
+    rows[6] = yields[owner]
+    rows[7] = book.signs
+    out = np.empty((GREEKS, owner.size))
+    core().greeks(rows, out)
+    for name, row in (("vega", 3), ("theta", 4), ("rho", 5)):
+        out[row] *= FACTORS[name]
+    return out
+
+
+def _below_intrinsic(book: Book, quotes: JudgedQuotes, fit: Forwards) -> Flags:
+    """The verdict bit of an offer below what exercise gives, by more than the tick and the forward's own error."""
+    owner, expiries = book.rows.owner, book.expiries
+    payoff = np.maximum(book.signs * (fit.forwards[owner] - book.row_strikes), 0.0)
+    intrinsic = payoff * np.where(expiries.inverse, 1.0 / fit.forwards, fit.discounts)[owner]
+    now = np.where(expiries.american, expiries.spots, np.nan)[owner]
+    intrinsic = np.fmax(intrinsic, book.signs * (now - book.row_strikes))
+    error = or_zero(fit.errors) * np.where(expiries.inverse, 1.0 / fit.forwards, 1.0)
+    allowance = np.where(expiries.american, SPOT_NOISE * expiries.spots, 0.0)
+    allowed = expiries.ticks + 2.0 * error + or_zero(allowance)
+    below = quotes.asks < intrinsic - allowed[owner]
+    result: Flags = np.uint8(QuoteVerdict.BELOW_INTRINSIC) * below
+    return result
+
+
+def _unpacked(book: Book, priced: _Priced) -> list[SeriesNumbers]:
+    """A piece of every flat array to each series."""
+    years, fit = book.expiries.years, priced.fit
+    own = (priced.source == GreekSource.OUT_OF_THE_MONEY) | (priced.source == GreekSource.IN_THE_MONEY)
+    known, cut = book.by_strike.chosen(own)
+    points = smile_points(strikes=book.strikes[known], vols=priced.used[known], segments=cut, forwards=fit.forwards, years=years)
+    call_interest, put_interest = book.open_interest[book.calls], book.open_interest[book.puts]
+    summaries = (
+        fit.forwards,
+        fit.sources,
+        fit.errors,
+        fit.residuals,
+        fit.pairs,
+        fit.rates,
+        fit.rate_errors,
+        points.atm,
+        _spots(book, fit) * points.atm * np.sqrt(years),
+        fit.discounts * expected_distances(forwards=fit.forwards, years=years, vols=points.atm),
+        points.risk_reversal_25,
+        points.butterfly_25,
+        book.by_strike.sums(book.volumes[book.calls]),
+        book.by_strike.sums(book.volumes[book.puts]),
+        book.by_strike.sums(call_interest),
+        book.by_strike.sums(put_interest),
+        max_pains(strikes=book.strikes, call_open_interest=call_interest, put_open_interest=put_interest, segments=book.by_strike),
+    )
+    greeks = Greeks(*priced.greeks)
+    by_row = (
+        priced.quotes.mids,
+        priced.vols[0],
+        priced.statuses[0],
+        priced.vols[1],
+        priced.vols[2],
+        greeks.deltas,
+        greeks.gammas,
+        greeks.thetas,
+        greeks.vegas,
+        greeks.rhos,
+        greeks.probabilities_itm,
+        priced.verdicts,
+    )
+    by_strike = (priced.used, priced.source.astype(np.int8))
+    for array in (*by_row, *by_strike):
+        read_only(array)
+    numbers = []
+    pieces = zip(book.by_strike.starts.tolist(), book.by_strike.sizes.tolist(), strict=True)
+    for (start, size), summary in zip(pieces, zip(*(column.tolist() for column in summaries), strict=True), strict=True):
+        matrices = (array[2 * start : 2 * (start + size)].reshape(2, size) for array in by_row)
+        strips = (array[start : start + size] for array in by_strike)
+        numbers.append(SeriesNumbers._make((*matrices, *strips, *summary)))
+    return numbers
