@@ -174,12 +174,15 @@ class OptixApp(App[None]):
         self.place = place
         if place not in self.workbenches:
             self.workbenches[place] = Workbench(found, self.make_tile)
+            self.install_screen(self.workbenches[place], found.name)
         bench = self.workbenches[place]
-        if before is not None and before is not bench:
+        if before is None:
+            await self.push_screen(bench)
+        elif before is not bench:
             for tile in before.tiles:
                 tile.sleep()
-        await self.switch_screen(bench)
-        self.pump.bars, self.pump.tiles = bench.bars, list(bench.tiles)
+            await self.switch_screen(bench)
+        self.pump.bars, self.pump.tiles = [*bench.bars, bench.command], list(bench.tiles)
         for tile in bench.tiles:
             tile.wake()
         bench.make_room()
@@ -425,7 +428,7 @@ class OptixApp(App[None]):
 
     def _followed(self) -> None:
         self.session.look_at(self.bench.tile.context.symbol)
-        for bar in (*self.pump.bars, self.bench.command):
+        for bar in self.pump.bars:
             bar.repaint()
 
     def action_zoom(self) -> None:
@@ -447,9 +450,10 @@ class OptixApp(App[None]):
         await self.show_workspace(event.place)
 
     def action_show_help(self) -> None:
-        entry = self.bench.tile.entry
-        shown = entry if find(entry.code) else None
-        self.bench.overlay.open(help_heading(shown), lambda palette: help_lines(shown, self.keymap_in_force, palette))
+        tile = self.bench.tile
+        shown = tile.entry if find(tile.entry.code) else None
+        notes = tile.help_notes()
+        self.bench.overlay.open(help_heading(shown), lambda palette: help_lines(shown, self.keymap_in_force, palette, notes))
 
     def action_show_notices(self) -> None:
         self.bench.overlay.open("NOTICES", lambda palette: notice_lines(self.notices, palette), width=NOTICES_WIDTH)

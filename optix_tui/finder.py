@@ -20,7 +20,7 @@ class FunctionProvider(Provider):
 
     async def discover(self) -> Hits:
         for entry in FUNCTIONS:
-            yield DiscoveryHit(f"{entry.code:<6}{entry.title}", lambda entry=entry: self._run(entry), help=entry.summary)  # type: ignore[misc]
+            yield DiscoveryHit(f"{entry.code:<6}{entry.title}", lambda entry=entry: self._run(entry), help=entry.summary)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
@@ -30,4 +30,4 @@ class FunctionProvider(Provider):
             if query.upper() in entry.codes:
                 score = 1.0
             if score > 0:
-                yield Hit(score, matcher.highlight(text), lambda entry=entry: self._run(entry), help=entry.summary)  # type: ignore[misc]
+                yield Hit(score, matcher.highlight(text), lambda entry=entry: self._run(entry), help=entry.summary)

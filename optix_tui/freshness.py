@@ -60,6 +60,8 @@ class FeedView(Struct, frozen=True, kw_only=True):
     reason: str = ""
     market_time: UtcNanos = UtcNanos(0)
     wall_time: UtcNanos = UtcNanos(0)
+    delay: float = 0.0
+    """Seconds by which the feed is late by its nature."""
     silent_since: UtcNanos = UtcNanos(0)
     """Market time at which the connection or the feed was lost; 0 while it is there."""
 
@@ -87,7 +89,7 @@ def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, is_la
     if feed.state is None:
         return Freshness(condition=Condition.LIVE, age=old, at=fact_at)
     condition = _OF_FEED[feed.state]
-    if condition in {Condition.LIVE, Condition.DELAYED} and stale_after is not None and old > stale_after:
+    if condition in {Condition.LIVE, Condition.DELAYED} and stale_after is not None and old > stale_after + feed.delay:
         condition = Condition.STALE
     if condition is Condition.DISCONNECTED:
         old = seconds_between(feed.silent_since or fact_at, feed.market_time)

@@ -137,6 +137,10 @@ class Function(Sheet, can_focus=True):
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         """Draws the view below the title band."""
 
+    def help_notes(self) -> tuple[str, ...]:
+        """Paragraphs the help adds about what the tile shows just now."""
+        return ()
+
     def title(self) -> str:
         """Beside the code in the title band."""
         return self.entry.title
@@ -171,14 +175,18 @@ class Function(Sheet, can_focus=True):
 
     def connect(self) -> None:
         """Watches and asks (again), where there is an engine and the tile is awake."""
-        self._close_subscription()
-        engine = self.desk.engine
-        if engine is not None and self._awake:
-            wanted = self.topics(self.context)
-            if wanted:
-                self._subscription = engine.watch(*wanted)
+        self.watch_again()
+        if self._awake:
             self.ask_again()
         self.touch()
+
+    def watch_again(self) -> None:
+        """Watches what :meth:`topics` names now."""
+        self._close_subscription()
+        engine = self.desk.engine
+        wanted = self.topics(self.context) if self._awake else ()
+        if engine is not None and wanted:
+            self._subscription = engine.watch(*wanted)
 
     def sleep(self) -> None:
         """Its workspace is hidden: stop watching."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MOST_NAMES = 20_000
 LEVELS = {NoticeLevel.INFO: "information", NoticeLevel.WARNING: "warning", NoticeLevel.ERROR: "error"}
 _STANDING = frozenset({FeedState.FROZEN, FeedState.DISCONNECTED})
+SLACK_OF_DELAY = 1.5
+"""A feed that says 15 minutes may be 22 late between two of its polls."""
 _LONGEST_GUESS = 3.0
 """Seconds for which the market's clock is carried forward without a word from the engine."""
 
@@ -170,6 +172,7 @@ class Session:
             market_time=self.market_time(),
             wall_time=status.wall_time if status else UtcNanos(0),
             silent_since=self._silent_since,
+            delay=status.delayed_minutes * 60 * SLACK_OF_DELAY if status else 0.0,
         )
 
     @property

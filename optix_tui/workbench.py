@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
@@ -52,8 +52,8 @@ class Workbench(Screen[None]):
     Workbench.-tiny TooSmall, Workbench.-flat TooSmall { display: block; }
     Workbench.-narrow SecurityBar, Workbench.-flat SecurityBar, Workbench.-tiny SecurityBar { display: none; }
     """
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-tiny"), (60, "-narrow"), (NARROW, "-mid"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-flat"), (16, "-short"), (TALL, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (NARROW, "-mid"), (WIDE, "-wide")]  # noqa: RUF012 (Textual declares it so)
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-short"), (TALL, "-tall")]  # noqa: RUF012 (Textual declares it so)
 
     def __init__(self, workspace: Workspace, make_tile: Callable[[Panel], Function]) -> None:
         super().__init__()

@@ -1,0 +1,1 @@
+"""OMON: the live option chain."""

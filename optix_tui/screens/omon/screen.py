@@ -1,0 +1,313 @@
+"""The option chain's tile: it joins the board to the engine, the keys and the rows on the screen."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from textual.events import MouseScrollDown, MouseScrollUp
+
+from engine.domain.ids import SeriesId, UtcNanos
+from engine.messages.base import Event, Query, Topic, topic
+from engine.messages.events import ChainChanged, ExpirationsChanged
+from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations
+from optix_tui.function import Context
+from optix_tui.registry import Entry
+from optix_tui.screens.omon.arguments import find_expiry, read_arguments
+from optix_tui.screens.omon.board import Kind, Line
+from optix_tui.screens.omon.paint import MARKS
+from optix_tui.screens.omon.tile import HEAD_ROWS, ChainTile
+from optix_tui.screens.omon.window import nearest
+
+ROOM_FOR_TWO = 26
+"""From so many rows on two expiries are open at first."""
+
+
+class OptionMonitor(ChainTile):
+    """OMON."""
+
+    code = "OMON"
+    stale_after: ClassVar[float | None] = 15.0
+
+    def __init__(self, entry: Entry, context: Context, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(entry, context, id=id)
+        self._wish = read_arguments(context.args)
+        self._apply_wish()
+
+    # -- what it is about ---------------------------------------------------------------------------------------------------
+
+    def topics(self, context: Context) -> tuple[Topic, ...]:
+        if not context.symbol:
+            return ()
+        return (topic(ExpirationsChanged, context.symbol), *(topic(ChainChanged, name) for name in self.board.opened))
+
+    def queries(self, context: Context) -> tuple[Query[Any], ...]:
+        if not context.symbol:
+            return ()
+        return (GetExpirations(symbol=context.symbol), GetChain(symbol=context.symbol, series=tuple(self.board.opened)))
+
+    def reset(self) -> None:
+        self.board.clear()
+        self.cursor, self._follows_spot, self._most_interest = None, True, 0.0
+        self._wish = read_arguments(self.context.args)
+        self._apply_wish()
+        self._rows_are_new()
+
+    def _apply_wish(self) -> None:
+        if self._wish.rule is not None:
+            self.board.rule = self._wish.rule
+        if self._wish.preset is not None:
+            self.board.set_preset(self._wish.preset)
+
+    def fact_time(self) -> UtcNanos:
+        return self.board.as_of
+
+    def title(self) -> str:
+        return f"{self.context.symbol}  {self.entry.title}" if self.context.group is None else self.entry.title
+
+    def subtitle(self) -> str:
+        board = self.board
+        opened = f"{len(board.opened)} of {len(board.summaries)} expiries" if board.summaries else ""
+        return "  ".join(part for part in (opened, board.rule.label, board.preset.name) if part)
+
+    def help_notes(self) -> tuple[str, ...]:
+        columns = (*self.board.preset.columns, *self.board.preset.extras)
+        meanings = "; ".join(f"{column.title} {column.meaning}" for column in columns if column.meaning)
+        marks = "; ".join(f"{letter} {words}" for _, letter, words in MARKS)
+        models = sorted({summary.model.value for summary in self.board.summaries.values()})
+        return (
+            f"{self.board.preset.name}: {meanings}.",
+            f"Behind the ask: {marks}. <int: no time value in the price, so no volatility.",
+            "c behind a forward: from carry, not from parity.",
+            *((f"Model: {', '.join(models)}.",) if models else ()),
+        )
+
+    # -- facts --------------------------------------------------------------------------------------------------------------
+
+    def received(self, event: Event) -> bool:
+        match event:
+            case ChainChanged(slice=piece) if piece.symbol == self.context.symbol:
+                self._changed(self.board.take(piece))
+            case ExpirationsChanged(table=table) if table.symbol == self.context.symbol:
+                self._take_expirations(table)
+            case _:
+                return False
+        return True
+
+    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002
+        if isinstance(answer, ExpirationTable):
+            self._take_expirations(answer)
+        elif isinstance(answer, Chain):
+            self._changed(self.board.take_chain(answer))
+            self._watch_opened()
+        return True
+
+    def recall(self, table: ExpirationTable | None, chain: Chain) -> None:
+        """Shows what an earlier session saw last, until the engine speaks."""
+        if table is not None:
+            self._changed(self.board.take_expirations(table))
+        self._changed(self.board.take_chain(chain))
+        self.is_last_look = True
+
+    def _take_expirations(self, table: ExpirationTable) -> None:
+        first = not self.board.summaries
+        changed = self.board.take_expirations(table)
+        if self._wish.expiry is not None:
+            self._open_wished()
+        elif first and len(self.board.opened) == 1 and self.size.height >= ROOM_FOR_TWO:
+            later = [name for name, summary in self.board.summaries.items() if name not in self.board.opened and summary.years > 0]
+            self.board.opened += later[:1]
+            self.board.lay_out()
+        self._changed(changed)
+        self._watch_opened()
+
+    def _open_wished(self) -> None:
+        word = self._wish.expiry or ""
+        found = find_expiry(word, list(self.board.summaries.values()))
+        self._wish = read_arguments(())
+        if found is None:
+            self.desk.tell(f"{self.context.symbol} has no expiry {word}", level="warning")
+            return
+        self.board.opened = [found]
+        self.board.lay_out()
+        self._go_to_expiry(found)
+
+    def _watch_opened(self) -> None:
+        """Watches the open expiries, and asks for those of which nothing is known."""
+        engine = self.desk.engine
+        if engine is None:
+            return
+        self.watch_again()
+        missing = tuple(name for name in self.board.opened if name not in self.board.pieces)
+        if missing:
+            self.ask(GetChain(symbol=self.context.symbol, series=missing))
+
+    def _changed(self, lines: set[Line]) -> None:
+        """Takes note of lines that look different, and of a lay-out that moved; what is under the cursor stays where it is."""
+        self.rows.change(lines)
+        if self.rows.lines is not self.board.lines:
+            self._take_lines()
+        interest = max((float(_most(piece.open_interest)) for piece in self.board.pieces.values()), default=0.0)
+        if interest > self._most_interest * 1.25 or interest < self._most_interest * 0.5:
+            self._most_interest = interest
+            self.rows.change_all()
+        self.touch()
+
+    def _take_lines(self) -> None:
+        anchor = self.cursor if self.cursor is not None and not self._follows_spot else self._first_spot()
+        before = self._place(self.rows.lines, anchor)
+        self.rows.lines = self.board.lines
+        after = self.board.place_of(anchor) if anchor is not None else None
+        if self.cursor is None or self.board.place_of(self.cursor) is None or (self._follows_spot and self.cursor.kind is Kind.BAND):
+            self._mark_the_money()
+        if self._follows_spot and before is None:
+            self._centre()
+        elif before is not None and after is not None:
+            self.rows.scroll_to(self.rows.top + after - before)
+        else:
+            self.rows.scroll_to(self.rows.top)
+
+    @staticmethod
+    def _place(lines: Sequence[Line], line: Line | None) -> int | None:
+        try:
+            return None if line is None else list(lines).index(line)
+        except ValueError:
+            return None
+
+    def _first_spot(self) -> Line | None:
+        return next((Line(Kind.SPOT, name) for name in self.board.opened if self.board.place_of(Line(Kind.SPOT, name)) is not None), None)
+
+    def _mark_the_money(self) -> None:
+        """The cursor, while nobody moved it, stands at the strike next to the spot."""
+        old, self.cursor = self.cursor, self._at_the_money()
+        self.rows.change({line for line in (old, self.cursor) if line is not None})
+
+    def _at_the_money(self) -> Line | None:
+        for name in self.board.opened:
+            piece = self.board.pieces.get(name)
+            if piece is not None and len(piece.strikes):
+                return Line(Kind.STRIKE, name, nearest(piece.strikes, piece.summary.spot))
+        return self.board.lines[0] if self.board.lines else None
+
+    # -- keys ---------------------------------------------------------------------------------------------------------------
+
+    def _put_cursor(self, line: Line | None, *, margin: int = 1) -> None:
+        if line is None:
+            return
+        old, self.cursor = self.cursor, line
+        self._follows_spot = False
+        self.board.kept = (line.series, line.strike) if line.kind is Kind.STRIKE else None
+        self.rows.change({one for one in (old, line) if one is not None})
+        place = self.board.place_of(line)
+        if place is not None:
+            self.rows.show(place, margin)
+        self.touch()
+
+    def action_move(self, by: int) -> None:
+        lines = self.board.lines
+        place = self.board.place_of(self.cursor) if self.cursor is not None else None
+        if not lines or place is None:
+            return
+        place = max(0, min(place + by, len(lines) - 1))
+        if lines[place].kind is Kind.SPOT:
+            place = max(0, min(place + (1 if by > 0 else -1), len(lines) - 1))
+        self._put_cursor(lines[place])
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * max(self.rows.height - 2, 1))
+
+    def action_side(self, by: int) -> None:
+        self.side = 0 if by < 0 else 1
+        self._put_cursor(self.cursor)
+
+    def action_recenter(self) -> None:
+        self.board.kept = None
+        self.board.spans.clear()
+        self.board.lay_out()
+        self._changed(set())
+        series = self.cursor.series if self.cursor is not None else None
+        names = [series] if series in self.board.opened else list(self.board.opened[:1])
+        if names and names[0] is not None:
+            piece = self.board.pieces.get(names[0])
+            if piece is not None and len(piece.strikes):
+                self._put_cursor(Line(Kind.STRIKE, names[0], nearest(piece.strikes, piece.summary.spot)))
+            self.rows.scroll_to(self.board.place_of_spot(names[0]) - self.rows.height // 2)
+        self._follows_spot = True
+
+    def action_fold(self) -> None:
+        if self.cursor is None:
+            return
+        self._toggle(self.cursor.series)
+
+    def _toggle(self, name: SeriesId) -> None:
+        self.board.toggle(name)
+        self._changed({Line(Kind.BAND, name)})
+        self._put_cursor(Line(Kind.BAND, name))
+        self._watch_opened()
+
+    def action_expiry(self, by: int) -> None:
+        names = list(self.board.summaries)
+        if not names:
+            return
+        here = self.cursor.series if self.cursor is not None else names[0]
+        place = names.index(here) if here in names else 0
+        self._go_to_expiry(names[max(0, min(place + by, len(names) - 1))])
+
+    def _go_to_expiry(self, name: SeriesId) -> None:
+        """Opens an expiry and brings it to the top."""
+        if name not in self.board.opened:
+            self.board.toggle(name)
+            self._changed({Line(Kind.BAND, name)})
+            self._watch_opened()
+        band = Line(Kind.BAND, name)
+        self._put_cursor(band)
+        place = self.board.place_of(band)
+        if place is not None:
+            self.rows.scroll_to(place)
+        self.touch()
+
+    def action_columns(self, by: int) -> None:
+        self.board.set_preset(self.board.preset_place + by)
+        self._rows_are_new()
+
+    def action_window(self) -> None:
+        self.board.set_rule(self.board.rule.next_kind())
+        self._rule_changed()
+
+    def action_widen(self, by: int) -> None:
+        self.board.set_rule(self.board.rule.wider(by))
+        self._rule_changed()
+
+    def _rule_changed(self) -> None:
+        self._changed(set())
+        place = self.board.place_of(self.cursor) if self.cursor is not None else None
+        if place is not None:
+            self.rows.show(place)
+
+    def clicked(self, x: int, y: int, times: int) -> None:  # noqa: ARG002
+        place = self.rows.top + y - (HEAD_ROWS - 1)
+        if y < HEAD_ROWS - 1 or not 0 <= place < len(self.board.lines):
+            return
+        line = self.board.lines[place]
+        if line.kind is Kind.BAND:
+            self._toggle(line.series)
+        elif line.kind is Kind.STRIKE:
+            self.side = 0 if x < self.size.width // 2 else 1
+            self._put_cursor(line, margin=0)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-3)
+
+    def _scroll(self, by: int) -> None:
+        self._follows_spot = False
+        self.rows.scroll_to(self.rows.top + by)
+        self.touch()
+
+
+def _most(values: Any) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.max()) if known.size else 0.0
