@@ -1,6 +1,7 @@
 """What the recorder knows of each handle: the day's state, the quote of the present time slot, and what of it is not written yet.
 
-Conflation: of each contract at most one row a slot of market time, the last quote said in it, written when the slot is over."""
+Conflation: of each contract at most one row a slot of market time, the last quote said in it, written when the slot is over.
+"""
 
 from typing import Any
 

@@ -28,6 +28,7 @@ class Database:
         self._active: set[DuckDBPyConnection] = set()
         self._trouble = ""
         self._ended = False
+        self._admitted = False
 
     @property
     def connection(self) -> "DuckDBPyConnection":
@@ -56,17 +57,23 @@ class Database:
                 _held.discard(place)
             self._tell(str(trouble))
             raise
+        self._connection = connection
+
+    def admit_readers(self) -> None:
+        """The file is in order: whoever waits may read."""
         with self._condition:
-            self._connection, self._trouble = connection, ""
+            self._admitted, self._trouble = True, ""
             self._condition.notify_all()
 
-    def close(self, *, trouble: str = "", ended: bool = False) -> None:
-        """Stops the readers, then closes the file; ``trouble`` is what they are told from now on."""
+    def close(self, *, trouble: str = "", ended: bool = False, interrupt: bool = True) -> None:
+        """Stops the readers (or lets them finish), then closes the file; ``trouble`` is what they are told from now on."""
         with self._condition:
             connection, self._connection = self._connection, None
+            self._admitted = False
             self._trouble, self._ended = trouble, self._ended or ended
-            for cursor in self._active:
-                cursor.interrupt()
+            if interrupt:
+                for cursor in self._active:
+                    cursor.interrupt()
             while self._active:
                 self._condition.wait()
             self._condition.notify_all()
@@ -80,9 +87,10 @@ class Database:
     def reading(self, patience: float) -> Iterator["DuckDBPyConnection"]:
         """A cursor of one's own on the present data; waits ``patience`` seconds for a database that is just being opened."""
         with self._condition:
-            self._condition.wait_for(lambda: self._connection is not None or self._trouble != "" or self._ended, patience)
-            if self._connection is None:
-                raise StoreUnavailable(self._trouble or f"The history {self.path.name} is {'closed' if self._ended else 'still being opened'}.")
+            self._condition.wait_for(lambda: self._admitted or self._trouble != "" or self._ended, patience)
+            if not self._admitted or self._connection is None:
+                now = "closed" if self._ended else "still being opened"
+                raise StoreUnavailable(self._trouble or f"The history {self.path.name} is {now}.")
             cursor = self._connection.cursor()
             self._active.add(cursor)
         try:

@@ -1,4 +1,4 @@
-"""The bounded way from the engine's loop to the writer's thread: quotes are shed when the writer is too slow, facts only when all room is gone."""
+"""The bounded way from the engine's loop to the writer's thread: when it is too slow quotes are shed, facts only when all room is gone."""
 
 from collections import deque
 from threading import Event, Lock

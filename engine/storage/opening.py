@@ -1,6 +1,7 @@
 """Opens a store's file whatever state a crash left it in: made whole or not at all, upgraded on a copy, mended or set aside when damaged.
 
-Nothing is ever deleted but drafts of our own: what cannot be read is renamed, and said."""
+Nothing is ever deleted but drafts of our own: what cannot be read is renamed, and said.
+"""
 
 import os
 import re
@@ -86,12 +87,12 @@ def _open_present(path: Path, notices: list[StoreNotice]) -> "DuckDBPyConnection
         connection.close()
         raise StoreTrouble(
             Trouble.TOO_NEW,
-            f"The history {path} has schema {version}; this OPTIX knows schemas up to {newest_version()}. It is left untouched: "
-            "update OPTIX, or set OPTIX_HOME to another folder to begin a new history.",
+            f"The history {path} has schema {version}, and this OPTIX knows those up to {newest_version()}. It is left as it is: "
+            "get a newer OPTIX, or set OPTIX_HOME to another folder to begin a new history.",
         )
     if version == 0:
         connection.close()
-        kept = _set_aside(path)
+        kept = set_aside(path)
         notices.append(_notice(path, f"it holds no history of OPTIX. It is kept as {kept.name}; a new one was begun."))
         _create(path, notices)
         return _connect(path)
@@ -115,7 +116,7 @@ def _connect_or_mend(path: Path, notices: list[StoreNotice]) -> "DuckDBPyConnect
     mended = _mend_log(path, words, notices)
     if mended is not None:
         return mended
-    kept = _set_aside(path)
+    kept = set_aside(path)
     notices.append(_notice(path, f"it could not be opened ({words}). It is kept as {kept.name}; a new one was begun."))
     _create(path, notices)
     return _connect(path)
@@ -211,7 +212,7 @@ def _upgrade(path: Path, connection: "DuckDBPyConnection", version: int, notices
     return _connect(path)
 
 
-def _set_aside(path: Path) -> Path:
+def set_aside(path: Path) -> Path:
     """Renames the file and its logs, together."""
     kept = free_name(path.with_name(f"{path.stem}.damaged.duckdb"))
     for log in logs_of(path):

@@ -44,20 +44,20 @@ class Pending:
 
     @property
     def quote_rows(self) -> int:
-        return sum(chunk["handle"].shape[0] for chunk in self.quotes)
+        return sum(len(chunk["handle"]) for chunk in self.quotes)
 
     @property
     def fact_rows(self) -> int:
         return (
-            sum(chunk["handle"].shape[0] for chunk in self.trades)
-            + sum(batch.start.shape[0] for batch in self.bars)
-            + sum(batch.day.shape[0] for batch in self.volatility)
-            + sum(chain.rows["handle"].shape[0] for chain in self.chains)
+            sum(len(chunk["handle"]) for chunk in self.trades)
+            + sum(len(batch.start) for batch in self.bars)
+            + sum(len(batch.day) for batch in self.volatility)
+            + sum(len(chain.rows["handle"]) for chain in self.chains)
         )
 
     @property
     def rows(self) -> int:
-        return self.quote_rows + self.fact_rows + len(self.conditions) + (self.latest["handle"].shape[0] if self.latest else 0)
+        return self.quote_rows + self.fact_rows + len(self.conditions) + (len(self.latest["handle"]) if self.latest else 0)
 
     def trim(self, *, quote_rows: int, fact_rows: int) -> tuple[int, int]:
         """Lets the oldest go until both bounds hold; how many rows of quotes and of facts that cost."""
@@ -66,7 +66,7 @@ class Pending:
             self.quotes.pop(0)
         for queue in (self.chains, self.trades, self.bars, self.volatility):
             while queue and self.fact_rows > fact_rows:
-                queue.pop(0)  # type: ignore[attr-defined]
+                queue.pop(0)
         return quotes_before - self.quote_rows, facts_before - self.fact_rows
 
 

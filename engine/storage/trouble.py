@@ -18,6 +18,8 @@ class Trouble(StrEnum):
     """Set it aside and go on."""
     PASSING = "passing"
     """The disk, a permission: try again later."""
+    UNCLEAR = "unclear"
+    """Nothing is known to be wrong with the file."""
 
 
 class StoreTrouble(StoreUnavailable):
@@ -33,11 +35,11 @@ _HOLDER = re.compile(r"\(PID (\d+)\)")
 _TOO_NEW = re.compile(r"version number \d+, but we can only read|storage version greater|newer version of DuckDB", re.IGNORECASE)
 _PASSING = re.compile(
     r"no space left|not enough space|disk quota|permission denied|read-only file system|input/output error|too many open files"
-    r"|out of memory|failed to allocate",
+    r"|out of memory|failed to allocate|invalidated",
     re.IGNORECASE,
 )
 _DAMAGED = re.compile(
-    r"corrupt|not a valid duckdb|could not read enough bytes|replaying wal|checksum|deseriali[sz]|serialization|internal error",
+    r"corrupt|not a valid duckdb|could not read enough bytes|replaying wal|checksum|deseriali[sz]|serialization",
     re.IGNORECASE,
 )
 
@@ -47,16 +49,21 @@ def diagnose(error: BaseException, path: Path) -> StoreTrouble:
     if isinstance(error, StoreTrouble):
         return error
     words = str(error).strip()
+    if "interrupted" in words.lower():
+        return StoreTrouble(
+            Trouble.PASSING, "A look into the history was ended because it took too long, or the history was closed. Ask for less."
+        )
     if _LOCKED.search(words):
         holder = _HOLDER.search(words)
         who = f"process {holder.group(1)}" if holder else "another process"
         return StoreTrouble(
-            Trouble.LOCKED, f"The history {path.name} is held by {who}. Close that program (or ask through it); it is tried again meanwhile."
+            Trouble.LOCKED,
+            f"The history {path.name} is held by {who}. Close that program (or ask through it); it is tried again meanwhile.",
         )
     if _TOO_NEW.search(words):
         return StoreTrouble(
             Trouble.TOO_NEW,
-            f"The history {path} was written by a newer DuckDB than this one reads. It is left untouched: update OPTIX, "
+            f"The history {path} was written by a newer DuckDB than this one reads. It is left as it is: get a newer OPTIX, "
             "or set OPTIX_HOME to another folder to begin a new history.",
         )
     if _PASSING.search(words) or (isinstance(error, OSError) and not _DAMAGED.search(words)):
@@ -65,7 +72,7 @@ def diagnose(error: BaseException, path: Path) -> StoreTrouble:
         )
     if _DAMAGED.search(words):
         return StoreTrouble(Trouble.DAMAGED, f"The history {path} is damaged: {first_line(words)}.")
-    return StoreTrouble(Trouble.PASSING, f"The history {path} answered: {first_line(words)}.")
+    return StoreTrouble(Trouble.UNCLEAR, f"The history {path} answered: {first_line(words)}.")
 
 
 def first_line(text: str) -> str:

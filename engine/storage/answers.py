@@ -1,0 +1,119 @@
+"""What the history answers: frozen structs of read-only columns. NaN is "unknown", instant 0 is "never"."""
+
+from msgspec import Struct
+
+from engine.domain.columns import Bytes, Floats, Longs
+from engine.domain.ids import Symbol, UtcNanos
+
+
+class StoredBars(Struct, frozen=True, kw_only=True):
+    """Bars of one length, oldest first; ``start`` is a bar's own start."""
+
+    symbol: Symbol
+    seconds: int
+    start: Longs
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    vwap: Floats
+
+
+class StoredVolatility(Struct, frozen=True, kw_only=True):
+    """Daily constant-maturity volatility, oldest first."""
+
+    symbol: Symbol
+    day: Longs
+    atm_iv: Floats
+    risk_reversal_25: Floats
+    butterfly_25: Floats
+
+
+class StoredTrades(Struct, frozen=True, kw_only=True):
+    """Prints, newest first."""
+
+    symbol: Symbol
+    at: Longs
+    name: tuple[str, ...]
+    price: Floats
+    size: Floats
+    side: Bytes
+    flags: Bytes
+    event_at: Longs
+    bid: Floats
+    """Quote in force at the print."""
+    ask: Floats
+    spot: Floats
+
+
+class StoredQuotes(Struct, frozen=True, kw_only=True):
+    """Recorded quotes of one contract, oldest first."""
+
+    contract: str
+    at: Longs
+    bid: Floats
+    ask: Floats
+    bid_size: Floats
+    ask_size: Floats
+    event_at: Longs
+    seconds: Longs
+    """Width of the sample; 0 as recorded."""
+
+
+class StoredLatest(Struct, frozen=True, kw_only=True):
+    """What was last recorded of a name and all its contracts."""
+
+    symbol: Symbol
+    name: tuple[str, ...]
+    at: Longs
+    bid: Floats
+    ask: Floats
+    bid_size: Floats
+    ask_size: Floats
+    last: Floats
+    open: Floats
+    high: Floats
+    low: Floats
+    previous_close: Floats
+    volume: Floats
+    open_interest: Floats
+    last_at: Longs
+    vendor_iv: Floats
+    vendor_delta: Floats
+
+
+class StoredChain(Struct, frozen=True, kw_only=True):
+    """One chain snapshot, by contract."""
+
+    symbol: Symbol
+    source: str
+    kind: str
+    at: UtcNanos
+    spot: float
+    contract: tuple[str, ...]
+    strike: Floats
+    right: Bytes
+    bid: Floats
+    ask: Floats
+    bid_size: Floats
+    ask_size: Floats
+    last: Floats
+    volume: Floats
+    open_interest: Floats
+    vendor_iv: Floats
+    vendor_delta: Floats
+    quoted_at: Longs
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import put into the history."""
+
+    symbols: tuple[Symbol, ...]
+    """Whose chains the file holds."""
+    contracts: int
+    snapshots_added: int
+    """0 where the history held them already."""
+    rows_added: int
+    at: UtcNanos
+    """Instant of the chain."""

@@ -1,0 +1,334 @@
+# ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
+"""The history queries, each bounded in time and rows: the hot tables, and of the archive only the days that were asked for.
+
+Whose rows an answer is made of. A store of real markets (``live``) is one history: all sources and runs; where two sources have the same
+bar, the present source wins, then the newest run. In ``sim``, ``file`` and ``tape`` stores time starts anew and other seeds are other
+worlds: bars, volatility and the latest are those of the present source in its present variant (seed and start), quotes and prints those
+of one run alone: the present one, or, while it has none, the newest run of that variant. No answer lies in the market's future.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from engine.domain.ids import ContractId, Symbol, UtcNanos
+from engine.domain.instants import DAY_NS, SECOND_NS
+from engine.messages.queries import SnapshotTable
+from engine.storage.answers import StoredBars, StoredChain, StoredLatest, StoredQuotes, StoredTrades, StoredVolatility
+from engine.storage.archive import Archive, ArchiveFile
+from engine.storage.sql import Identity, code_column, float_column, long_column, one, quoted, text_column
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MAX_ROWS = 1_000_000
+"""Of one answer."""
+MAX_TRADES = 100_000
+_LOOK_BACK = (600 * SECOND_NS, 3600 * SECOND_NS, DAY_NS)
+"""How far the newest prints are looked for, step by step, before the whole table is."""
+_FOREVER = 2**62
+
+_BAR_FLOATS = ("open", "high", "low", "close", "volume", "vwap")
+_QUOTE_FLOATS = ("bid", "ask", "bid_size", "ask_size")
+_CHAIN_FLOATS = (*_QUOTE_FLOATS, "last", "volume", "open_interest", "vendor_iv", "vendor_delta")
+_LATEST_FLOATS = (*_QUOTE_FLOATS, "last", "open", "high", "low", "previous_close", "volume", "open_interest", "vendor_iv", "vendor_delta")
+_TRADE_COLUMNS = "name, ts, price, size, side, flags, event_at, bid, ask, spot"
+
+Fetched = dict[str, NDArray[Any]]
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """Whose rows may be read, and the market's present instant."""
+
+    identity: Identity
+    mixed: bool
+    """A store of real markets: all sources and runs are one history."""
+    now: int
+    """Nothing after it is answered; 0 where the market has not said the time yet."""
+
+    def until(self, asked: int | None) -> int:
+        """The exclusive upper bound of an answer."""
+        present = self.now + 1 if self.now else _FOREVER
+        return present if asked is None else min(asked, present)
+
+
+def bars(
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, seconds: int, until: int | None, limit: int
+) -> StoredBars:
+    """The newest ``limit`` bars that start before ``until``."""
+    end, count = scope.until(until), _bounded(limit, MAX_ROWS)
+    source_id = scope.identity.source_id
+    whose = "" if scope.mixed else f"AND b.source_id = {source_id}"
+    found = cursor.execute(
+        f"""SELECT b.ts, {_listed("b", _BAR_FLOATS)} FROM bars b JOIN symbols y ON y.id = b.symbol_id
+        WHERE y.symbol = $symbol AND b.seconds = $seconds AND b.ts < $until {whose}
+        QUALIFY row_number() OVER (PARTITION BY b.ts ORDER BY b.source_id = {source_id} DESC, b.run_id DESC) = 1
+        ORDER BY b.ts DESC LIMIT $limit""",
+        {"symbol": symbol, "seconds": seconds, "until": end, "limit": count},
+    ).fetchnumpy()
+    missing = count - found["ts"].shape[0]
+    if missing > 0 and seconds < DAY_NS // SECOND_NS:
+        oldest = int(found["ts"].min()) if found["ts"].shape[0] else end
+        found = _with_archived_bars(cursor, archive, scope, found, symbol, seconds, oldest, missing)
+    order = np.argsort(found["ts"], kind="stable")[-count:] if count else slice(0)
+    return StoredBars(
+        symbol=symbol,
+        seconds=seconds,
+        start=long_column(found["ts"][order]),
+        **{name: float_column(found[name][order]) for name in _BAR_FLOATS},
+    )
+
+
+def volatility_history(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol, sessions: int, until: int | None) -> StoredVolatility:
+    """The newest ``sessions`` days."""
+    source_id = scope.identity.source_id
+    whose = "" if scope.mixed else f"AND v.source_id = {source_id}"
+    found = cursor.execute(
+        f"""SELECT v.ts, v.atm_iv, v.risk_reversal_25, v.butterfly_25 FROM volatility_history v JOIN symbols y ON y.id = v.symbol_id
+        WHERE y.symbol = $symbol AND v.ts < $until {whose}
+        QUALIFY row_number() OVER (PARTITION BY v.ts ORDER BY v.source_id = {source_id} DESC, v.run_id DESC) = 1
+        ORDER BY v.ts DESC LIMIT $limit""",
+        {"symbol": symbol, "until": scope.until(until), "limit": _bounded(sessions, MAX_ROWS)},
+    ).fetchnumpy()
+    return StoredVolatility(
+        symbol=symbol,
+        day=long_column(found["ts"][::-1]),
+        atm_iv=float_column(found["atm_iv"][::-1]),
+        risk_reversal_25=float_column(found["risk_reversal_25"][::-1]),
+        butterfly_25=float_column(found["butterfly_25"][::-1]),
+    )
+
+
+def trades(
+    cursor: "DuckDBPyConnection",
+    archive: Archive,
+    scope: Scope,
+    symbol: Symbol,
+    limit: int,
+    since: int | None,
+    until: int | None,
+    *,
+    options_only: bool,
+) -> StoredTrades:
+    """The newest ``limit`` prints in [since, until), from the hot table and then day by day from the archive."""
+    count, end, start = _bounded(limit, MAX_TRADES), scope.until(until), since or 0
+    symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
+    if symbol_id is None:
+        return _trades_of(symbol, {})
+    run_id = None if scope.mixed else _run_with(cursor, archive, scope, "trades", f"symbol_id = {symbol_id}", "symbol", symbol)
+    found = _hot_trades(cursor, symbol_id, run_id, count, start, end, options_only=options_only)
+    parts = [found]
+    have = found["ts"].shape[0]
+    for file in reversed(archive.files(cursor, "trades", since=start, until=end, run_id=run_id)):
+        if have >= count:
+            break
+        part = cursor.execute(
+            f"""SELECT {_TRADE_COLUMNS} FROM read_parquet({quoted(file.path)})
+            WHERE symbol = $symbol AND ts >= $since AND ts < $until {"AND option_right <> 0" if options_only else ""}
+            ORDER BY ts DESC LIMIT $limit""",
+            {"symbol": symbol, "since": start, "until": end, "limit": count - have},
+        ).fetchnumpy()
+        have += part["ts"].shape[0]
+        parts.append(part)
+    joined = _joined(parts)
+    order = np.argsort(-joined["ts"].astype(np.int64), kind="stable")[:count]
+    return _trades_of(symbol, {name: column[order] for name, column in joined.items()})
+
+
+def quotes(
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, contract: ContractId | Symbol, since: int, until: int | None
+) -> StoredQuotes:
+    """What was recorded of one contract (or security) in [since, until), oldest first."""
+    end = scope.until(until)
+    instrument_id = one(cursor, "SELECT id FROM instruments WHERE name = ?", [contract])
+    columns = f"ts, {', '.join(_QUOTE_FLOATS)}, event_at, seconds"
+    if instrument_id is None:
+        instrument_id = -1
+    run_id = None if scope.mixed else _run_with(cursor, archive, scope, "quotes", f"instrument_id = {instrument_id}", "name", contract)
+    whose = "" if run_id is None else f"AND run_id = {run_id}"
+    parts = [
+        cursor.execute(
+            f"SELECT {columns} FROM quotes WHERE instrument_id = ? AND ts >= ? AND ts < ? {whose} ORDER BY ts LIMIT {MAX_ROWS}",
+            [instrument_id, since, end],
+        ).fetchnumpy()
+    ]
+    files = archive.files(cursor, "quotes", since=since, until=end, run_id=run_id)
+    if files:
+        parts.append(
+            cursor.execute(
+                f"SELECT {columns} FROM {_parquet(files)} WHERE name = ? AND ts >= ? AND ts < ? ORDER BY ts LIMIT {MAX_ROWS}",
+                [contract, since, end],
+            ).fetchnumpy()
+        )
+    joined = _joined(parts)
+    order = np.argsort(joined["ts"], kind="stable")[:MAX_ROWS]
+    return StoredQuotes(
+        contract=contract,
+        at=long_column(joined["ts"][order]),
+        event_at=long_column(joined["event_at"][order]),
+        seconds=long_column(joined["seconds"][order]),
+        **{name: float_column(joined[name][order]) for name in _QUOTE_FLOATS},
+    )
+
+
+def latest(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol) -> StoredLatest:
+    """One row a contract, out of the maintained table."""
+    whose = "" if scope.mixed else f"AND l.source_id = {scope.identity.source_id}"
+    found = cursor.execute(
+        f"""SELECT n.name, l.ts, l.last_at, {_listed("l", _LATEST_FLOATS)} FROM latest l JOIN instruments n ON n.id = l.instrument_id
+        JOIN symbols y ON y.id = n.symbol_id WHERE y.symbol = ? {whose} ORDER BY n.name""",
+        [symbol],
+    ).fetchnumpy()
+    return StoredLatest(
+        symbol=symbol,
+        name=text_column(found["name"]),
+        at=long_column(found["ts"]),
+        last_at=long_column(found["last_at"]),
+        **{name: float_column(found[name]) for name in _LATEST_FLOATS},
+    )
+
+
+def snapshots(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol, limit: int, *, all_sources: bool) -> SnapshotTable:
+    """Which chain snapshots there are, newest first; "" is all names."""
+    whose = "" if all_sources else f"AND h.source_id = {scope.identity.source_id}"
+    found = cursor.execute(
+        f"""SELECT y.symbol, o.name AS source, h.ts, h.contracts FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
+        JOIN sources o ON o.id = h.source_id WHERE ($symbol = '' OR y.symbol = $symbol) {whose}
+        ORDER BY h.ts DESC, h.id DESC LIMIT $limit""",
+        {"symbol": symbol, "limit": _bounded(limit, MAX_ROWS)},
+    ).fetchnumpy()
+    return SnapshotTable(
+        symbols=tuple(Symbol(name) for name in text_column(found["symbol"])),
+        sources=text_column(found["source"]),
+        at=long_column(found["ts"]),
+        contracts=long_column(found["contracts"]),
+    )
+
+
+def chain_at(
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, at: int, *, all_sources: bool
+) -> StoredChain | None:
+    """The newest snapshot of a name that is not later than ``at``."""
+    whose = "" if all_sources else f"AND h.source_id = {scope.identity.source_id}"
+    head = cursor.execute(
+        f"""SELECT h.id, h.ts, h.kind, h.spot, h.content, o.name, r.run FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
+        JOIN sources o ON o.id = h.source_id JOIN runs r ON r.id = h.run_id
+        WHERE y.symbol = ? AND h.ts <= ? {whose} ORDER BY h.ts DESC, h.id DESC LIMIT 1""",
+        [symbol, at],
+    ).fetchall()
+    if not head:
+        return None
+    number, ts, kind, spot, content, source, run = head[0]
+    columns = f"name, strike, option_right, quoted_at, {', '.join(_CHAIN_FLOATS)}"
+    found = cursor.execute(
+        f"""SELECT n.name, n.strike, n.option_right, f.quoted_at, {_listed("f", _CHAIN_FLOATS)} FROM snapshot_quotes f
+        JOIN instruments n ON n.id = f.instrument_id WHERE f.snapshot_id = ? ORDER BY n.name""",
+        [number],
+    ).fetchnumpy()
+    files = archive.files(cursor, "snapshot_quotes", since=ts, until=ts + 1)
+    if not found["name"].shape[0] and files:
+        found = cursor.execute(
+            f"SELECT {columns} FROM {_parquet(files)} WHERE symbol = ? AND ts = ? AND content = ? AND run = ? AND kind = ? ORDER BY name",
+            [symbol, ts, content, run, kind],
+        ).fetchnumpy()
+    return StoredChain(
+        symbol=symbol,
+        source=source,
+        kind=kind,
+        at=UtcNanos(ts),
+        spot=float("nan") if spot is None else float(spot),
+        contract=text_column(found["name"]),
+        strike=float_column(found["strike"]),
+        right=code_column(found["option_right"]),
+        quoted_at=long_column(found["quoted_at"]),
+        **{name: float_column(found[name]) for name in _CHAIN_FLOATS},
+    )
+
+
+def _bounded(asked: int, most: int) -> int:
+    return max(0, min(asked, most))
+
+
+def _listed(alias: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def _parquet(files: Sequence[ArchiveFile]) -> str:
+    return f"read_parquet([{', '.join(quoted(file.path) for file in files)}], union_by_name = true)"
+
+
+def _joined(parts: Sequence[Fetched]) -> Fetched:
+    together: Callable[[list[NDArray[Any]]], NDArray[Any]] = np.ma.concatenate
+    return {name: together([part[name] for part in parts]) for name in parts[0]}
+
+
+def _run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, table: str, hot_condition: str, column: str, value: str) -> int:
+    """The present run where it has such rows, else the newest of its variant that has."""
+    source_id = scope.identity.source_id
+    hot = int(one(cursor, f"SELECT max(run_id) FROM {table} WHERE source_id = {source_id} AND {hot_condition}") or 0)
+    files = archive.files(cursor, table, source_id=source_id)
+    for run_id in sorted({file.run_id for file in files}, reverse=True):
+        if run_id <= hot:
+            break
+        of_run = _parquet([file for file in files if file.run_id == run_id])
+        if cursor.execute(f"SELECT 1 FROM {of_run} WHERE {column} = ? LIMIT 1", [value]).fetchall():
+            return run_id
+    return hot
+
+
+def _hot_trades(
+    cursor: "DuckDBPyConnection", symbol_id: int, run_id: int | None, count: int, since: int, until: int, *, options_only: bool
+) -> Fetched:
+    conditions = f"f.symbol_id = {symbol_id}" + ("" if run_id is None else f" AND f.run_id = {run_id}")
+    if options_only:
+        conditions += " AND n.option_right <> 0"
+    newest = one(cursor, "SELECT max(ts) FROM trades WHERE ts < ?", [until])
+    found: Fetched = {}
+    for reach in (*_LOOK_BACK, _FOREVER):
+        start = max(since, (newest or 0) - reach)
+        found = cursor.execute(
+            f"""SELECT n.name, f.ts, f.price, f.size, f.side, f.flags, f.event_at, f.bid, f.ask, f.spot
+            FROM trades f JOIN instruments n ON n.id = f.instrument_id
+            WHERE {conditions} AND f.ts >= $since AND f.ts < $until ORDER BY f.ts DESC, f.rowid DESC LIMIT $limit""",
+            {"since": start, "until": until, "limit": count},
+        ).fetchnumpy()
+        if newest is None or start == since or found["ts"].shape[0] >= count:
+            break
+    return found
+
+
+def _trades_of(symbol: Symbol, found: Fetched) -> StoredTrades:
+    empty: NDArray[Any] = np.empty(0)
+    return StoredTrades(
+        symbol=symbol,
+        at=long_column(found.get("ts", empty)),
+        name=text_column(found.get("name", empty)),
+        side=code_column(found.get("side", empty)),
+        flags=code_column(found.get("flags", empty)),
+        event_at=long_column(found.get("event_at", empty)),
+        **{name: float_column(found.get(name, empty)) for name in ("price", "size", "bid", "ask", "spot")},
+    )
+
+
+def _with_archived_bars(
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, hot: Fetched, symbol: Symbol, seconds: int, before: int, missing: int
+) -> Fetched:
+    """Older bars, newest day first until there are enough."""
+    source_id = None if scope.mixed else scope.identity.source_id
+    parts, have = [hot], 0
+    for file in reversed(archive.files(cursor, "bars", until=before, source_id=source_id)):
+        if have >= missing:
+            break
+        part = cursor.execute(
+            f"""SELECT ts, {", ".join(_BAR_FLOATS)} FROM read_parquet({quoted(file.path)})
+            WHERE symbol = ? AND seconds = ? AND ts < ? ORDER BY ts DESC""",
+            [symbol, seconds, before],
+        ).fetchnumpy()
+        parts.append(part)
+        have += part["ts"].shape[0]
+    joined = _joined(parts)
+    _, first = np.unique(joined["ts"], return_index=True)
+    return {name: column[first] for name, column in joined.items()}

@@ -1,0 +1,38 @@
+"""The recorder's figures, each with its unit in its name."""
+
+from msgspec import Struct
+
+
+class StoreSettings(Struct, frozen=True, kw_only=True):
+    """Defaults fit a desk; tests make them small."""
+
+    batch_seconds: float = 0.2
+    """Between two batches into the tables."""
+    quote_seconds: float = 1.0
+    """Market time of a slot: at most one row a contract in each; 0 records every quote."""
+    idle_seconds: float = 2.0
+    """Without anything new for so long, the quotes of an unfinished slot are written too."""
+    latest_seconds: float = 2.0
+    """Between two updates of the table of the latest."""
+    snapshot_seconds: float = 900.0
+    """Market time between two snapshots of all chains; 0 takes none."""
+    snapshot_pause_seconds: float = 20.0
+    """Real time between them, whatever the speed of the market."""
+    quote_queue_rows: int = 400_000
+    fact_queue_rows: int = 1_000_000
+    retry_seconds: float = 0.5
+    """After the first failure; doubled each time."""
+    retry_longest_seconds: float = 30.0
+    readers: int = 2
+    read_seconds: float = 15.0
+    """A history query that takes longer is ended."""
+    open_seconds: float = 30.0
+    """How long a read waits for a database that is being opened."""
+    upkeep_delay_seconds: float = 30.0
+    """Closed days are rolled, and the budget is watched, from so long after the start."""
+    upkeep_seconds: float = 30.0
+    """Between two looks."""
+    keep_minute_bars_days: int = 60
+    """One-minute bars older than that roll into the archive."""
+    free_disk_bytes: int = 256 * 1024 * 1024
+    """Below it quotes are no longer recorded."""
