@@ -129,15 +129,24 @@ class Kept:
         return [event for event in self.events if isinstance(event, kind)]
 
     async def until(self, true: Callable[["Kept"], object], within: float = 10.0) -> None:
-        """Returns once ``true(self)``; fails with what was seen instead."""
-        try:
-            async with asyncio.timeout(within):
-                while not true(self):
-                    self._more.clear()
-                    await self._more.wait()
-        except TimeoutError:
+        """Returns once ``true(self)``, which may be about anything; fails with what was seen instead."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within
+        while not true(self):
+            if loop.time() < end:
+                self._more.clear()
+                await _woken_or_soon(self._more)
+                continue
             seen = [type(event).__name__ for event in self.events[-20:]]
-            raise AssertionError(f"not seen within {within} s; the last events were {seen}, {self.of(FeedCondition)[-3:]}") from None
+            raise AssertionError(f"not seen within {within} s; the last events were {seen}, {self.of(FeedCondition)[-3:]}")
+
+
+async def _woken_or_soon(event: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(0.01):
+            await event.wait()
+    except TimeoutError:
+        return
 
 
 class Wanted:
