@@ -37,6 +37,8 @@ TUKEY = 4.685
 MAD_TO_DEVIATION = 1.4826
 WIDTH = 3.0
 """Pairs quoted more than so many times as wide as the tightest tenth hardly count: wide quotes err together, and no mean heals that."""
+COUNTED = 0.01
+"""Pairs with less than this part of the greatest weight are not counted as used."""
 ITERATIONS = 4
 LEAST_SPREAD = 1e-7
 """Of the strike: no pair is trusted beyond this, not even a locked one without a tick."""
@@ -68,7 +70,7 @@ class Forwards(NamedTuple):
     residuals: Floats
     """Median distance of the pairs used from the fitted line, in price (in the underlying's currency for coin-settled ones)."""
     pairs: Indices
-    """How many were used, outliers not counted."""
+    """How many were used; outliers and pairs of hardly any weight are not counted."""
     sources: Indices
     """:class:`engine.quant.codes.ForwardSource`."""
     errors: Floats
@@ -85,8 +87,8 @@ class _Pairs(NamedTuple):
     """(C - P)/F₀."""
     deviation: Floats
     """How far a mid may be off; infinite where there is no pair."""
-    near: Floats
-    """Weight by distance from the money."""
+    weight: Floats
+    """By deviation and distance from the money; zero where there is no pair."""
     unit: Floats
     """F₀."""
 
@@ -166,7 +168,7 @@ def _nearest_pairs(strikes: Floats, calls: Floats, puts: Floats, spreads: Floats
     spread[rows, columns] = deviation[inside] / unit[rows]
     near = np.where(expiries.american[:, None], 1.0 / (1.0 + (moneyness / AMERICAN_NEARNESS) ** 2), 1.0)
     near /= 1.0 + (spread / (WIDTH * _tightest(spread))[:, None]) ** 4
-    return _Pairs(moneyness, value, spread, near, unit)
+    return _Pairs(moneyness, value, spread, near / (spread * spread), unit)
 
 
 def _tightest(spread: Floats) -> Floats:
@@ -179,25 +181,25 @@ def _tightest(spread: Floats) -> Floats:
 def _start(pairs: _Pairs, discount: Floats) -> _Line:
     """The line of the expected slope through the median pair."""
     offsets = pairs.value + discount[:, None] * pairs.moneyness
-    level = _median(offsets, np.isfinite(pairs.deviation))
+    level = _median(offsets, pairs.weight)
     unknown = np.full(level.shape, np.inf)
     return _Line(or_zero(level), discount, unknown, unknown, np.zeros(level.shape, dtype=bool))
 
 
-def _median(values: Floats, present: Bools) -> Floats:
-    """Median of each row's present values; NaN where there is none."""
-    ordered = np.sort(np.where(present, values, np.inf), axis=1)
-    count = present.sum(axis=1)
+def _median(values: Floats, weights: Floats) -> Floats:
+    """Weighted median of each row; NaN where nothing has weight. A handful of tight quotes outvotes a crowd of wide ones."""
+    order = np.argsort(values, axis=1)
+    share = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    total = share[:, -1]
+    middle = np.argmax(share >= 0.5 * total[:, None], axis=1)
     rows = np.arange(values.shape[0])
-    low = ordered[rows, np.maximum(count - 1, 0) // 2]
-    high = ordered[rows, count // 2]
-    return np.where(count > 0, 0.5 * (low + high), np.nan)
+    return np.where(total > 0.0, values[rows, order[rows, middle]], np.nan)
 
 
 def _scatter(pairs: _Pairs, line: _Line) -> tuple[Floats, Floats]:
     """Each pair's distance from the line in deviations, and the robust scale of the row (at least 1)."""
     residual = (pairs.value - line.level[:, None] + line.discount[:, None] * pairs.moneyness) / pairs.deviation
-    scale = MAD_TO_DEVIATION * _median(np.abs(residual), np.isfinite(pairs.deviation))
+    scale = MAD_TO_DEVIATION * _median(np.abs(residual), pairs.weight)
     return residual, np.maximum(or_zero(scale), 1.0)[:, None]
 
 
@@ -208,7 +210,7 @@ def _fit(pairs: _Pairs, years: Floats, rates: Floats, deviations: Floats, line: 
     for _ in range(ITERATIONS):
         residual, scale = _scatter(pairs, line)
         inside = np.maximum(1.0 - (residual / (TUKEY * scale)) ** 2, 0.0)
-        weight = pairs.near * (inside / (scale * pairs.deviation)) ** 2
+        weight = pairs.weight * (inside / scale) ** 2
         total = np.maximum(weight.sum(axis=1), 1e-300)
         middle = (weight * pairs.moneyness).sum(axis=1) / total
         mean = (weight * pairs.value).sum(axis=1) / total
@@ -243,11 +245,12 @@ def _taught(line: _Line, years: Floats, rates: Floats, deviations: Floats, expir
 def _result(pairs: _Pairs, line: _Line, rates: Floats, years: Floats, alive: Bools, expiries: Expiries) -> Forwards:
     """Forwards from the lines; spot and carry where a line is missing or too unsure."""
     residual, scale = _scatter(pairs, line)
-    used = np.isfinite(pairs.deviation) & (np.abs(residual) < TUKEY * scale)
+    counted = pairs.weight > COUNTED * pairs.weight.max(axis=1, keepdims=True)
+    used = counted & (np.abs(residual) < TUKEY * scale)
     count = used.sum(axis=1)
     present = np.isfinite(pairs.deviation)
     away = np.abs(np.where(present, residual, 0.0) * np.where(present, pairs.deviation, 0.0))
-    residuals = _median(away, used) * pairs.unit
+    residuals = _median(away, used.astype(np.float64)) * pairs.unit
     fitted = pairs.unit * (1.0 + line.level / line.discount)
     errors = pairs.unit * line.level_error / line.discount
     believed = alive & (count > 0) & (fitted > 0.0) & (errors < WORST_FORWARD_ERROR * fitted)
