@@ -184,6 +184,19 @@ class ExpirationTable(Struct, frozen=True, kw_only=True):
     expiries: tuple[SeriesSummary, ...]
 
 
+class LastLook(Struct, frozen=True, kw_only=True):
+    """What was on the screen of a name when it was looked at last: the first paint of the next start, marked old."""
+
+    symbol: Symbol
+    source: SourceId
+    written_at: UtcNanos
+    """Wall time."""
+    market_time: UtcNanos
+    quote: Quote
+    expirations: ExpirationTable
+    slices: tuple[ChainSlice, ...]
+
+
 class GetExpirations(Query[ExpirationTable], frozen=True):
     """Which expiries are there, and what does each imply?"""
 

@@ -1,14 +1,13 @@
 """Takes the quotes of some series off the engine's loop in one piece: flat columns that a worker thread can price."""
 
-from collections.abc import Iterable, Mapping
-from math import nan
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.domain.calendar import last_close, session_at, years_to
 from engine.domain.columns import Flags, Floats, Longs
-from engine.domain.ids import SeriesId, SourceId, UtcNanos
+from engine.domain.ids import SourceId, Symbol, UtcNanos
 from engine.domain.instruments import Security
 from engine.domain.market import FeedState, Verdict
 from engine.state.age import stale_rows
@@ -20,27 +19,31 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class Book(NamedTuple):
-    """Series one behind the other; each series' calls, then its puts, by strike."""
+class TakenSeries(NamedTuple):
+    """One series as it was when it was taken."""
 
-    ladders: tuple[Ladder, ...]
+    ladder: Ladder
+    security: Security
+    version: int
+    """The market's sequence of the series and its underlying."""
+    as_of: UtcNanos
+    """Market time of its newest quote."""
+    years: float
+    spot: float
+    rate_hint: float
+    """NaN where none is known."""
+    part: slice
+    """Its piece of the columns: calls, then puts, by strike."""
+
+
+class Taken(NamedTuple):
+    """Some series, one behind the other."""
+
+    series: tuple[TakenSeries, ...]
     source: SourceId
     state: FeedState
-    versions: tuple[int, ...]
-    """The market's sequence of each series as it was taken."""
-    as_of: tuple[UtcNanos, ...]
-    years: Floats
-    spot: Floats
-    dividend_yield: Floats
-    rate_hint: Floats
-    """Of the last look at the neighbouring expiries; NaN where there was none."""
-    offset: Longs
-    """Where each series begins, and the end: one more than there are series."""
-    strike: Floats
-    """By contract, as all columns below."""
-    right: Floats
-    """+1 call, -1 put."""
     bid: Floats
+    """By contract, as all columns below."""
     ask: Floats
     bid_size: Floats
     ask_size: Floats
@@ -53,34 +56,35 @@ class Book(NamedTuple):
     verdict: Flags
 
 
-def gather(state: State, ladders: Iterable[Ladder], rates: Mapping[SeriesId, float], now: UtcNanos) -> Book:
+def gather(state: State, ladders: Iterable[Ladder], rate_hint: Callable[[Ladder, float], float], now: UtcNanos) -> Taken:
     """A copy of what is known of the series now; the market may move on while it is priced."""
     chosen = tuple(ladder for ladder in ladders if ladder.strikes.size)
-    sizes = [ladder.rows.size for ladder in chosen]
     rows = np.concatenate([ladder.rows.ravel() for ladder in chosen]) if chosen else np.empty(0, dtype=np.int64)
     columns = {name: state.market.gather(name, rows) for name in _COLUMNS}
-    absent = rows < 0
-    if absent.any():
-        columns["verdict"] = np.where(absent, Verdict.NO_BID | Verdict.NO_ASK, columns["verdict"]).astype(np.uint8)
-    offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    _mark_stale(state, chosen, rows, offset, columns["verdict"])
-    moments = {ladder.symbol: instant(state, ladder.symbol, now) for ladder in chosen}
-    securities = [_security(state, ladder) for ladder in chosen]
-    return Book(
-        ladders=chosen,
-        source=state.health.traits.source,
-        state=state.health.state,
-        versions=tuple(version(state, ladder) for ladder in chosen),
-        as_of=tuple(UtcNanos(int(state.market.series_quoted_at[ladder.index])) for ladder in chosen),
-        years=np.array([years_to(ladder.series.settles_at, moments[ladder.symbol]) for ladder in chosen]),
-        spot=np.array([float(state.market.spot[ladder.symbol]) for ladder in chosen]),
-        dividend_yield=np.array([security.dividend_yield for security in securities]),
-        rate_hint=np.array([rates.get(ladder.series.id, nan) for ladder in chosen]),
-        offset=offset,
-        strike=np.concatenate([np.tile(ladder.strikes, 2) for ladder in chosen]) if chosen else np.empty(0),
-        right=np.concatenate([np.repeat([1.0, -1.0], ladder.strikes.size) for ladder in chosen]) if chosen else np.empty(0),
-        **columns,
-    )
+    columns["verdict"] = np.where(rows < 0, Verdict.NO_BID | Verdict.NO_ASK, columns["verdict"]).astype(np.uint8)
+    taken: list[TakenSeries] = []
+    end = 0
+    securities = state.instruments.securities()
+    for ladder in chosen:
+        part = slice(end, end + ladder.rows.size)
+        end = part.stop
+        old = stale_rows(state.market, state.health, ladder.symbol, rows[part])
+        if old.any():
+            columns["verdict"][part][old] |= Verdict.STALE
+        years = years_to(ladder.series.settles_at, instant(state, ladder.symbol, now))
+        taken.append(
+            TakenSeries(
+                ladder=ladder,
+                security=securities[ladder.symbol],
+                version=version(state, ladder),
+                as_of=UtcNanos(int(state.market.series_quoted_at[ladder.index])),
+                years=years,
+                spot=float(state.market.spot[ladder.symbol]),
+                rate_hint=rate_hint(ladder, years),
+                part=part,
+            )
+        )
+    return Taken(series=tuple(taken), source=state.health.traits.source, state=state.health.state, **columns)
 
 
 def version(state: State, ladder: Ladder) -> int:
@@ -89,8 +93,9 @@ def version(state: State, ladder: Ladder) -> int:
 
 
 def instant(state: State, symbol: int, now: UtcNanos) -> UtcNanos:
-    """The market instant that a name's prices belong to: of its newest quote, and of the last close for a market that stands still outside
-    a session, as a file saved on a Saturday does.
+    """The market instant that a name's prices belong to: that of its newest quote.
+
+    A market that stands still outside a session, as a file saved on a Saturday does, belongs to the last close.
     """
     quoted = int(state.market.symbol_quoted_at[symbol])
     at = quoted if quoted > 0 else int(now)
@@ -100,13 +105,10 @@ def instant(state: State, symbol: int, now: UtcNanos) -> UtcNanos:
     return UtcNanos(at) if session_at(session, at) is not None else last_close(session, at)
 
 
-def _security(state: State, ladder: Ladder) -> Security:
-    return state.instruments.securities()[ladder.symbol]
-
-
-def _mark_stale(state: State, ladders: tuple[Ladder, ...], rows: Longs, offset: Longs, verdict: Flags) -> None:
-    for place, ladder in enumerate(ladders):
-        part = slice(int(offset[place]), int(offset[place + 1]))
-        old = stale_rows(state.market, state.health, ladder.symbol, rows[part])
-        if old.any():
-            verdict[part][old] |= Verdict.STALE
+def open_series(state: State, symbol: Symbol, now: UtcNanos) -> tuple[Ladder, ...]:
+    """A name's series that have not settled by its market's instant; in a market that stands still, all of them."""
+    chain = state.instruments.chain(symbol)
+    if state.health.state is FeedState.FROZEN or not chain:
+        return chain
+    at = max(instant(state, chain[0].symbol, now), now if state.health.state is FeedState.LIVE else 0)
+    return tuple(ladder for ladder in chain if ladder.series.settles_at > at)

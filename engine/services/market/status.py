@@ -21,6 +21,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     version: str
     run: RunId
     role: EngineRole
+    started_at: UtcNanos
 
 
 class StatusBoard:
@@ -46,7 +47,6 @@ class StatusBoard:
         self._tier = tier
         self._recording_to = recording_to
         self._lag = lag
-        self._started_at: UtcNanos = clock.wall()
         self._counted = (clock.monotonic(), 0)
 
     async def report(self, _: GetStatus) -> EngineStatus:
@@ -81,7 +81,7 @@ class StatusBoard:
             speed=health.speed,
             market_time=self._clock.now(),
             wall_time=self._clock.wall(),
-            started_at=self._started_at,
+            started_at=self._identity.started_at,
             default_symbol=traits.default_symbol,
             store=self._store(),
             instruments=self._state.instruments.size,

@@ -1,0 +1,175 @@
+"""Keeps the numbers of the chain fresh: what is watched at full rate, every other expiry in turn, each tick in one call off the loop."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+
+from engine.domain.chain import SeriesSummary
+from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.kernel.bus import ALL_KEYS, Bus
+from engine.kernel.clock import Clock
+from engine.kernel.offload import Offload
+from engine.messages.events import ChainChanged, ExpirationsChanged, NoticeLevel, NoticePosted
+from engine.messages.queries import ExpirationTable
+from engine.services.analytics.gather import gather, open_series, version
+from engine.services.analytics.rates import RateCurve
+from engine.services.analytics.slices import PricedSeries, priced
+from engine.services.analytics.term import thirty_days
+from engine.state.instruments import Ladder
+from engine.state.whole import State
+
+WATCHED_SECONDS = 1.0
+"""All expiries of a name that somebody looks at are priced this often."""
+OTHER_SECONDS = 5.0
+"""And those of every other name this often."""
+CONTRACTS_A_TICK = 6_000
+"""Beyond the watched series, at most about this many contracts are priced in one tick."""
+REST_SECONDS = 5.0
+"""After a failure."""
+_log = logging.getLogger(__name__)
+
+
+class Pricing:
+    """The one writer of the numbers."""
+
+    def __init__(self, *, state: State, bus: Bus, clock: Clock, offload: Offload) -> None:
+        self._state = state
+        self._bus = bus
+        self._clock = clock
+        self._offload = offload
+        self._rates = RateCurve()
+        self._looked: dict[Symbol, float] = {}
+        """When all expiries of a name were priced last."""
+        self._condition: dict[SeriesId, str] = {}
+        self._told: set[str] = set()
+
+    async def run(self, hertz: float) -> None:
+        """Ticks until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                await self.tick()
+            except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd series must not end all numbers)
+                self._tell(error)
+                await asyncio.sleep(REST_SECONDS)
+            await asyncio.sleep(max(0.005, began + 1.0 / hertz - loop.time()))
+
+    async def tick(self) -> None:
+        """One look: dirty watched series, and the names whose turn it is, in one call."""
+        watched = self._dirty_watched()
+        due = self._due()
+        turn = [ladder for symbol in due for ladder in open_series(self._state, symbol, self._clock.now())]
+        chosen = {ladder.index: ladder for ladder in (*watched, *turn)}
+        if chosen:
+            await self.price(tuple(chosen.values()), whole=frozenset(ladder.series.id for ladder in watched))
+        for symbol in due:
+            self._finish(symbol)
+        if due:
+            self._rates = RateCurve.of(self._state.priced.summaries.values())
+
+    async def price(self, ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> None:
+        """Numbers of these series now, put into the state and told; slices of those in ``whole``."""
+        taken = gather(self._state, ladders, self._rate_hint, self._clock.now())
+        found = await self._offload.run(priced, taken, frozenset(str(series) for series in whole))
+        for one in found:
+            self._apply(one)
+
+    def fresh(self, ladder: Ladder) -> bool:
+        """A slice of it is there and nothing that it stands on has changed since."""
+        series = ladder.series.id
+        there = series in self._state.priced.slices
+        current = self._state.priced.versions.get(series) == version(self._state, ladder)
+        return there and current and self._condition.get(series) == self._state_of_feed()
+
+    def looked_at(self, symbol: Symbol) -> float:
+        """Seconds since all expiries of a name were priced."""
+        return self._clock.monotonic() - self._looked.get(symbol, float("-inf"))
+
+    async def look(self, symbol: Symbol) -> None:
+        """Prices all expiries of a name now."""
+        ladders = open_series(self._state, symbol, self._clock.now())
+        if ladders:
+            await self.price(ladders, whole=frozenset())
+        self._finish(symbol)
+        self._rates = RateCurve.of(self._state.priced.summaries.values())
+
+    def table(self, symbol: Symbol) -> ExpirationTable:
+        """All open expiries of a name as they were priced last."""
+        state = self._state
+        number = state.instruments.number(symbol)
+        return ExpirationTable(
+            symbol=symbol,
+            source=state.health.traits.source,
+            spot=float(state.market.spot[number]),
+            as_of=UtcNanos(int(state.market.symbol_quoted_at[number])),
+            expiries=tuple(self._summaries(symbol)),
+        )
+
+    def _dirty_watched(self) -> list[Ladder]:
+        watched = (self._state.instruments.ladder(SeriesId(key)) for key in self._bus.interest(ChainChanged) if key != ALL_KEYS)
+        return [ladder for ladder in watched if ladder is not None and ladder.strikes.size and not self.fresh(ladder)]
+
+    def _due(self) -> list[Symbol]:
+        """Names whose turn it is, the longest waiting first, as many as fit into one tick; one at least."""
+        wanted = self._state.wanted.symbols
+        waiting = []
+        for symbol in self._state.instruments.symbols:
+            age = self.looked_at(symbol)
+            if age >= (WATCHED_SECONDS if symbol in wanted else OTHER_SECONDS) and self._state.instruments.chain(symbol):
+                waiting.append((-age, symbol))
+        chosen: list[Symbol] = []
+        contracts = 0
+        for _, symbol in sorted(waiting):
+            contracts += sum(ladder.rows.size for ladder in self._state.instruments.chain(symbol))
+            if chosen and contracts > CONTRACTS_A_TICK:
+                break
+            chosen.append(symbol)
+        return chosen
+
+    def _apply(self, one: PricedSeries) -> None:
+        state, series = self._state.priced, one.summary.series.id
+        state.sequence += 1
+        state.summaries[series] = one.summary
+        state.below_intrinsic[series] = one.below_intrinsic
+        if one.slice is not None:
+            state.slices[series] = one.slice
+            state.versions[series] = one.version
+            self._condition[series] = one.summary.state
+            self._bus.publish(ChainChanged(slice=one.slice))
+
+    def _finish(self, symbol: Symbol) -> None:
+        """A name's expiries were all looked at: its 30-day figures follow, and watchers of the table are told."""
+        self._looked[symbol] = self._clock.monotonic()
+        self._forget_settled(symbol)
+        summaries = list(self._summaries(symbol))
+        self._state.priced.thirty[symbol] = thirty_days(summaries)
+        watched = self._bus.interest(ExpirationsChanged)
+        if summaries and (symbol in watched or ALL_KEYS in watched):
+            self._bus.publish(ExpirationsChanged(table=self.table(symbol)))
+
+    def _summaries(self, symbol: Symbol) -> Iterable[SeriesSummary]:
+        known = self._state.priced.summaries
+        for ladder in open_series(self._state, symbol, self._clock.now()):
+            if ladder.series.id in known:
+                yield known[ladder.series.id]
+
+    def _forget_settled(self, symbol: Symbol) -> None:
+        still_open = {ladder.series.id for ladder in open_series(self._state, symbol, self._clock.now())}
+        for ladder in self._state.instruments.chain(symbol):
+            if ladder.series.id not in still_open:
+                self._state.priced.forget(ladder.series.id)
+
+    def _rate_hint(self, ladder: Ladder, years: float) -> float:
+        plain = ladder.series.currency == "USD" and not ladder.series.inverse
+        return self._rates.at(years) if plain else float("nan")
+
+    def _state_of_feed(self) -> str:
+        return self._state.health.state
+
+    def _tell(self, error: Exception) -> None:
+        _log.error("pricing failed and is tried again", exc_info=error)
+        text = f"{type(error).__name__}: {error}"
+        if text not in self._told:
+            self._told.add(text)
+            self._bus.publish(NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title="Pricing failed", text=text))

@@ -1,0 +1,62 @@
+"""The numbers' services, wired together."""
+
+import asyncio
+import logging
+import threading
+
+from engine.kernel.service import ServiceContext
+from engine.messages.events import NoticeLevel, NoticePosted
+from engine.messages.queries import GetChain, GetExpirations
+from engine.quant import tiers
+from engine.services.analytics.chains import Chains, Resolve
+from engine.services.analytics.pricing import Pricing
+from engine.state.whole import State
+
+WARM_AFTER_SECONDS = 1.0
+"""The first paint comes first; one-shot commands are over before."""
+_log = logging.getLogger(__name__)
+
+
+class AnalyticsRoom:
+    """Pricing and everything that answers from its numbers."""
+
+    def __init__(self, context: ServiceContext, state: State, resolve: Resolve) -> None:
+        self._context = context
+        self.pricing = Pricing(state=state, bus=context.bus, clock=context.clock, offload=context.offload)
+        chains = Chains(state=state, pricing=self.pricing, resolve=resolve, clock=context.clock)
+        context.dispatch.answers(GetChain, chains.chain)
+        context.dispatch.answers(GetExpirations, chains.expirations)
+
+    def start(self) -> None:
+        """Begins to price, and to warm the compiled kernels behind it."""
+        self._context.tasks.spawn(self.pricing.run(self._context.configuration.number("engine.reprice_hz")), name="pricing")
+        if self._context.configuration.flag("engine.numba"):
+            self._context.tasks.spawn(self._warm(), name="warm kernels")
+
+    async def close(self) -> None:
+        """Nothing of it outlives the engine."""
+
+    async def _warm(self) -> None:
+        """Compiles in a thread of its own, which never keeps the program from ending."""
+        await asyncio.sleep(WARM_AFTER_SECONDS)
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+        trouble: list[BaseException] = []
+
+        def warm() -> None:
+            try:
+                tiers.warm()
+            except Exception as error:  # noqa: BLE001 (told of: the numpy tier goes on)
+                trouble.append(error)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(done.set)
+
+        threading.Thread(target=warm, name="optix-warm", daemon=True).start()
+        await done.wait()
+        if trouble:
+            _log.warning("the compiled kernels cannot be used", exc_info=trouble[0])
+            text = f"the numpy tier goes on: {trouble[0]}"
+            notice = NoticePosted(
+                at=self._context.clock.now(), level=NoticeLevel.WARNING, title="The compiled kernels cannot be used", text=text
+            )
+            self._context.bus.publish(notice)

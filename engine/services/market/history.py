@@ -1,0 +1,106 @@
+"""What the store remembers, behind the questions and commands that concern it."""
+
+from pathlib import Path
+
+from engine.domain.columns import floats, longs
+from engine.domain.errors import OptixError, Refused
+from engine.domain.ids import Symbol, UtcNanos
+from engine.messages.base import Receipt
+from engine.messages.commands import BackupDatabase, ExportDatabase, VacuumDatabase
+from engine.messages.queries import (
+    DatabaseInfo,
+    GetDatabaseInfo,
+    GetSnapshots,
+    GetVolatilityHistory,
+    SnapshotTable,
+    VolatilityTable,
+)
+from engine.services.market.names import Names
+from engine.state.bars import BarColumns
+from engine.state.history import VolatilityColumns
+from engine.state.whole import State
+from engine.storage.store import Store
+
+
+class StoredBarHistory:
+    """Bars of the past from the store; one that cannot be read just now remembers nothing."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos | None, limit: int) -> BarColumns:
+        """The newest stored bars that start before an instant."""
+        try:
+            found = await self._store.bars(symbol, seconds, before, limit)
+        except OptixError:
+            return BarColumns.empty()
+        return BarColumns(found.start, found.open, found.high, found.low, found.close, found.volume, found.vwap)
+
+
+class StoreDesk:
+    """Answers and carries out what concerns the store."""
+
+    def __init__(self, *, store: Store | None, state: State, names: Names) -> None:
+        self._kept = store
+        self._state = state
+        self._names = names
+
+    async def info(self, _: GetDatabaseInfo) -> DatabaseInfo:
+        """What has been recorded."""
+        return await self._store().info()
+
+    async def snapshots(self, query: GetSnapshots) -> SnapshotTable:
+        """Which chain snapshots there are."""
+        return await self._store().snapshots(Symbol(query.symbol.strip().upper()), query.limit)
+
+    async def volatility(self, query: GetVolatilityHistory) -> VolatilityTable:
+        """Daily 30-day volatility: what the feed told, and what the store remembers beyond it."""
+        security = await self._names.security(query.symbol)
+        columns = await self._volatility(security.symbol, max(1, query.sessions))
+        return VolatilityTable(symbol=security.symbol, source=self._state.health.traits.source, **columns._asdict())
+
+    async def vacuum(self, _: VacuumDatabase) -> Receipt:
+        """Applies the size budget now."""
+        report = await self._store().vacuum()
+        return Receipt(text="the history was tidied up", detail=_plain(report))
+
+    async def export(self, command: ExportDatabase) -> Receipt:
+        """Every table as Parquet."""
+        rows = await self._store().export(_place(command.path))
+        return Receipt(text=f"{rows:,} rows written to {command.path}", detail={"rows": rows})
+
+    async def backup(self, command: BackupDatabase) -> Receipt:
+        """A copy that opens by itself."""
+        size = await self._store().backup(_place(command.path))
+        return Receipt(text=f"{size:,} bytes written to {command.path}", detail={"bytes": size})
+
+    async def _volatility(self, symbol: Symbol, sessions: int) -> VolatilityColumns:
+        told = self._state.history.volatility(symbol)
+        if told.day.shape[0] < sessions and self._kept is not None:
+            try:
+                found = await self._kept.volatility_history(symbol, sessions)
+            except OptixError:
+                found = None
+            if found is not None:
+                stored = VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25)
+                told = stored.merged(told)
+        first = max(0, told.day.shape[0] - sessions)
+        return VolatilityColumns(
+            longs(told.day[first:]), floats(told.atm_iv[first:]), floats(told.risk_reversal_25[first:]), floats(told.butterfly_25[first:])
+        )
+
+    def _store(self) -> Store:
+        if self._kept is None:
+            raise Refused("this engine keeps no history (store.record is off)")
+        return self._kept
+
+
+def _place(path: str) -> Path:
+    return Path(path).expanduser()
+
+
+def _plain(report: object) -> dict[str, object]:
+    import msgspec
+
+    found: dict[str, object] = msgspec.to_builtins(report)
+    return found
