@@ -16,27 +16,30 @@ from textual.theme import Theme
 from engine.domain.errors import BadInput, NotConfigured, OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from optix_tui.colour import hexadecimal, use_monochrome
-from optix_tui.dialogs.help import help_heading, help_lines
+from optix_tui.dialogs.help import TWO_COLUMNS, help_heading, help_lines
+from optix_tui.dialogs.help import WIDTH as HELP_WIDTH
 from optix_tui.dialogs.notices import WIDTH as NOTICES_WIDTH
 from optix_tui.dialogs.notices import notice_lines
+from optix_tui.dialogs.overlay import Line
 from optix_tui.format import clock, seconds_between
 from optix_tui.freshness import FeedView
 from optix_tui.function import Context, Function
 from optix_tui.keymap import Keymap, hints
 from optix_tui.keys import APP_KEYS
+from optix_tui.navigator import Navigator
 from optix_tui.notices import Notice, Notices
 from optix_tui.options import Options
-from optix_tui.parser import Completion, Instruction, Problem, complete, parse
+from optix_tui.parser import Completion, complete
 from optix_tui.placeholder import Placeholder
 from optix_tui.pump import Pump
-from optix_tui.registry import Entry, find, panel_class
+from optix_tui.registry import find, panel_class
 from optix_tui.session import Session
 from optix_tui.theme import LINK_LETTERS, Palette, load_palette, theme_names
 from optix_tui.widgets.app_bar import AppBar, AppBarView
 from optix_tui.widgets.command_line import CommandLine
 from optix_tui.widgets.key_bar import KeyBarView
 from optix_tui.widgets.security_bar import SecurityView, security_name
-from optix_tui.workbench import MOST_HISTORY, Slot, Workbench
+from optix_tui.workbench import Workbench
 from optix_tui.workspace import Panel, save_workspace
 
 if TYPE_CHECKING:
@@ -82,7 +85,7 @@ class OptixApp(App[None]):
         self.pump = Pump(self.session)
         self.workbenches: dict[int, Workbench] = {}
         self.place = options.workspaces[0].place if options.workspaces else 1
-        self.history: list[str] = []
+        self.navigator = Navigator(self)
         self._awaits_second_key = False
         self._last_key_at = 0.0
         for name in theme_names():
@@ -229,89 +232,11 @@ class OptixApp(App[None]):
 
     def go(self, command: str, tile: Function | None = None) -> bool:
         """Runs a command line; False when it cannot be read (the reason is shown)."""
-        text = " ".join(command.split())
-        found = parse(text, self.session.listed)
-        if isinstance(found, Problem):
-            self.tell(found.sentence, level="warning")
-            return False
-        if text and (not self.history or self.history[-1] != text):
-            self.history = [*self.history[-MOST_HISTORY:], text]
-        target = tile if tile is not None and tile.is_attached else self.bench.tile
-        self.run_worker(self._execute(found, target), group="commands")
-        return True
-
-    async def _execute(self, instruction: Instruction, tile: Function) -> None:
-        bench = self.bench
-        slot = bench.slot_of(tile)
-        if instruction.goes_back:
-            await self._travel(slot, slot.past, slot.future)
-            return
-        symbol = instruction.symbol
-        if symbol and not instruction.is_listed and not await self._is_listed(symbol):
-            return
-        if symbol:
-            self.link(tile.context.group, symbol, leave_out=tile)
-        context = replace(tile.context, symbol=symbol or tile.context.symbol)
-        entry = instruction.entry
-        if entry is not None:
-            await self._visit(slot, entry, replace(context, args=instruction.args))
-        elif tile.entry.needs_security:
-            await self._visit(slot, tile.entry, context)
-        else:
-            tile.load(context)
-        self.session.look_at(bench.tile.context.symbol)
-
-    async def _is_listed(self, symbol: Symbol) -> bool:
-        """Asks the engine for a name the terminal has not heard of."""
-        from engine.messages.queries import FindSecurities
-
-        engine = self.session.engine
-        if engine is None:
-            return True
-        try:
-            found = await engine.ask(FindSecurities(text=symbol, limit=20))
-        except OptixError as error:
-            self.tell(str(error), level="error")
-            return False
-        for security in found.securities:
-            self.session.listed.setdefault(security.symbol, security)
-        if any(security.symbol == symbol for security in found.securities):
-            return True
-        source = self.session.status.source if self.session.status else "this market"
-        near = " or ".join(security.symbol for security in found.securities[:3])
-        self.tell(f"{source} lists no {symbol}" + (f": did you mean {near}?" if near else ""), level="warning")
-        return False
-
-    async def _visit(self, slot: Slot, entry: Entry, context: Context) -> None:
-        old = slot.tile
-        slot.past = [*slot.past[-MOST_HISTORY:], (old.entry.code, old.context)]
-        slot.future.clear()
-        await self._stand(slot, entry.code, context)
-
-    async def _stand(self, slot: Slot, code: str, context: Context) -> None:
-        if slot.tile.entry.code == code and not isinstance(slot.tile, Placeholder):
-            slot.tile.load(context)
-            return
-        await self.bench.replace(slot, self.tile_of(code, context))
-
-    async def _travel(self, slot: Slot, source: list[tuple[str, Context]], target: list[tuple[str, Context]]) -> None:
-        if not source:
-            self.tell("there is nothing further in this direction", level="information")
-            return
-        target.append((slot.tile.entry.code, slot.tile.context))
-        code, context = source.pop()
-        await self._stand(slot, code, context)
-        self.session.look_at(context.symbol)
+        return self.navigator.go(command, tile)
 
     def link(self, group: int | None, symbol: Symbol, leave_out: Function | None = None) -> None:
         """All tiles of a link group that show one security show this one."""
-        if group is None:
-            return
-        self.session.links[group] = symbol
-        for tile in self.bench.tiles:
-            if tile is not leave_out and tile.context.group == group and tile.context.symbol != symbol:
-                tile.load(replace(tile.context, symbol=symbol))
-        self.session.look_at(self.bench.tile.context.symbol)
+        self.navigator.link(group, symbol, leave_out)
 
     # -- what tiles and bars read -------------------------------------------------------------------------------------------
 
@@ -378,7 +303,7 @@ class OptixApp(App[None]):
         return complete(text, self.session.listed, recent=self.session.links)
 
     def command_history(self) -> tuple[str, ...]:
-        return tuple(self.history)
+        return tuple(self.navigator.history)
 
     def key_hint(self, action: str) -> str:
         return next((self.keymap_in_force.first(key) for key in APP_KEYS if key.id == action), "")
@@ -439,12 +364,10 @@ class OptixApp(App[None]):
             self.bench.zoom()
 
     async def action_back(self) -> None:
-        slot = self.bench.slot_of(self.bench.tile)
-        await self._travel(slot, slot.past, slot.future)
+        await self.navigator.back()
 
     async def action_forward(self) -> None:
-        slot = self.bench.slot_of(self.bench.tile)
-        await self._travel(slot, slot.future, slot.past)
+        await self.navigator.forward()
 
     async def on_app_bar_chosen(self, event: AppBar.Chosen) -> None:
         await self.show_workspace(event.place)
@@ -453,7 +376,12 @@ class OptixApp(App[None]):
         tile = self.bench.tile
         shown = tile.entry if find(tile.entry.code) else None
         notes = tile.help_notes()
-        self.bench.overlay.open(help_heading(shown), lambda palette: help_lines(shown, self.keymap_in_force, palette, notes))
+        width = TWO_COLUMNS + 4 if self.size.width >= TWO_COLUMNS + 6 else HELP_WIDTH
+
+        def page(palette: Palette) -> list[Line]:
+            return help_lines(shown, self.keymap_in_force, palette, notes, min(width, self.size.width - 2))
+
+        self.bench.overlay.open(help_heading(shown), page, width=width)
 
     def action_show_notices(self) -> None:
         self.bench.overlay.open("NOTICES", lambda palette: notice_lines(self.notices, palette), width=NOTICES_WIDTH)

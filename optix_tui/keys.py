@@ -56,7 +56,7 @@ class Key(Struct, frozen=True):
 
 
 APP_KEYS: tuple[Key, ...] = (
-    Key("app.command", ("slash", "grave_accent"), "command_line", "command line: SPY US Equity OMON, then Enter", "Navigate"),
+    Key("app.command", ("slash", "grave_accent"), "command_line", "command line: SPY OMON, then Enter", "Navigate"),
     Key("app.palette", ("ctrl+p",), "command_palette", "find a function by name", "Navigate"),
     Key("app.help", ("f1", "question_mark"), "show_help", "help on this tile", "Navigate", hint="Help"),
     Key("app.chain", ("f2",), "run('OMON')", "the option chain", "Navigate", hint="Chain"),
@@ -65,12 +65,12 @@ APP_KEYS: tuple[Key, ...] = (
     Key("app.previous", ("shift+f6", "shift+tab"), "previous_tile", "previous tile", "Navigate"),
     Key("app.back", ("ctrl+pageup",), "back", "the tile's screen before", "Navigate"),
     Key("app.forward", ("ctrl+pagedown",), "forward", "the tile's screen after", "Navigate"),
-    Key("app.go_to", ("g",), "prefix", "then 1 to 9: workspace; then R C Y P: link group, 0: pinned", "Navigate", hint="Go"),
+    Key("app.go_to", ("g",), "prefix", "1-9 workspace, R C Y P link group, 0 pinned", "Navigate", hint="Go"),
     Key("app.zoom", ("z",), "zoom", "the tile alone; again: all tiles", "Screen", hint="Zoom"),
     Key("app.theme", ("t",), "theme", "next theme", "Screen", hint="Theme"),
     Key("app.save", ("ctrl+s",), "save_workspace", "save the workspace", "Screen"),
     Key("app.notices", ("exclamation_mark",), "show_notices", "warnings and notices", "Screen"),
-    Key("app.cancel", ("escape",), "cancel", "close, cancel, back to all tiles", "Screen"),
+    Key("app.cancel", ("escape",), "cancel", "close, cancel, all tiles again", "Screen"),
     Key("app.quit", ("ctrl+q",), "quit", "leave OPTIX", "Screen", priority=True, hint="Quit"),
 )
 """Keys that work in every tile; the function's own keys stand in the registry."""

@@ -212,7 +212,7 @@ def _functions(word: str, text: str) -> list[Hit]:
         )
         if code is not None:
             scored.append((0 if code == word else 1, entry, code))
-        elif word and (word in entry.title.upper() or word in entry.summary.upper()):
+        elif len(word) > 1 and (word in entry.title.upper() or word in entry.summary.upper()):
             scored.append((2, entry, entry.code))
     scored.sort(key=lambda found: found[0])
     return [

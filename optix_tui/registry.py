@@ -139,7 +139,7 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("omon.expiry", ("right_square_bracket",), "expiry(1)", "next expiry", "Expiries", hint="Expiry"),
             Key("omon.columns", ("o",), "columns(1)", "next preset of columns", hint="Columns"),
             Key("omon.columns_back", ("O",), "columns(-1)", "previous preset of columns"),
-            Key("omon.window", ("f",), "window", "window by strikes, delta, percent, deviations, all", hint="Window"),
+            Key("omon.window", ("f",), "window", "strikes, Δ, %, SD, EM, all", hint="Window"),
             Key("omon.more", ("plus", "equals_sign"), "widen(1)", "more strikes", hint="Strikes"),
             Key("omon.fewer", ("minus",), "widen(-1)", "fewer strikes", hint="Strikes"),
         ),

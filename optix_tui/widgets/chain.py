@@ -17,7 +17,8 @@ MOST_PER_BEAT = 96
 class Rows(Generic[Key]):
     """A window onto lines of which each has a painted row. A changed line keeps its old row until its turn comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, pin: Callable[[Key], Key] = lambda line: line) -> None:
+        self._pin = pin
         self.lines: Sequence[Key] = ()
         self.top = 0
         self.height = 0
@@ -44,8 +45,9 @@ class Rows(Generic[Key]):
 
     @property
     def visible(self) -> Sequence[Key]:
-        """The lines that can be seen."""
-        return self.lines[self.top : self.top + self.height]
+        """The lines that can be seen; in the place of the first stands what is pinned for it, such as its heading."""
+        seen = self.lines[self.top : self.top + self.height]
+        return [self._pin(seen[0]), *seen[1:]] if seen else seen
 
     # -- change -------------------------------------------------------------------------------------------------------------
 

@@ -284,10 +284,10 @@ class OptionMonitor(ChainTile):
             self.rows.show(place)
 
     def clicked(self, x: int, y: int, times: int) -> None:  # noqa: ARG002
-        place = self.rows.top + y - (HEAD_ROWS - 1)
-        if y < HEAD_ROWS - 1 or not 0 <= place < len(self.board.lines):
+        visible = self.rows.visible
+        if not 0 <= y - (HEAD_ROWS - 1) < len(visible):
             return
-        line = self.board.lines[place]
+        line = visible[y - (HEAD_ROWS - 1)]
         if line.kind is Kind.BAND:
             self._toggle(line.series)
         elif line.kind is Kind.STRIKE:

@@ -20,6 +20,11 @@ HEAD_ROWS = 2
 """Title band and column titles."""
 
 
+def heading(line: Line) -> Line:
+    """The band of a line's expiry: it stays at the top while its strikes are scrolled."""
+    return line if line.kind is Kind.BAND else Line(Kind.BAND, line.series)
+
+
 class ChainTile(Function):
     """A board and its rows; what moves the cursor and brings facts is added by the screen."""
 
@@ -28,7 +33,7 @@ class ChainTile(Function):
     def __init__(self, entry: Entry, context: Context, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(entry, context, id=id)
         self.board = Board()
-        self.rows: Rows[Line] = Rows()
+        self.rows: Rows[Line] = Rows(pin=heading)
         self.cursor: Line | None = None
         self.side = 0
         self._follows_spot = True
