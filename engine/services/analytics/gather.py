@@ -70,7 +70,7 @@ def gather(state: State, ladders: Iterable[Ladder], rate_hint: Callable[[Ladder,
         end = part.stop
         old = stale_rows(state.market, state.health, ladder.symbol, rows[part])
         if old.any():
-            columns["verdict"][part][old] |= Verdict.STALE
+            columns["verdict"][part][old] |= np.uint8(Verdict.STALE)
         years = years_to(ladder.series.settles_at, instant(state, ladder.symbol, now))
         taken.append(
             TakenSeries(
