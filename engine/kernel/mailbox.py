@@ -24,7 +24,7 @@ class Mailbox:
     """
 
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
-        self._capacity = capacity
+        self.capacity = capacity
         self._lock = threading.Lock()
         self._waiting: dict[Slot | int, Event] = {}
         self._facts = 0
@@ -46,7 +46,7 @@ class Mailbox:
             if self._closed:
                 return False
             waking = self._wake if not self._waiting else None
-            fits = event.keep is Keep.LATEST or self._facts < self._capacity
+            fits = event.keep is Keep.LATEST or self._facts < self.capacity
             if event.keep is Keep.LATEST:
                 self._waiting.pop(slot, None)
                 self._waiting[slot] = event
