@@ -6,8 +6,10 @@ from msgspec import Struct
 
 from engine.domain.errors import BadInput
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
-"""Plain size of the largest chain file that is read: the full SPX chain as Cboe sends it is about 12 MiB."""
+MAX_FILE_BYTES = 32 * 1024 * 1024
+"""Plain size of the largest chain file that is read: the full SPX chain as Cboe sends it is about 11 MiB."""
+MAX_ROWS = 300_000
+"""Rows or lines of the largest; Cboe's longest chains have 25,000 contracts."""
 
 _GZIP = b"\x1f\x8b"
 _STEP = 1024 * 1024
@@ -53,3 +55,9 @@ def _as_far_as_it_goes(name: str, parts: list[bytes], trouble: str) -> Plain:
     if not data:
         raise BadInput(f"{name} cannot be unpacked: {trouble}")
     return Plain(data=data, trouble=f"the gzip file is not whole: {trouble}")
+
+
+def few_enough(rows: int) -> None:
+    """Raises BadInput where there are more rows than any chain has."""
+    if rows > MAX_ROWS:
+        raise BadInput(f"it has {rows:,} rows: a chain has at most {MAX_ROWS:,}")

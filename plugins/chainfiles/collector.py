@@ -17,9 +17,6 @@ from engine.domain.osi import parse_osi
 from engine.domain.roots import make_series, root_terms
 from plugins.chainfiles.model import Contracts, Skipped
 
-MAX_CONTRACTS: Final = 250_000
-"""More than any one underlying lists by far."""
-
 
 class Row(Struct, kw_only=True):
     """One option as the file has it."""
@@ -99,8 +96,6 @@ class Collector:
         if right and right != side:
             return self.skip(line, "right and contract's name disagree")
         root, expiry = head
-        if len(self._rows) >= MAX_CONTRACTS:
-            raise BadInput(f"more than {MAX_CONTRACTS:,} contracts: this is not the chain of one underlying")
         place = (root, expiry, side, digits)
         if place in self._rows:
             self.skip(line, "the same contract again (the later row counts)")
@@ -117,8 +112,6 @@ class Collector:
                 self._heads[text] = None
             else:
                 self._heads[text] = parts.root, parts.expiry
-            if len(self._heads) > MAX_CONTRACTS:
-                raise BadInput("more different expiries than any chain has: this is not the chain of one underlying")
         return self._heads[text]
 
     def finish(self) -> tuple[Symbol, tuple[OptionSeries, ...], Contracts]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.domain.errors import BadInput
+from plugins.chainfiles.bounded import few_enough
 from plugins.chainfiles.rows import field_of
 
 MAX_DEPTH = 8
@@ -36,6 +37,7 @@ def read_records(text: str) -> Records:
     _search(value, header, rows, depth=0)
     if not rows:
         raise BadInput("the JSON holds no list of option contracts (its schema may have changed)")
+    few_enough(len(rows))
     return Records(header=header, rows=rows)
 
 
@@ -82,6 +84,7 @@ def _salvaged(text: str, wrong: str) -> Records:
         value, broken = _parsed(found.group())
         if not broken and _is_option(value):
             rows.append(value)
+            few_enough(len(rows))
     if not rows:
         raise BadInput(f"the JSON is broken and holds no whole contract: {wrong}")
     header = {key: _parsed(value)[0] for key, value in _SCALAR.findall(_FLAT_OBJECT.sub("", text))}

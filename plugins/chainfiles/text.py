@@ -5,6 +5,7 @@ import re
 
 from msgspec import Struct
 
+from plugins.chainfiles.bounded import few_enough
 from plugins.chainfiles.moments import names_a_month
 
 _FEW = 16
@@ -20,7 +21,8 @@ class Text(Struct, frozen=True, kw_only=True):
     """What is odd about its encoding; "" for UTF-8."""
 
     def lines(self) -> list[str]:
-        """By any of the three customs of ending one."""
+        """By any of the three customs of ending one. Raises BadInput where there are more than any chain has."""
+        few_enough(max(self.text.count("\n"), self.text.count("\r")))
         return _LINE_END.split(self.text)
 
 

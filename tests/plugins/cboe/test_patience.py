@@ -1,6 +1,10 @@
 import random
 
+import pytest
+
 from plugins.cboe.patience import Patience
+
+pytestmark = pytest.mark.bar("F-F-02")
 
 
 def waits(count: int, seed: int = 1) -> list[float]:

@@ -53,7 +53,7 @@ def test_a_bomb_in_a_second_member_is_refused_as_well():
 def test_a_plain_file_over_the_limit_is_refused():
     with pytest.raises(BadInput, match="at most"):
         plain("a.csv", bytes(11), limit=10)
-    assert MAX_FILE_BYTES == 64 * 1024 * 1024
+    assert MAX_FILE_BYTES == 32 * 1024 * 1024
 
 
 def test_text_in_every_encoding_people_save_in():
