@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from engine.domain.instants import DAY_NS, from_nanos
+from engine.kernel.paths import private_folder
 from engine.storage.notice import StoreNotice
-from engine.storage.private import OWNER_ONLY_FILE, free_name, private_folder, sync_folder
+from engine.storage.private import OWNER_ONLY_FILE, free_name, sync_folder
 from engine.storage.sql import Identity, one, quoted
 
 if TYPE_CHECKING:

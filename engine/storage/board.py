@@ -16,7 +16,7 @@ Columns = dict[str, NDArray[Any]]
 
 QUOTE_FLOATS = ("bid", "ask", "bid_size", "ask_size")
 SUMMARY_FLOATS = ("last", "open", "high", "low", "previous_close", "volume", "open_interest", "vendor_iv", "vendor_delta")
-LONGS = ("ts", "event_at", "last_at", "first_sequence", "written_slot")
+LONGS = ("ts", "quote_ts", "event_at", "last_at", "first_sequence", "written_slot")
 NEVER = -1
 
 
@@ -60,6 +60,7 @@ class Board:
         for name in QUOTE_FLOATS:
             self.floats[name][handle] = getattr(batch, name)[chosen]
         self.longs["event_at"][handle] = batch.event_at[chosen]
+        self.longs["quote_ts"][handle] = batch.at
         self.longs["ts"][handle] = batch.at
         fresh = handle[~self.pending[handle]]
         self.longs["first_sequence"][fresh] = sequence
@@ -103,7 +104,7 @@ class Board:
     def sweep(self, *, early: bool = False) -> tuple[Columns, bool]:
         """The waiting quotes as rows, and whether some replace rows of this slot that were written before it was over."""
         handle = np.flatnonzero(self.pending).astype(np.int32)
-        rows: Columns = {"handle": handle, "ts": self.longs["ts"][handle], "event_at": self.longs["event_at"][handle]}
+        rows: Columns = {"handle": handle, "ts": self.longs["quote_ts"][handle], "event_at": self.longs["event_at"][handle]}
         for name in QUOTE_FLOATS:
             rows[name] = self.floats[name][handle]
         again = bool(self.swept_early and (self.longs["written_slot"][handle] == self.slot).any())
@@ -136,8 +137,8 @@ class Board:
         roster = self._roster
         quoted = (self.longs["ts"] > 0) & roster.listed & (roster.right != 0) & (roster.symbol == symbol)
         handle = np.flatnonzero(quoted).astype(np.int32)
-        event_at, ts = self.longs["event_at"][handle], self.longs["ts"][handle]
-        rows: Columns = {"handle": handle, "quoted_at": np.where(event_at > 0, event_at, ts)}
+        event_at, quote_ts = self.longs["event_at"][handle], self.longs["quote_ts"][handle]
+        rows: Columns = {"handle": handle, "quoted_at": np.where(event_at > 0, event_at, quote_ts)}
         for name in (*QUOTE_FLOATS, "last", "volume", "open_interest", "vendor_iv", "vendor_delta"):
             rows[name] = self.floats[name][handle]
         return rows

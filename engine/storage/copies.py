@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import BadInput
 from engine.domain.ids import UtcNanos
+from engine.kernel.paths import private_folder
 from engine.messages.queries import DatabaseInfo, TableInfo
 from engine.storage.archive import ORDER, Archive
 from engine.storage.migration import schema_version
 from engine.storage.opening import discard_draft, draft_of, publish
-from engine.storage.private import OWNER_ONLY_FILE, private_folder
+from engine.storage.private import OWNER_ONLY_FILE
 from engine.storage.sql import one, quoted
 from engine.storage.upkeep import copy_database, sizes
 

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.domain.errors import BadInput, StoreUnavailable
 from engine.storage.notice import StoreNotice
-from engine.storage.private import free_name, private_folder, write_atomically
+from engine.storage.private import free_name, write_atomically
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -50,7 +50,6 @@ class Documents:
             raise BadInput(f"{name} is too large to be kept ({len(payload):,} bytes; at most {MAX_DOCUMENT_BYTES:,}).")
         with self._lock:
             try:
-                private_folder(self._folder)
                 write_atomically(path, payload)
             except OSError as error:
                 raise StoreUnavailable(f"{path} cannot be written: {error.strerror}. Make room, or check who owns the folder.") from error

@@ -8,7 +8,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from engine.storage.private import private_folder, write_atomically
+from engine.storage.private import write_atomically
 
 MAX_LOOK_BYTES = 4 * 1024 * 1024
 KEPT_LOOKS = 64
@@ -24,7 +24,6 @@ def write_last_look(folder: Path, store: str, symbol: str, payload: bytes) -> bo
         return False
     path = _path(folder, store, symbol)
     if not path.exists():
-        private_folder(path.parent)
         _forget_the_oldest(path.parent)
     write_atomically(path, _HEAD.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload)
     return True

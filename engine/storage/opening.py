@@ -9,9 +9,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.kernel.paths import private_folder
 from engine.storage.migration import apply_migrations, newest_version, schema_version
 from engine.storage.notice import StoreNotice
-from engine.storage.private import OWNER_ONLY_FILE, free_name, private_folder, sync_folder
+from engine.storage.private import OWNER_ONLY_FILE, free_name, sync_folder
 from engine.storage.trouble import StoreTrouble, Trouble, diagnose, first_line
 
 if TYPE_CHECKING:

@@ -1,23 +1,17 @@
-"""Files that are the user's alone, and that are either the old one or the new one after a crash, never half of each."""
+"""What storage asks of files beyond being private: that a rename survives a power cut, and that nothing is ever overwritten by chance."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
-OWNER_ONLY_FOLDER = 0o700
-OWNER_ONLY_FILE = 0o600
+from engine.kernel.private_files import OWNER_ONLY_FILE, replace_private
+
+__all__ = ["OWNER_ONLY_FILE", "free_name", "private_by_default", "sync_folder", "write_atomically"]
 
 
 def private_by_default() -> None:
     """From here on this process makes files and folders for their owner alone: databases write logs and spill files of their own."""
     os.umask(os.umask(0o077) | 0o077)
-
-
-def private_folder(folder: Path) -> Path:
-    """The folder, made with its parents where it is missing, closed to others."""
-    folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-    folder.chmod(OWNER_ONLY_FOLDER)
-    return folder
 
 
 def sync_folder(folder: Path) -> None:
@@ -31,18 +25,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_atomically(path: Path, payload: bytes) -> None:
-    """Replaces the file's content at once: whoever reads it, whenever, sees all of the old or all of the new."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), OWNER_ONLY_FILE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(payload)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    """Replaces the file's content, all of it or nothing, for good."""
+    replace_private(path, payload)
     sync_folder(path.parent)
 
 

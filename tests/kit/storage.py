@@ -1,0 +1,67 @@
+"""Stores for tests: quick to write, closed at the end, and looked into from outside once they are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from engine.domain.ids import RunId, SourceId, UtcNanos
+from engine.storage.settings import StoreSettings
+from engine.storage.store import Store
+
+MEBIBYTE = 2**20
+QUICK = {
+    "batch_seconds": 0.005,
+    "idle_seconds": 0.05,
+    "latest_seconds": 0.0,
+    "snapshot_seconds": 0.0,
+    "snapshot_pause_seconds": 0.0,
+    "retry_seconds": 0.02,
+    "upkeep_delay_seconds": 1e6,
+    "free_disk_bytes": 0,
+}
+"""Figures that keep a test short: small batches, no upkeep but on demand."""
+
+
+def settings(**changed: Any) -> StoreSettings:
+    """Quick settings, with some changed."""
+    return StoreSettings(**{**QUICK, **changed})
+
+
+@contextmanager
+def opened(
+    folder: Path,
+    *,
+    store: str = "live",
+    run: str = "run-1",
+    source: str = "venue",
+    variant: str = "",
+    budget: int = 1024 * MEBIBYTE,
+    **changed: Any,
+) -> Iterator[Store]:
+    """A store that is closed when the block ends."""
+    history = Store.open(
+        folder,
+        store=store,
+        run=RunId(run),
+        source=SourceId(source),
+        started_at=UtcNanos(1),
+        budget_bytes=budget,
+        variant=variant,
+        settings=settings(**changed),
+    )
+    try:
+        yield history
+    finally:
+        history.close()
+
+
+def look(path: Path, statement: str) -> list[tuple[Any, ...]]:
+    """What a closed database answers."""
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        return connection.execute(statement).fetchall()
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""The history: recorded, read, kept within bounds, and whole after any crash."""
