@@ -115,5 +115,9 @@ class MarketOverview(Listing):
 
     def action_drill(self) -> None:
         row = self._board[self.cursor.row] if self.cursor.row < len(self._board) else ""
-        if not isinstance(row, str):
+        if isinstance(row, str):
+            return
+        if self.context.group is None:
+            self.desk.tell("this tile is pinned: g and a letter link it to others")
+        else:
             self.desk.link(self.context.group, Symbol(row.symbol))

@@ -59,7 +59,7 @@ class Watch(Listing):
         if context.args and context.args[0].upper() in VERBS:
             self._wanted = context.args
             context = replace(context, args=())
-        elif context.args:
+        elif context.args and (context.args != self.context.args or not self.preferences.name):
             self.preferences = replace(self.preferences, name=" ".join(context.args))
         self.context = context
         return context
@@ -177,7 +177,9 @@ class Watch(Listing):
         self.touch()
 
     def action_drill(self) -> None:
-        if self._on_row:
+        if self._on_row and self.context.group is None:
+            self.desk.tell("this tile is pinned: g and a letter link it to others")
+        elif self._on_row:
             self.desk.link(self.context.group, self._on_row)
 
     def action_columns(self) -> None:

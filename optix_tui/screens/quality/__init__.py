@@ -1,0 +1,1 @@
+"""DATA: whether the data can be believed."""

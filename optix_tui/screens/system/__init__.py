@@ -1,0 +1,1 @@
+"""SYS: how the engine and this terminal do."""
