@@ -8,6 +8,7 @@ import numpy as np
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instruments import Security
+from engine.domain.market import FeedState
 from engine.kernel.clock import Clock
 from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations
 from engine.services.analytics.gather import open_series
@@ -93,8 +94,12 @@ class Chains:
     async def _first_quotes(self, symbol: Symbol, ladders: Sequence[Ladder]) -> None:
         until = self._clock.monotonic() + FIRST_QUOTES_SECONDS
         number = self._state.instruments.number(symbol)
-        while not self._quoted(number, ladders) and self._clock.monotonic() < until:  # noqa: ASYNC110 (the market has no events)
+        while self._is_moving() and not self._quoted(number, ladders) and self._clock.monotonic() < until:  # noqa: ASYNC110 (no events)
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _is_moving(self) -> bool:
+        """A market that stands still has said all it will ever say."""
+        return self._state.health.state not in {FeedState.FROZEN, FeedState.DISCONNECTED}
 
     def _quoted(self, number: int, ladders: Sequence[Ladder]) -> bool:
         market = self._state.market

@@ -19,7 +19,9 @@ from engine.state.instruments import Ladder
 from engine.state.whole import State
 
 WATCHED_SECONDS = 1.0
-"""All expiries of a name that somebody looks at are priced this often."""
+"""All expiries of a name whose chain or expiries somebody looks at are priced this often."""
+LISTED_SECONDS = 3.0
+"""Those of a name on a watchlist, of which only the 30-day figures are seen, this often."""
 OTHER_SECONDS = 5.0
 """And those of every other name this often."""
 CONTRACTS_A_TICK = 6_000
@@ -112,11 +114,12 @@ class Pricing:
 
     def _due(self) -> list[Symbol]:
         """Names whose turn it is, the longest waiting first, as many as fit into one tick; one at least."""
-        wanted = self._state.wanted.symbols
+        near, wanted = self._looked_into(), self._state.wanted.symbols
         waiting = []
         for symbol in self._state.instruments.symbols:
             age = self.looked_at(symbol)
-            if age >= (WATCHED_SECONDS if symbol in wanted else OTHER_SECONDS) and self._state.instruments.chain(symbol):
+            patience = WATCHED_SECONDS if symbol in near else LISTED_SECONDS if symbol in wanted else OTHER_SECONDS
+            if age >= patience and self._state.instruments.chain(symbol):
                 waiting.append((-age, symbol))
         chosen: list[Symbol] = []
         contracts = 0
@@ -126,6 +129,11 @@ class Pricing:
                 break
             chosen.append(symbol)
         return chosen
+
+    def _looked_into(self) -> set[str]:
+        """Names whose expiries or chain somebody watches."""
+        chains = (self._state.instruments.ladder(SeriesId(key)) for key in self._bus.interest(ChainChanged))
+        return {ladder.series.underlying for ladder in chains if ladder is not None} | self._bus.interest(ExpirationsChanged)
 
     def _apply(self, one: PricedSeries) -> None:
         state, series = self._state.priced, one.summary.series.id

@@ -166,7 +166,6 @@ async def test_unwatched_names_have_their_thirty_day_volatility_too() -> None:
 async def test_the_table_of_expiries_is_told_to_its_watchers_once_a_second() -> None:
     room = PricedRoom()
     mailbox = room.bus.subscribe(topic(ExpirationsChanged, "SPX"))
-    room.state.wanted.ask(SPX)
     room.quote()
     await room.pricing.tick()
     (event,) = mailbox.drain()
