@@ -77,11 +77,11 @@ _OF_FEED = {
 }
 
 
-def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, is_last_look: bool = False) -> Freshness:
-    """The freshness of facts of market time ``fact_at`` (0: the function's facts have no time of their own)."""
+def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, look_age: float | None = None) -> Freshness:
+    """The freshness of facts of market time ``fact_at`` (0: they have no time of their own); of a last look, its age is given."""
     old = seconds_between(fact_at, feed.market_time)
-    if is_last_look:
-        return Freshness(condition=Condition.OLD, age=seconds_between(fact_at, feed.wall_time), at=fact_at)
+    if look_age is not None:
+        return Freshness(condition=Condition.OLD, age=look_age, at=fact_at)
     if not feed.connected:
         gone = seconds_between(feed.silent_since or fact_at, feed.market_time)
         condition = Condition.DISCONNECTED if feed.was_connected else Condition.LOADING

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from engine.api import Engine, Subscription
     from engine.messages.base import Command, Event, Query, Topic
+    from engine.messages.queries import LastLook
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
 FADE = 0.5
@@ -100,6 +101,8 @@ class Function(Sheet, can_focus=True):
         """Why there is nothing to show, in words."""
         self.is_last_look = False
         """What is shown was read from an earlier session's last look."""
+        self.look_age = float("nan")
+        """How old that was at the start, in seconds."""
         self.freshness = Freshness(condition=Condition.LOADING)
         self._subscription: Subscription | None = None
         self._awake = True
@@ -125,6 +128,10 @@ class Function(Sheet, can_focus=True):
 
     def reset(self) -> None:
         """Forgets the facts of the context before."""
+
+    def recall(self, look: LastLook) -> bool:  # noqa: ARG002
+        """Takes what an earlier session saw last, until the engine speaks; True when the tile shows it."""
+        return False
 
     def fact_time(self) -> UtcNanos:
         """Market time of the newest fact shown; 0 where its facts have none."""
@@ -207,6 +214,13 @@ class Function(Sheet, can_focus=True):
             self._subscription.close()
             self._subscription = None
 
+    def show_last_look(self, look: LastLook, age: float) -> None:
+        """The first paint of a start: old, and said to be so."""
+        if look.symbol == self.context.symbol and self.recall(look):
+            self.is_last_look, self.look_age = True, age
+            self.look_at_freshness()
+            self.touch()
+
     # -- questions and commands ---------------------------------------------------------------------------------------------
 
     def ask_again(self) -> None:
@@ -275,7 +289,12 @@ class Function(Sheet, can_focus=True):
 
     def look_at_freshness(self) -> None:
         """Notices that time has passed: what was live may be stale now."""
-        found = judge(feed=self.desk.feed_view(), fact_at=self.fact_time(), stale_after=self.stale_after, is_last_look=self.is_last_look)
+        found = judge(
+            feed=self.desk.feed_view(),
+            fact_at=self.fact_time(),
+            stale_after=self.stale_after,
+            look_age=self.look_age if self.is_last_look else None,
+        )
         if found.condition != self.freshness.condition or found.label != self.freshness.label:
             self.touch()
         self.freshness = found

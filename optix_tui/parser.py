@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.domain.ids import Symbol
 from engine.domain.instruments import Market, Security
@@ -90,7 +91,7 @@ def parse(text: str, listed: Mapping[str, Security]) -> Instruction | Problem:
     first = find(words[0])
     rest = words[1:]
     if first is not None and not _is_security_spelling(words, listed):
-        return _function_first(first, rest, listed)
+        return _as_typed(_function_first(first, rest, listed), text)
     if not _TICKER.match(words[0]):
         return _unknown(words[0], listed)
     symbol, rest = Symbol(words[0]), _after_market(rest)
@@ -104,6 +105,13 @@ def parse(text: str, listed: Mapping[str, Security]) -> Instruction | Problem:
         return _unknown_function(rest[0])
     problem = _extra(entry, rest[1:])
     return problem or Instruction(symbol=symbol, is_listed=is_listed, entry=entry, args=tuple(rest[1:]))
+
+
+def _as_typed(found: Instruction | Problem, text: str) -> Instruction | Problem:
+    """The arguments with their letters as they were typed, where the function minds."""
+    if isinstance(found, Instruction) and found.entry is not None and found.entry.keeps_case and found.args:
+        return replace(found, args=tuple(text.split()[-len(found.args) :]))
+    return found
 
 
 def _is_security_spelling(words: Sequence[str], listed: Mapping[str, Security]) -> bool:

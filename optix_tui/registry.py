@@ -39,6 +39,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     keys: tuple[Key, ...] = ()
     path: str
     """``module:Class``, imported on first use."""
+    keeps_case: bool = False
+    """Its arguments are taken as they were typed: a setting's value may be a path."""
     needs_security: bool = True
     """It shows one security: typing another reloads it."""
     words: tuple[str, ...] = ()
@@ -242,6 +244,7 @@ FUNCTIONS: tuple[Entry, ...] = (
         arguments="[key value]",
         examples=("SET", "SET tui.theme paper"),
         path="optix_tui.screens.settings.screen:Settings",
+        keeps_case=True,
         needs_security=False,
         keys=(*_list_keys("set"), Key("set.edit", ("enter",), "drill", "change the setting", "Edit", hint="Edit")),
     ),

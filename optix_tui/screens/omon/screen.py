@@ -9,7 +9,7 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from engine.domain.ids import SeriesId, UtcNanos
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.events import ChainChanged, ExpirationsChanged
-from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations
+from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations, LastLook
 from optix_tui.function import Context
 from optix_tui.registry import Entry
 from optix_tui.screens.omon.arguments import find_expiry, read_arguments
@@ -31,6 +31,7 @@ class OptionMonitor(ChainTile):
     def __init__(self, entry: Entry, context: Context, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(entry, context, id=id)
         self._wish = read_arguments(context.args)
+        self._brings_up: SeriesId | None = None
         self._apply_wish()
 
     # -- what it is about ---------------------------------------------------------------------------------------------------
@@ -101,12 +102,13 @@ class OptionMonitor(ChainTile):
             self._watch_opened()
         return True
 
-    def recall(self, table: ExpirationTable | None, chain: Chain) -> None:
-        """Shows what an earlier session saw last, until the engine speaks."""
-        if table is not None:
-            self._changed(self.board.take_expirations(table))
-        self._changed(self.board.take_chain(chain))
-        self.is_last_look = True
+    def recall(self, look: LastLook) -> bool:
+        if self.board.pieces:
+            return False
+        self._changed(self.board.take_expirations(look.expirations))
+        for piece in look.slices:
+            self._changed(self.board.take(piece))
+        return bool(look.slices)
 
     def _take_expirations(self, table: ExpirationTable) -> None:
         first = not self.board.summaries
@@ -159,7 +161,11 @@ class OptionMonitor(ChainTile):
         after = self.board.place_of(anchor) if anchor is not None else None
         if self.cursor is None or self.board.place_of(self.cursor) is None or (self._follows_spot and self.cursor.kind is Kind.BAND):
             self._mark_the_money()
-        if self._follows_spot and before is None:
+        band = self.board.place_of(Line(Kind.BAND, self._brings_up)) if self._brings_up and self._brings_up in self.board.pieces else None
+        if band is not None:
+            self._brings_up = None
+            self.rows.scroll_to(band)
+        elif self._follows_spot and before is None:
             self._centre()
         elif before is not None and after is not None:
             self.rows.scroll_to(self.rows.top + after - before)
@@ -253,7 +259,8 @@ class OptionMonitor(ChainTile):
         self._go_to_expiry(names[max(0, min(place + by, len(names) - 1))])
 
     def _go_to_expiry(self, name: SeriesId) -> None:
-        """Opens an expiry and brings it to the top."""
+        """Opens an expiry and brings it to the top, now or when its strikes come."""
+        self._brings_up = name if name not in self.board.pieces else None
         if name not in self.board.opened:
             self.board.toggle(name)
             self._changed({Line(Kind.BAND, name)})
