@@ -70,6 +70,9 @@ class HostedEngine:
         for mailbox in tuple(self._mailboxes):
             mailbox.close()
 
+    def _is_over(self) -> bool:
+        return self._ended or not self._thread.is_alive()
+
     def _forget(self, mailbox: Mailbox) -> None:
         self._mailboxes.discard(mailbox)
         self._signal(lambda: self._engine.context.bus.detach(mailbox))
@@ -81,12 +84,12 @@ class HostedEngine:
             return
 
     def _call(self, what: Callable[[], object]) -> None:
-        if self._ended or not self._thread.is_alive():
+        if self._is_over():
             raise EngineGone("this engine has ended: connect again")
         self._signal(what)
 
     async def _there(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        if self._ended or not self._thread.is_alive():
+        if self._is_over():
             raise EngineGone("this engine has ended: connect again")
         coroutine = work()
         try:
@@ -97,7 +100,7 @@ class HostedEngine:
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
-            if future.cancelled() and not self._thread.is_alive():
+            if self._is_over():
                 raise EngineGone("this engine ended before it answered") from None
             raise
 

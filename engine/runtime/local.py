@@ -64,7 +64,7 @@ class LocalEngine:
         for service in reversed(self._services):
             try:
                 await service.close()
-            except Exception:
+            except Exception:  # noqa: BLE001 (the others are to end all the same)
                 _log.exception("%s did not end as it should", type(service).__name__)
         await self.context.tasks.close()
         self.context.bus.close()

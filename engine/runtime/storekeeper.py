@@ -1,0 +1,144 @@
+"""Which history an engine keeps, and for how long it holds the file: an owner always, a passing command only while it is asked."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from engine.contracts.feed import FeedTraits
+from engine.domain.errors import StoreUnavailable
+from engine.domain.ids import SourceId, Symbol, UtcNanos
+from engine.domain.market import FeedEvent
+from engine.kernel.service import ServiceContext
+from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
+from engine.storage.answers import StoredBars, StoredVolatility
+from engine.storage.notice import StoreNotice
+from engine.storage.store import Store
+from engine.storage.upkeep import VacuumReport
+
+T = TypeVar("T")
+
+
+class StoreKeeper:
+    """Opens the store that belongs to the feed and closes it as the engine ends."""
+
+    def __init__(self, context: ServiceContext, traits: FeedTraits, *, passing: bool, scratch: Path | None = None) -> None:
+        self._context = context
+        self._scratch = scratch
+        self.store: Store | StoreOnDemand | None = None
+        """None where nothing is to be recorded."""
+        if passing:
+            self.store = StoreOnDemand(self, traits)
+        elif context.configuration.flag("store.record"):
+            self.store = self.open(traits.store, traits.source)
+
+    def start(self) -> None:
+        """The store opened itself."""
+
+    async def close(self) -> None:
+        """Writes what waits, lets go of the file, and clears a scratch folder away."""
+        if isinstance(self.store, Store):
+            await self.store.aclose()
+        if self._scratch is not None:
+            await self._context.offload.run(_cleared, self._scratch)
+
+    def open(self, store: str, source: SourceId) -> Store:
+        """A store of this engine's data folder."""
+        configuration = self._context.configuration
+        return Store.open(
+            self._context.paths.data,
+            store=store,
+            run=self._context.run,
+            source=source,
+            started_at=self._context.started_at,
+            budget_bytes=configuration.whole("store.budget_live" if store == "live" else "store.budget_sim"),
+            quote_interval=configuration.number("store.quote_interval"),
+            wall=self._context.clock.wall,
+        )
+
+    def file(self, store: str) -> Path:
+        """Where a store's database stands, or would."""
+        return self._context.paths.data / f"{store}.duckdb"
+
+    @asynccontextmanager
+    async def opened(self, store: str, source: SourceId) -> AsyncIterator[Store]:
+        """A store for as long as one piece of work takes."""
+        opened = self.open(store, source)
+        try:
+            yield opened
+        finally:
+            await opened.aclose()
+
+
+class StoreOnDemand:
+    """What a passing command sees of the history: nothing is recorded, and the file is held only while it is read."""
+
+    def __init__(self, keeper: StoreKeeper, traits: FeedTraits) -> None:
+        self._keeper = keeper
+        self._traits = traits
+
+    def record(self, event: FeedEvent) -> None:
+        """A passing command leaves no trace in the history."""
+
+    def take_notices(self) -> tuple[StoreNotice, ...]:
+        """None ever."""
+        return ()
+
+    def status(self) -> StoreStatus:
+        """As of a store that is not open."""
+        return StoreStatus(
+            path="",
+            healthy=True,
+            trouble="",
+            rows_written=0,
+            batches_written=0,
+            last_write_at=UtcNanos(0),
+            size_bytes=0,
+            budget_bytes=0,
+            queue_rows=0,
+            shed_rows=0,
+        )
+
+    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> StoredBars:
+        """Recorded bars."""
+        self._exists()
+        return await self._asked(lambda store: store.bars(symbol, seconds, until, limit))
+
+    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> StoredVolatility:
+        """Recorded volatility."""
+        self._exists()
+        return await self._asked(lambda store: store.volatility_history(symbol, sessions, until))
+
+    async def snapshots(self, symbol: Symbol, limit: int = 100) -> SnapshotTable:
+        """Recorded chains."""
+        return await self._asked(lambda store: store.snapshots(symbol, limit))
+
+    async def info(self) -> DatabaseInfo:
+        """What has been recorded."""
+        return await self._asked(lambda store: store.info())
+
+    async def vacuum(self) -> VacuumReport:
+        """Applies the size budget."""
+        return await self._asked(lambda store: store.vacuum())
+
+    async def export(self, path: Path) -> int:
+        """Every table as Parquet."""
+        return await self._asked(lambda store: store.export(path))
+
+    async def backup(self, path: Path) -> int:
+        """A copy that opens by itself."""
+        return await self._asked(lambda store: store.backup(path))
+
+    def _exists(self) -> None:
+        """A question about prices makes no database where there is none."""
+        if not self._keeper.file(self._traits.store).exists():
+            raise StoreUnavailable("nothing has been recorded yet")
+
+    async def _asked(self, use: Callable[[Store], Awaitable[T]]) -> T:
+        async with self._keeper.opened(self._traits.store, self._traits.source) as store:
+            return await use(store)
+
+
+def _cleared(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
