@@ -190,12 +190,33 @@ def settings() -> SettingTable:
     return SettingTable(
         path="~/.config/optix/config.toml",
         settings=(
-            one("terminal.theme", "amber", "amber", "default", "", "amber, graphite, paper or cvd"),
-            one("terminal.chain_hertz", 4.0, 10.0, "environment OPTIX_TERMINAL__CHAIN_HERTZ", "Hz", "repaints of the chain a second"),
-            one("terminal.up_is_red", False, False, "default", "", "rising prices are red, as in Asia"),
-            one("storage.budget_gb", 8.0, 5.0, "file ~/.config/optix/config.toml", "GB", "size at which old history is thinned out"),
-            one("quality.wide_fraction", 0.25, 0.25, "default", "of the mid", "spread from which a quote counts as wide"),
-            one("plugins.allow", (), (), "default", "", "plugins of others that may be loaded"),
+            one("terminal.theme", "amber", "amber", "default", "", "colours of the terminal; one of amber, graphite, paper, cvd"),
+            one(
+                "terminal.chain_hertz",
+                4.0,
+                10.0,
+                "environment OPTIX_TERMINAL__CHAIN_HERTZ",
+                "Hz",
+                "repaints of the chain a second; a number from 1 to 20 (Hz)",
+            ),
+            one("terminal.up_is_red", False, False, "default", "", "rising prices are red, as in Asia; true or false"),
+            one(
+                "storage.budget_gb",
+                8.0,
+                5.0,
+                "file ~/.config/optix/config.toml",
+                "GB",
+                "size at which old history is thinned out; a number from 0.1 to 1000 (GB)",
+            ),
+            one(
+                "quality.wide_fraction",
+                0.25,
+                0.25,
+                "default",
+                "of the mid",
+                "spread from which a quote counts as wide; a number from 0.01 to 10 (of the mid)",
+            ),
+            one("plugins.allow", (), (), "default", "", "plugins of others that may be loaded; a list of names"),
         ),
     )
 

@@ -18,7 +18,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.function import Context
 from optix_tui.screens.listing import Scrolling
 from optix_tui.screens.system.paint import paint_system
-from optix_tui.screens.system.view import PaintFigures, SystemFacts, SystemView, present
+from optix_tui.screens.system.view import HISTORY, PaintFigures, SystemFacts, SystemView, beat_of, present
 from optix_tui.theme import Palette
 
 
@@ -55,7 +55,8 @@ class SystemHealth(Scrolling):
     def _take(self, status: EngineStatus) -> bool:
         known = self.facts.status
         if known is None or status.wall_time > known.wall_time or status.run != known.run:
-            self.facts = replace(self.facts, status=status, before=known)
+            history = (*self.facts.history, beat_of(status, known))[-HISTORY:]
+            self.facts = replace(self.facts, status=status, before=known, history=history)
             return True
         return False
 

@@ -14,6 +14,9 @@ from optix_tui.screens.table import Block, Cell, Column, Fact, Tone
 LATE_MS = 20.0
 """Loop lag from which it is marked."""
 FULL = 0.9
+PATH_WIDTH = 30
+HISTORY = 300
+"""Beats that are kept: five minutes."""
 
 
 class PaintFigures(NamedTuple):
@@ -27,12 +30,31 @@ class PaintFigures(NamedTuple):
     theme: str
 
 
+class Beat(NamedTuple):
+    """The load between two statuses."""
+
+    cpu: float
+    """Share of a core."""
+    updates: float
+    lag_ms: float
+
+
+class Trace(NamedTuple):
+    """A figure over the last minutes, oldest first."""
+
+    title: str
+    note: str
+    values: tuple[float, ...]
+    tone: Tone
+
+
 class SystemFacts(Struct, frozen=True, kw_only=True):
     """What is known."""
 
     status: EngineStatus | None = None
     before: EngineStatus | None = None
     """The status before it: load is the difference of the two."""
+    history: tuple[Beat, ...] = ()
     plugins: PluginList | None = None
     database: DatabaseInfo | None = None
     figures: PaintFigures | None = None
@@ -52,6 +74,7 @@ class SystemView(Struct, frozen=True, kw_only=True):
     blocks: tuple[Block, ...]
     gauge: Gauge
     plugins: tuple[PluginInfo, ...]
+    traces: tuple[Trace, ...]
 
 
 def present(facts: SystemFacts) -> SystemView | None:
@@ -64,7 +87,28 @@ def present(facts: SystemFacts) -> SystemView | None:
         blocks.append(_tables(facts.database))
     if facts.figures is not None:
         blocks.append(_terminal(facts.figures))
-    return SystemView(blocks=tuple(blocks), gauge=_gauge(status), plugins=facts.plugins.plugins if facts.plugins else ())
+    return SystemView(
+        blocks=tuple(blocks),
+        gauge=_gauge(status),
+        plugins=facts.plugins.plugins if facts.plugins else (),
+        traces=_traces(facts.history),
+    )
+
+
+def beat_of(status: EngineStatus, before: EngineStatus | None) -> Beat:
+    """The load as of a status."""
+    return Beat(cpu_share(status, before), status.updates_per_second, status.loop_lag_ms)
+
+
+def _traces(history: tuple[Beat, ...]) -> tuple[Trace, ...]:
+    if len(history) < 2:
+        return ()
+    last = history[-1]
+    return (
+        Trace("CPU", f"{written.percent(last.cpu)} of a core", tuple(beat.cpu * 100 for beat in history), "text"),
+        Trace("UPDATES", f"{written.whole(last.updates)} a second", tuple(beat.updates for beat in history), "vol"),
+        Trace("LOOP LAG", f"{written.price(last.lag_ms)} ms", tuple(beat.lag_ms for beat in history), "put"),
+    )
 
 
 def cpu_share(status: EngineStatus, before: EngineStatus | None) -> float:
@@ -128,7 +172,7 @@ def _store(status: EngineStatus) -> Block:
     return Block(
         "STORE",
         (
-            Fact.of("Path", store.path, "bright"),
+            Fact.of("Path", store.path if len(store.path) <= PATH_WIDTH else f"…{store.path[1 - PATH_WIDTH :]}", "bright"),
             Fact(
                 "Recorder", (Cell("writes", "up", bold=True) if store.healthy else Cell(store.trouble or "in trouble", "down", bold=True),)
             ),

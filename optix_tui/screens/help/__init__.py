@@ -1,0 +1,1 @@
+"""HELP: every function and every key."""

@@ -1,0 +1,1 @@
+"""SET: settings, and where each was set."""
