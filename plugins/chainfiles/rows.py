@@ -74,14 +74,24 @@ def field_of(title: str) -> str:
     return _BY_KEY.get(column_key(title), "")
 
 
-def fields(record: Mapping[str, object]) -> dict[str, object]:
+def plan_of(titles: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Which columns say what: each of our fields with the titles that mean it, in the record's order."""
+    found: dict[str, list[str]] = {}
+    for title in titles:
+        if field := field_of(title):
+            found.setdefault(field, []).append(title)
+    return tuple((field, tuple(meant)) for field, meant in found.items())
+
+
+def fields(record: Mapping[str, object], plan: tuple[tuple[str, tuple[str, ...]], ...] | None = None) -> dict[str, object]:
     """The record under our names; of two columns of one meaning the first that says something counts."""
-    found: dict[str, object] = {}
-    for title, value in record.items():
-        field = field_of(title)
-        if field and found.get(field) in (None, ""):
-            found[field] = value
-    return found
+    said: dict[str, object] = {}
+    for field, titles in plan_of(tuple(record)) if plan is None else plan:
+        value = record[titles[0]]
+        if len(titles) > 1 and value in (None, ""):
+            value = next((record[title] for title in titles[1:] if record[title] not in (None, "")), value)
+        said[field] = value
+    return said
 
 
 class RowReader:
@@ -96,12 +106,17 @@ class RowReader:
         self.placeholders = 0
         self._ticker = ticker
         self._look_for_placeholders = placeholders
+        self._titles: tuple[str, ...] = ()
+        self._plan: tuple[tuple[str, tuple[str, ...]], ...] = ()
         self._days: dict[object, date | None] = {}
         self._instants: dict[object, UtcNanos] = {}
 
     def read(self, line: int, record: Mapping[str, object]) -> None:
         """Takes one record, whatever is in it."""
-        said = fields(record)
+        titles = tuple(record)
+        if titles != self._titles:
+            self._titles, self._plan = titles, plan_of(titles)
+        said = fields(record, self._plan)
         name, strike, right = said.get("name"), number(said.get("strike")), right_of(said.get("right"))
         if not (isinstance(name, str) and _OSI_LIKE.match(name.strip().upper())):
             name = self._built_name(said, strike, right)
@@ -166,7 +181,7 @@ class RowReader:
 
 
 def _instant(value: object, zone: tzinfo) -> UtcNanos:
-    seconds = number(value)
+    seconds = nan if isinstance(value, str) and "-" in value else number(value)
     if not isnan(seconds):
         seconds = seconds / 1000 if seconds > 1e11 else seconds
         return UtcNanos(round(seconds * 1000) * 1_000_000) if 1e8 < seconds < 7e9 else UtcNanos(0)
