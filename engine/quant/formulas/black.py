@@ -20,6 +20,8 @@ INVERSE_SQRT_2_PI = 0.3989422804014327
 FARTHEST = 60.0
 """Standard deviations beyond which a tail is nothing: exp(-60²/2) is below the smallest float."""
 NAN = float("nan")
+LARGEST = 1e300
+"""No input may reach this; infinity does."""
 
 
 def build_time_value(primitives: Primitives) -> Callable[..., Any]:
@@ -53,7 +55,8 @@ def build_price(primitives: Primitives, time_value: Callable[..., Any]) -> Calla
         geometric = sqrt(forward * strike)
         lower = minimum(forward, strike) / geometric
         value, _, _, _ = time_value(log_ratio(forward, strike), where(alive, s, 1.0), lower)
-        known = (forward > 0.0) & (strike > 0.0) & (years >= 0.0) & (vol >= 0.0)
+        known = (forward > 0.0) & (strike > 0.0) & (years >= 0.0) & (vol >= 0.0) & (sign * sign == 1.0)
+        known = known & (forward + strike + years + vol < LARGEST)
         intrinsic = maximum(sign * (forward - strike), 0.0)
         out_of_the_money = maximum(where(alive, value, 0.0), 0.0) * geometric
         return where(known, discount * (intrinsic + out_of_the_money), NAN)
@@ -64,7 +67,7 @@ def build_price(primitives: Primitives, time_value: Callable[..., Any]) -> Calla
 def build_greeks(primitives: Primitives, time_value: Callable[..., Any]) -> Callable[..., Any]:
     """Price, eight Greeks and the probability to end in the money, in model units, from one exponential and two tails."""
     exp, log_ratio, sqrt = primitives.exp, primitives.log_ratio, primitives.sqrt
-    minimum, maximum, where = primitives.minimum, primitives.maximum, primitives.where
+    absolute, minimum, maximum, where = primitives.absolute, primitives.minimum, primitives.maximum, primitives.where
 
     @primitives.inline
     def greeks(
@@ -78,10 +81,12 @@ def build_greeks(primitives: Primitives, time_value: Callable[..., Any]) -> Call
         sign: Number,
     ) -> tuple[Number, ...]:
         known = (spot > 0.0) & (forward > 0.0) & (strike > 0.0) & (years > 0.0) & (vol > 0.0)
-        root = sqrt(where(known, years, NAN))
+        known = known & (spot + forward + strike + years + vol < LARGEST)
+        known = known & (absolute(rate) + absolute(dividend) < LARGEST) & (sign * sign == 1.0)
+        root = sqrt(years)
         s = vol * root
         x = log_ratio(forward, strike)
-        discount = exp(-rate * years)
+        discount = where(known, exp(-rate * years), NAN)  # every result but the probability has it as a factor
         geometric = sqrt(forward * strike)
         call_side = forward / geometric  # √(F/K)
         put_side = strike / geometric  # √(K/F)

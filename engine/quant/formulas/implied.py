@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.quant.formulas.black import INVERSE_SQRT_2_PI, NAN
+from engine.quant.formulas.black import FARTHEST, INVERSE_SQRT_2, INVERSE_SQRT_2_PI, LARGEST, NAN
 from engine.quant.formulas.primitives import Number, Primitives
 
 TWO_OVER_PI = 2.0 / math.pi
@@ -65,7 +65,6 @@ def build_step(primitives: Primitives) -> Callable[..., Any]:
     """One Householder step on the objective that suits the price."""
     exp, log, erfcx = primitives.exp, primitives.log, primitives.erfcx
     absolute, minimum, maximum, where = primitives.absolute, primitives.minimum, primitives.maximum, primitives.where
-    inverse_sqrt_2, farthest = 0.7071067811865476, 60.0
 
     @primitives.inline
     def step(x: Number, s: Number, target: Number, gap: Number, log_target: Number, lower: Number, low: Any, high: Any) -> Number:
@@ -74,8 +73,8 @@ def build_step(primitives: Primitives) -> Callable[..., Any]:
         h = -x * inverse_s
         t = 0.5 * s
         mass = exp(-0.5 * (h * h + t * t))
-        near = erfcx(minimum(absolute(h - t), farthest) * inverse_sqrt_2)
-        far = erfcx(minimum(h + t, farthest) * inverse_sqrt_2)
+        near = erfcx(minimum(absolute(h - t), FARTHEST) * INVERSE_SQRT_2)
+        far = erfcx(minimum(h + t, FARTHEST) * INVERSE_SQRT_2)
         outside = h > t
         small = 0.5 * mass * (near - far)
         large = 0.5 * mass * (near + far)
@@ -117,7 +116,8 @@ def build_implied(primitives: Primitives) -> Callable[..., Any]:
 
     @primitives.inline
     def implied(price: Number, forward: Number, strike: Number, years: Number, sign: Number) -> tuple[Number, Number]:
-        usable = (forward > 0.0) & (strike > 0.0) & (years > 0.0) & (price >= 0.0) & (forward + strike + years + price < 1e300)
+        usable = (forward > 0.0) & (strike > 0.0) & (years > 0.0) & (price >= 0.0)
+        usable = usable & (forward + strike + years + price < LARGEST) & (sign * sign == 1.0)
         smaller = minimum(forward, strike)
         time_value = price - maximum(sign * (forward - strike), 0.0)
         fraction = time_value / smaller
