@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain.columns import Floats
+from engine.quant.realized import close_to_close
 
 SESSIONS = 252
 """Looked back on: a year."""
@@ -33,11 +34,8 @@ def rank(past: Floats, now: float) -> Rank:
 
 
 def realized(closes: Floats, sessions: int = REALIZED_SESSIONS) -> float:
-    """Annualised (252) standard deviation of close-to-close log returns of the last ``sessions``; NaN where there are fewer."""
-    known = closes[np.isfinite(closes) & (closes > 0.0)][-(sessions + 1) :]
-    if known.shape[0] < sessions + 1:
-        return float("nan")
-    return float(np.diff(np.log(known)).std(ddof=1) * np.sqrt(252.0))
+    """Close-to-close volatility of the last ``sessions`` returns, annualised by 252; NaN where there are fewer, or one is unknown."""
+    return float(close_to_close(closes=closes[-(sessions + 1) :], window=sessions)[-1]) if closes.shape[0] > sessions else float("nan")
 
 
 def thinned(prices: Floats, points: int = 80) -> Floats:

@@ -79,7 +79,7 @@ async def test_realized_volatility_stands_on_past_sessions_alone() -> None:
     closes = 100.0 * np.exp(np.cumsum(np.tile([0.01, -0.01], 16)))[:31]
     past = bars("SPY", midnight - DAY * np.arange(31, 0, -1), closes, seconds=86_400)
     room.emit(past, bars("SPY", [midnight], [500.0], seconds=86_400))
-    assert (await spy(service)).realized_30 == pytest.approx(0.01 * np.sqrt(252 * 30 / 29), rel=1e-6)
+    assert (await spy(service)).realized_30 == pytest.approx(0.01 * np.sqrt(252), rel=1e-6)
 
 
 async def test_the_day_line_begins_with_todays_session_and_ends_with_the_newest_price() -> None:
