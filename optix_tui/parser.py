@@ -121,6 +121,9 @@ def _is_security_spelling(words: Sequence[str], listed: Mapping[str, Security]) 
     follows = words[1]
     if follows in MARKET_WORDS or (follows == COUNTRY and (len(words) == 2 or words[2] in MARKET_WORDS or find(words[2]) is not None)):
         return True
+    first = find(words[0])
+    if first is not None and "[function]" in first.arguments:
+        return False
     return find(follows) is not None and follows not in (listed if words[0] not in listed else ())
 
 
