@@ -64,6 +64,8 @@ class Writer(Thread):
         self._wall = wall
         self._recorder = Recorder(settings)
         self._jobs: deque[tuple[Callable[[DuckDBPyConnection], Any], Future[Any]]] = deque()
+        self._due: deque[tuple[Callable[[DuckDBPyConnection], Any], Future[Any]]] = deque()
+        """Asked for before the present turn: what was recorded before them is taken in by it."""
         self._lock = Lock()
         self._notices: list[StoreNotice] = []
         self._in_flight: Pending | None = None
@@ -161,6 +163,9 @@ class Writer(Thread):
 
     def _turn(self) -> None:
         hurry, self._hurry = self._hurry, False
+        with self._lock:
+            self._due.extend(self._jobs)
+            self._jobs.clear()
         taken, through = self._intake.take()
         now = time.monotonic()
         if taken:
@@ -174,7 +179,7 @@ class Writer(Thread):
         if self._open(now, hurry=hurry):
             self._flush(everything=hurry)
         self._recorder.trim()
-        self._do_jobs()
+        self._do_due()
         if self._database.is_open and not self._stopping:
             self._keep_up(now)
 
@@ -274,10 +279,9 @@ class Writer(Thread):
             f"{self._database.path.name} could not be written and is kept as {kept.name}; a new one was begun.",
         )
 
-    def _do_jobs(self) -> None:
-        while self._jobs:
-            with self._lock:
-                job, future = self._jobs.popleft()
+    def _do_due(self) -> None:
+        while self._due:
+            job, future = self._due.popleft()
             if not future.set_running_or_notify_cancel():
                 continue
             try:
@@ -295,7 +299,8 @@ class Writer(Thread):
 
     def _refuse_jobs(self, error: Exception) -> None:
         with self._lock:
-            waiting, self._jobs = self._jobs, deque()
+            waiting = [*self._due, *self._jobs]
+            self._jobs.clear()
         for _, future in waiting:
             if future.set_running_or_notify_cancel():
                 future.set_exception(error)

@@ -1,6 +1,7 @@
 """Stores for tests: quick to write, closed at the end, and looked into from outside once they are."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,14 @@ def opened(
         yield history
     finally:
         history.close()
+
+
+async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Returns once it is true; fails when it never becomes so."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not true():
+        assert asyncio.get_running_loop().time() < end, "it never came true"
+        await asyncio.sleep(0.005)
 
 
 def look(path: Path, statement: str) -> list[tuple[Any, ...]]:

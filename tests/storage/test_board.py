@@ -3,9 +3,9 @@ import pytest
 
 from engine.domain.instants import SECOND_NS
 from engine.storage.board import Board
+from engine.storage.intake import Taken
 from engine.storage.recorder import Recorder
 from engine.storage.roster import Roster
-from engine.storage.intake import Taken
 from tests.kit.market import NAN, NOON, listing, quotes, series_of, summaries, trades
 from tests.kit.storage import settings
 

@@ -12,13 +12,17 @@ from engine.domain.instants import DAY_NS, SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, Pulse, Side
 from engine.storage.store import Store
 from tests.kit.market import NAN, NOON, OPEN, bars, listing, quotes, series_of, summaries, trades, volatility
-from tests.kit.storage import look, opened
+from tests.kit.storage import look, opened, until
 
 SPY = Symbol("SPY")
 LISTED = listing(series_of("SPY"), series_of("SPXW"), symbols=("QQQ",))
 FIRST = LISTED.name.index("SPY") + 3
 CALL = ContractId(LISTED.name[FIRST])
 """The first option of SPY, a call."""
+
+
+def _all_below(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
 
 
 async def test_what_was_recorded_can_be_read(tmp_path: Path) -> None:
@@ -83,7 +87,7 @@ async def test_every_row_carries_source_and_run(tmp_path: Path) -> None:
             f"SELECT DISTINCT o.name, r.run FROM {table} f LEFT JOIN sources o ON o.id = f.source_id LEFT JOIN runs r ON r.id = f.run_id",
         )
         assert owners in ([("venue", "run-7")], []), table
-        assert owners or table in {"trade_minutes"}, table
+        assert owners or table == "trade_minutes", table
 
 
 async def test_ids_are_the_same_after_a_restart_and_listings_come_in_any_order(tmp_path: Path) -> None:
@@ -192,9 +196,7 @@ async def test_a_market_gone_quiet_is_written_without_being_asked(tmp_path: Path
     with opened(tmp_path) as store:
         store.record(LISTED)
         store.record(quotes([FIRST], 1.0, 9.0))
-        async with asyncio.timeout(10):
-            while store.flushed_through < 2:
-                await asyncio.sleep(0.01)
+        await until(lambda: store.flushed_through == 2)
         assert (await store.quotes(CALL, UtcNanos(0))).bid.tolist() == [1.0]
 
 
@@ -300,7 +302,7 @@ async def test_files_and_folders_are_their_owners_alone(tmp_path: Path) -> None:
         store.record(LISTED)
         store.record(quotes([FIRST], 1.0, 1.2))
         await store.flush()
-        for path in (tmp_path / "data").rglob("*"):
+        for path in sorted((tmp_path / "data").rglob("*")):
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
         assert (tmp_path / "data" / "live.duckdb.wal").exists()
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700

@@ -1,0 +1,325 @@
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from engine.storage import opening
+from engine.storage.migration import apply_migrations, migrations, newest_version, schema_version
+from engine.storage.notice import StoreNotice
+from engine.storage.opening import connect, open_store_file
+from engine.storage.trouble import StoreTrouble, Trouble
+from tests.kit.storage import look
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "live.duckdb"
+
+
+def _open(path: Path) -> tuple[duckdb.DuckDBPyConnection, list[StoreNotice]]:
+    notices: list[StoreNotice] = []
+    return open_store_file(path, notices), notices
+
+
+def _made(path: Path) -> None:
+    connection, _ = _open(path)
+    connection.execute("INSERT INTO sources VALUES (1, 'venue', '')")
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """A store whose last 40 commits stand in its log alone, as a kill leaves it: the file and its log."""
+    path = tmp_path_factory.mktemp("killed") / "live.duckdb"
+    _made(path)
+    code = (
+        "import os; from pathlib import Path; from engine.storage.opening import connect\n"
+        f"connection = connect(Path({str(path)!r}))\n"
+        "for number in range(2, 42): connection.execute('INSERT INTO sources VALUES (?, ?, ?)', [number, f'venue {number}', ''])\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)
+    return path.read_bytes(), path.with_name("live.duckdb.wal").read_bytes()
+
+
+def _lay(path: Path, file: bytes, log: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file)
+    path.with_name(f"{path.name}.wal").write_bytes(log)
+
+
+@pytest.fixture(scope="module")
+def version_1(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file as version 1 of the schema left it, with rows in it."""
+    path = tmp_path_factory.mktemp("version-1") / "live.duckdb"
+    connection = connect(path)
+    apply_migrations(connection, upto=1)
+    connection.execute("INSERT INTO sources VALUES (1, 'venue', '')")
+    connection.execute("INSERT INTO runs VALUES (1, 'old run', 1, 5)")
+    connection.execute("INSERT INTO symbols VALUES (1, 'SPY', 1, 1)")
+    connection.execute("INSERT INTO instruments VALUES (1, 'SPY', 1, NULL, NULL, 0, 1, 1)")
+    connection.execute("INSERT INTO quotes SELECT range, 1, 10.0, 10.1, 1, 1, NULL, 1, 1 FROM range(1000)")
+    connection.execute("INSERT INTO snapshots VALUES (1, 1, 5, 'periodic', 10.0, 0, 1, 1)")
+    connection.close()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def old(path: Path, version_1: bytes) -> Path:
+    """A store of version 1 where the store is looked for."""
+    path.parent.mkdir()
+    path.write_bytes(version_1)
+    return path
+
+
+def test_a_new_store_is_made_whole_at_the_newest_schema(path: Path) -> None:
+    connection, notices = _open(path)
+    assert schema_version(connection) == newest_version()
+    assert notices == []
+    connection.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["live.duckdb"]
+
+
+@pytest.mark.bar("F-D-01")
+@pytest.mark.parametrize("fatal", ["execute", "publish"])
+def test_a_kill_while_the_file_is_made_leaves_nothing_in_the_way(path: Path, fatal: str) -> None:
+    code = (
+        "import os; from pathlib import Path; from engine.storage import opening, migration\n"
+        "die = lambda *_, **__: os.kill(os.getpid(), 9)\n"
+        + (
+            "opening.publish = die\n"
+            if fatal == "publish"
+            else "opening.apply_migrations = lambda connection: (connection.execute(migration.migrations()[0].sql), die())\n"
+        )
+        + f"opening.open_store_file(Path({str(path)!r}), [])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)
+    assert ended.returncode == -9
+    assert not path.exists()
+    connection, notices = _open(path)
+    assert schema_version(connection) == newest_version()
+    assert notices == []
+    connection.close()
+    assert [entry.name for entry in path.parent.iterdir()] == ["live.duckdb"]
+
+
+def test_the_draft_of_a_living_process_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    mine = path.with_name(f"live.duckdb.creating-{os.getppid()}.tmp")
+    mine.write_bytes(b"at work")
+    _made(path)
+    assert mine.exists()
+
+
+@pytest.mark.bar("F-D-05")
+def test_a_file_of_version_1_is_upgraded_and_the_old_one_kept(path: Path, old: Path) -> None:
+    connection, notices = _open(path)
+    assert schema_version(connection) == newest_version() == 2
+    assert connection.execute("SELECT count(*), sum(ts), min(seconds), max(seconds) FROM quotes").fetchall() == [(1000, 499500, 0, 0)]
+    assert connection.execute("SELECT content FROM snapshots").fetchall() == [("",)]
+    assert connection.execute("SELECT symbol, name, source, run, count(*) FROM named_quotes GROUP BY ALL").fetchall() == [
+        ("SPY", "SPY", "venue", "old run", 1000)
+    ]
+    connection.close()
+    assert "upgraded" in notices[0].title
+    kept = path.with_name("live.schema1.duckdb")
+    assert look(kept, "SELECT max(version) FROM schema_version") == [(1,)]
+    assert look(kept, "SELECT count(*), sum(ts) FROM quotes") == [(1000, 499500)]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.bar("F-D-05")
+@pytest.mark.parametrize("step", ["copyfile", "apply_migrations", "publish"])
+def test_a_kill_at_any_step_of_an_upgrade_leaves_a_file_that_opens(path: Path, old: Path, step: str) -> None:
+    holder = "opening.shutil" if step == "copyfile" else "opening"
+    code = (
+        "import os; from pathlib import Path; from engine.storage import opening\n"
+        f"{holder}.{step} = lambda *_, **__: os.kill(os.getpid(), 9)\n"
+        f"opening.open_store_file(Path({str(path)!r}), [])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)
+    assert ended.returncode == -9
+    connection, _ = _open(path)
+    assert schema_version(connection) == newest_version()
+    assert connection.execute("SELECT count(*), sum(ts) FROM quotes").fetchall() == [(1000, 499500)]
+    connection.close()
+    assert not list(path.parent.glob("*.tmp*"))
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def broken(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("DROP TABLE quotes")
+        raise duckdb.BinderException("a mistake in the step")
+
+    monkeypatch.setattr(opening, "apply_migrations", broken)
+    with pytest.raises(StoreTrouble, match="a mistake in the step"):
+        _open(path)
+    monkeypatch.undo()
+    assert look(path, "SELECT count(*) FROM quotes") == [(1000,)]
+    assert look(path, "SELECT max(version) FROM schema_version") == [(1,)]
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [step.version for step in migrations()] == list(range(1, newest_version() + 1))
+    assert newest_version() >= 2
+
+
+def test_a_schema_of_a_later_optix_is_left_alone_and_said(path: Path) -> None:
+    _made(path)
+    connection = connect(path)
+    connection.execute("INSERT INTO schema_version VALUES (99, 'from_the_future')")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreTrouble, match=r"schema 99.*get a newer OPTIX") as caught:
+        _open(path)
+    assert caught.value.kind is Trouble.TOO_NEW
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_a_later_duckdb_is_left_alone_and_said(path: Path) -> None:
+    _made(path)
+    content = bytearray(path.read_bytes())
+    content[12] = 200  # the storage version; the checksum before it is made right by what DuckDB says it should be
+    path.write_bytes(content)
+    with pytest.raises(duckdb.Error, match="computed checksum") as told:
+        connect(path)
+    checksum = re.search(r"computed checksum (\d+)", str(told.value))
+    assert checksum is not None
+    content[:8] = int(checksum.group(1)).to_bytes(8, "little")
+    path.write_bytes(content)
+    with pytest.raises(StoreTrouble, match=r"newer DuckDB.*get a newer OPTIX") as caught:
+        _open(path)
+    assert caught.value.kind is Trouble.TOO_NEW
+    assert path.read_bytes() == content
+
+
+@pytest.mark.bar("F-D-01")
+@pytest.mark.parametrize("harm", ["empty", "cut", "garbage", "header flipped", "another program's"])
+def test_a_file_that_cannot_be_opened_is_kept_aside_and_a_new_one_begun(path: Path, harm: str) -> None:
+    _made(path)
+    content = bytearray(path.read_bytes())
+    if harm == "empty":
+        content = bytearray()
+    elif harm == "cut":
+        content = content[:5000]
+    elif harm == "garbage":
+        content = bytearray(b"not a database " * 1000)
+    elif harm == "header flipped":
+        content[4096:4200], content[8192:8300] = bytes(104), bytes(108)
+    path.write_bytes(content)
+    if harm == "another program's":
+        path.unlink()
+        other = duckdb.connect(str(path))
+        other.execute("CREATE TABLE theirs (x INTEGER)")
+        other.close()
+        content = bytearray(path.read_bytes())
+    connection, notices = _open(path)
+    assert schema_version(connection) == newest_version()
+    connection.close()
+    assert len(notices) == 1
+    assert "live.damaged.duckdb" in notices[0].text
+    assert (path.parent / "live.damaged.duckdb").read_bytes() == bytes(content)
+
+
+def test_damage_after_damage_is_kept_under_names_of_its_own(path: Path) -> None:
+    for content in (b"one", b"two"):
+        _made(path) if not path.exists() else None
+        path.write_bytes(content)
+        _open(path)[0].close()
+    kept = sorted(entry.read_bytes() for entry in path.parent.glob("live.damaged*"))
+    assert kept == [b"one", b"two"]
+
+
+def test_a_log_that_a_kill_left_is_taken_in(path: Path, killed: tuple[bytes, bytes]) -> None:
+    _lay(path, *killed)
+    connection, notices = _open(path)
+    assert connection.execute("SELECT count(*) FROM sources").fetchall() == [(41,)]
+    assert notices == []
+    connection.close()
+
+
+@pytest.mark.bar("F-D-01")
+@pytest.mark.parametrize("cut", [1, 7, 64, 300])
+def test_a_torn_log_opens_with_all_but_its_last_commit(path: Path, killed: tuple[bytes, bytes], cut: int) -> None:
+    _lay(path, killed[0], killed[1][:-cut])
+    connection, _ = _open(path)
+    assert 36 <= connection.execute("SELECT count(*) FROM sources").fetchall()[0][0] <= 40
+    connection.close()
+
+
+@pytest.mark.bar("F-D-01")
+@pytest.mark.parametrize("zeros", [8, 30, 100])
+def test_a_log_with_a_zeroed_tail_opens_with_all_before_it_and_the_damage_is_kept(
+    path: Path, killed: tuple[bytes, bytes], zeros: int
+) -> None:
+    content = killed[1]
+    _lay(path, killed[0], content[:-zeros] + bytes(zeros))
+    with pytest.raises(duckdb.Error, match="WAL"):
+        connect(path)
+    connection, notices = _open(path)
+    assert connection.execute("SELECT count(*) FROM sources").fetchall()[0][0] >= 38
+    connection.execute("INSERT INTO sources VALUES (99, 'after', '')")
+    connection.close()
+    assert len(notices) == 1
+    assert "live.damaged.duckdb.wal" in notices[0].text
+    assert (path.parent / "live.damaged.duckdb.wal").read_bytes() == content[:-zeros] + bytes(zeros)
+    connection, notices = _open(path)
+    assert notices == []
+    assert connection.execute("SELECT name FROM sources WHERE id = 99").fetchall() == [("after",)]
+    connection.close()
+
+
+@pytest.mark.bar("F-D-01")
+def test_a_flipped_bit_anywhere_in_the_log_never_needs_a_person(path: Path, killed: tuple[bytes, bytes]) -> None:
+    database, whole = killed
+    random = np.random.default_rng(7)
+    for number, position in enumerate(random.integers(0, len(whole), 12)):
+        flipped = bytearray(whole)
+        flipped[position] ^= 1 << int(random.integers(0, 8))
+        target = path.parent / f"flip-{number}" / path.name
+        _lay(target, database, flipped)
+        connection, _ = _open(target)
+        assert connection.execute("SELECT count(*) FROM sources").fetchall()[0][0] >= 1
+        connection.close()
+
+
+def test_without_room_for_a_copy_a_damaged_store_is_kept_aside_whole(
+    path: Path, killed: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lay(path, killed[0], killed[1][:-30] + bytes(30))
+    monkeypatch.setattr(opening, "_SPARE_BYTES", 2**62)
+    connection, notices = _open(path)
+    assert connection.execute("SELECT count(*) FROM sources").fetchall() == [(0,)]
+    connection.close()
+    assert "live.damaged.duckdb" in notices[0].text
+    assert (path.parent / "live.damaged.duckdb.wal").exists()
+
+
+def test_a_log_without_its_database_is_not_taken_for_ours(path: Path, killed: tuple[bytes, bytes]) -> None:
+    _lay(path, *killed)
+    path.unlink()
+    connection, notices = _open(path)
+    assert connection.execute("SELECT count(*) FROM sources").fetchall() == [(0,)]
+    connection.close()
+    assert "orphan" in notices[0].text
+    assert (path.parent / "live.duckdb.wal.orphan").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_passing_trouble(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> Path:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(opening, "private_folder", refuse)
+    with pytest.raises(StoreTrouble, match=r"Permission denied.*Check the disk") as caught:
+        _open(path)
+    assert caught.value.kind is Trouble.PASSING
