@@ -73,8 +73,8 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
 class Log:
     """The log of one process: started once, stopped once."""
 
-    def __init__(self, folder: Path, *, level: int = logging.INFO, verbose: bool = False) -> None:
-        self.path = private_folder(folder) / FILE_NAME
+    def __init__(self, folder: Path, *, name: str = FILE_NAME, level: int = logging.INFO, verbose: bool = False) -> None:
+        self.path = private_folder(folder) / name
         file = _PrivateFile(self.path, maxBytes=LARGEST_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
         file.setFormatter(JsonLines())
         handlers: list[logging.Handler] = [file]

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from engine.domain.chain import ChainSlice, SeriesSummary
 from engine.domain.columns import Bytes, Floats, Longs
-from engine.domain.ids import ContractId, RunId, SeriesId, SourceId, Symbol, UtcNanos
+from engine.domain.ids import RunId, SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.instruments import Contract, Security
 from engine.domain.market import FeedState
 from engine.messages.base import Query
@@ -439,8 +439,3 @@ class SettingTable(Struct, frozen=True, kw_only=True):
 
 class GetSettings(Query[SettingTable], frozen=True):
     """What is set, and by whom?"""
-
-
-__all__ = [
-    name for name, value in globals().items() if isinstance(value, type) and issubclass(value, Struct) and value.__module__ == __name__
-] + ["ContractId"]

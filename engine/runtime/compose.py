@@ -20,7 +20,8 @@ from engine.kernel.plugins import Plugins
 from engine.kernel.service import Service, ServiceContext
 from engine.kernel.tasks import Tasks
 from engine.messages.queries import EngineRole
-from engine.runtime.feeds import FeedMaker, FeedName, Options
+from engine.runtime.feed_name import FeedName, Options
+from engine.runtime.feeds import FeedMaker
 from engine.runtime.household import Household
 from engine.runtime.local import LocalEngine
 from engine.runtime.storekeeper import StoreKeeper
@@ -61,6 +62,7 @@ async def compose(plan: Plan) -> LocalEngine:
     context = _context(plan)
     keeper = StoreKeeper(context, traits, passing=plan.passing, scratch=plan.scratch)
     state = State(plan.clock.monotonic)
+    state.health.traits = traits
     doors = MarketDoors(
         build_feed=_first_then(first, lambda: maker.make(plan.feed, plan.options)),
         build_file_feed=lambda path: maker.make(FeedName.parse(f"file:{path}"), {}),

@@ -1,9 +1,7 @@
-"""From what a user types after ``--feed`` to a feed that runs."""
+"""From the name of a market to a feed that runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-
-from msgspec import Struct
 
 from engine.contracts.feed import Feed, FeedFactory, FeedSettings
 from engine.contracts.plugin import Manifest, Role
@@ -12,32 +10,7 @@ from engine.domain.ids import UtcNanos
 from engine.kernel.configuration import Configuration
 from engine.kernel.plugins import Plugins
 from engine.kernel.secrets import credentials
-
-Options = Mapping[str, str | int | float | bool]
-OF_A_FILE = frozenset({"file", "tape"})
-"""Feeds that stand for one file: an engine on one of them is never the data folder's own."""
-
-
-class FeedName(Struct, frozen=True, kw_only=True):
-    """``name`` or ``name:argument``."""
-
-    name: str
-    argument: str = ""
-
-    @staticmethod
-    def parse(text: str) -> "FeedName":
-        """Reads it; a path is made absolute, so that it means the same in every process."""
-        name, _, argument = text.strip().partition(":")
-        if not name:
-            raise BadInput(f"{text!r} names no feed: say --feed NAME or NAME:ARGUMENT")
-        if name in OF_A_FILE and argument:
-            argument = str(Path(argument).expanduser().absolute())
-        return FeedName(name=name, argument=argument)
-
-    @property
-    def text(self) -> str:
-        """As it is typed."""
-        return f"{self.name}:{self.argument}" if self.argument else self.name
+from engine.runtime.feed_name import FeedName, Options
 
 
 class FeedMaker:

@@ -1,6 +1,7 @@
 """The engine on a thread and a loop of its own, for a terminal: a slow fit never freezes a key, a slow paint never delays a quote."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
@@ -12,6 +13,7 @@ from engine.messages.base import Command, Query, Receipt, Topic
 from engine.messages.registry import checked_topics
 from engine.runtime.local import LocalEngine
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 A = TypeVar("A")
 
@@ -32,10 +34,10 @@ class HostedEngine:
         self._mailboxes: set[Mailbox] = set()
 
     @staticmethod
-    async def start(start: Start, beside: Beside | None = None) -> "HostedEngine":
-        """Starts the thread and, in it, the engine; what fails there is raised here."""
+    async def start(start: Start, beside: Beside | None = None, ended: Callable[[], None] | None = None) -> "HostedEngine":
+        """Starts the thread and, in it, the engine; what fails there is raised here. ``ended`` is called last of all, in the thread."""
         started: Future[HostedEngine] = Future()
-        thread = threading.Thread(target=_live, args=(start, beside, started), name="optix-engine", daemon=True)
+        thread = threading.Thread(target=_live, args=(start, beside, ended, started), name="optix-engine", daemon=True)
         thread.start()
         try:
             return await asyncio.wrap_future(started)
@@ -105,12 +107,18 @@ class HostedEngine:
             raise
 
 
-def _live(start: Start, beside: Beside | None, started: "Future[HostedEngine]") -> None:
+def _live(start: Start, beside: Beside | None, ended: Callable[[], None] | None, started: "Future[HostedEngine]") -> None:
+    failure: BaseException | None = None
     try:
         asyncio.run(_life(start, beside, started))
     except BaseException as error:  # noqa: BLE001 (whatever it is, the one who started the thread is told)
-        if not started.done():
-            started.set_exception(error)
+        failure = error
+    if ended is not None:
+        ended()
+    if failure is not None and not started.done():
+        started.set_exception(failure)
+    elif failure is not None:
+        _log.critical("the engine's thread ended by a fault", exc_info=failure)
 
 
 async def _life(start: Start, beside: Beside | None, started: "Future[HostedEngine]") -> None:

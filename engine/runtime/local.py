@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from engine.domain.errors import EngineGone, Refused
@@ -24,6 +24,8 @@ class LocalEngine:
         self._services = tuple(services)
         self._headless = headless
         self._closed = False
+        self.on_closed: Callable[[], None] | None = None
+        """Called last of all."""
         self.stopping = asyncio.Event()
         """Somebody told a headless engine to end."""
         context.dispatch.performs(StopEngine, self._stop)
@@ -69,6 +71,8 @@ class LocalEngine:
         await self.context.tasks.close()
         self.context.bus.close()
         self.context.offload.close()
+        if self.on_closed is not None:
+            self.on_closed()
 
     async def _stop(self, _: StopEngine) -> Receipt:
         if not self._headless:

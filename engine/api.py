@@ -1,0 +1,95 @@
+# mypy: implicit-reexport
+# ruff: noqa: F401 (a front door: names come in to be taken out)
+"""The front door: everything a face needs of the engine, and nothing behind it.
+
+``connect()`` gives an :class:`Engine`; it is asked queries, told commands, and watched. All messages stand here by their names.
+"""
+
+from pathlib import Path
+
+from engine.domain.chain import IV_STATUS_WORDS, ChainModel, ChainSlice, ForwardMethod, IvStatus, SeriesSummary
+from engine.domain.errors import (
+    BadInput,
+    EngineGone,
+    NotConfigured,
+    OptixError,
+    Refused,
+    StoreUnavailable,
+    UnknownSymbol,
+    UpstreamFailed,
+)
+from engine.domain.ids import ContractId, RunId, SeriesId, SourceId, Symbol, UtcNanos
+from engine.domain.instruments import (
+    AssetKind,
+    Contract,
+    Market,
+    OptionSeries,
+    Right,
+    Security,
+    SessionName,
+    SettledIn,
+    Settlement,
+    Style,
+    TickRule,
+)
+from engine.domain.market import FeedState, PrintFlag, Side, Verdict
+from engine.kernel.paths import Paths, shipped
+from engine.messages.base import Command, Event, Keep, Query, Receipt, Topic, answer_type, topic
+from engine.messages.commands import *  # noqa: F403 (the messages are listed in their own modules alone)
+from engine.messages.events import *  # noqa: F403
+from engine.messages.queries import *  # noqa: F403
+from engine.messages.queries import EngineRole, LastLook, PluginInfo, SettingTable
+from engine.messages.registry import COMMANDS, EVENTS, QUERIES
+from engine.messages.wire import schema, to_json, to_plain
+from engine.runtime.connect import connect, read_wish
+from engine.runtime.engine import Engine, Subscription
+from engine.runtime.headless import serve
+
+STORES_WITH_LOOKS = ("live", "sim")
+
+
+def places(home: Path | str | None = None) -> dict[str, Path]:
+    """The user's folders by name: data, config, state, cache."""
+    return Paths.of(home).named()
+
+
+def owner_of(home: Path | str | None = None) -> int | None:
+    """The process that runs the data folder's engine, if there is one."""
+    from engine.runtime.owner import owner_note
+
+    note = owner_note(Paths.of(home).data)
+    return note.pid if note is not None else None
+
+
+def plugins(home: Path | str | None = None) -> tuple[PluginInfo, ...]:
+    """What is installed and whether it can be used, without an engine."""
+    from engine.kernel.configuration import Configuration
+    from engine.kernel.plugins import Plugins
+
+    return Plugins(Configuration.load(Paths.of(home)).names("plugins.allow")).infos()
+
+
+def settings(home: Path | str | None = None) -> SettingTable:
+    """All settings as they are at this moment, without an engine: what a face needs before it paints."""
+    from engine.kernel.configuration import Configuration
+
+    return Configuration.load(Paths.of(home)).table()
+
+
+def read_last_look(symbol: Symbol, *, feed: str | None = None, home: Path | str | None = None) -> LastLook | None:
+    """What was on the screen of a name as it was last looked at on that feed (else on the one that opens); None where nothing is kept."""
+    from engine.messages import wire
+    from engine.storage.lastlook import read_last_look as read
+
+    wanted = read_wish(feed=feed, home=home)
+    for store in STORES_WITH_LOOKS:
+        content = read(wanted.paths.data, store, symbol)
+        if content is None:
+            continue
+        try:
+            look = wire.decode(content, LastLook)
+        except wire.Malformed:  # of another version: as if there were none
+            continue
+        if look.source == wanted.feed.text:
+            return look
+    return None
