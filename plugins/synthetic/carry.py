@@ -1,5 +1,7 @@
 """Interest, dividends and basis: how spot becomes a forward."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from engine.domain.columns import Floats, Longs
@@ -34,12 +36,16 @@ def forwards(name: Name, price: float, at: int, settles_at: Longs, discount: Flo
 
 def dividends_until(name: Name, at: int, until: Longs) -> Floats:
     """Present value of the cash dividends that go ex after an instant and up to each of many others."""
-    total = np.zeros(until.shape)
     if name.dividends is None or not until.size:
-        return total
-    for payment in payments(name, from_nanos(at).year, from_nanos(int(until.max())).year):
-        if payment.at > at:
-            years = np.array([(payment.at - at) / YEAR_NS])
-            worth = float(payment.amount * discounts(name, years)[0])
-            total += np.where(until >= payment.at, worth, 0.0)
-    return total
+        return np.zeros(until.shape)
+    dates, amounts = _payments(name, from_nanos(at).year, from_nanos(int(until.max())).year)
+    first = int(np.searchsorted(dates, at, side="right"))
+    years = (dates[first:] - at) / YEAR_NS
+    worth = np.concatenate([np.zeros(1), np.cumsum(amounts[first:] * discounts(name, years))])
+    return worth[np.maximum(np.searchsorted(dates, until, side="right") - first, 0)]
+
+
+@lru_cache(maxsize=256)
+def _payments(name: Name, first: int, last: int) -> tuple[Longs, Floats]:
+    found = payments(name, first, last)
+    return np.array([paid.at for paid in found], dtype=np.int64), np.array([paid.amount for paid in found])

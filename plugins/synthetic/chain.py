@@ -107,19 +107,22 @@ class Chain:
         return np.flatnonzero(self.last_trade_at > at).tolist()
 
 
-def make_line(
-    name: Name, expiry: Expiry, *, moment: Moment, clock: VarianceClock, vix: VixMotion | None, seed: int, first_handle: int
-) -> Line:
-    """A new series with a ladder about where its forward stands."""
-    series = expiry.series
-    settles = np.array([series.settles_at], dtype=np.int64)
+def make_lines(
+    name: Name, expiries: list[Expiry], *, moment: Moment, clock: VarianceClock, vix: VixMotion | None, seed: int, first_handle: int
+) -> list[Line]:
+    """New series with ladders about where their forwards stand."""
+    settles = np.array([expiry.series.settles_at for expiry in expiries], dtype=np.int64)
     leader = vix.leader.moment(moment.at) if vix else None
     terms = terms_of(name, moment, settles, clock.years(settles), clock, vix.level if vix else None, leader)
-    deviation = float(np.sqrt(terms.theta[0]))
-    strikes = ladder(name, price=float(terms.forward[0]), deviation=deviation, years=float(terms.years[0]), cycle=expiry.cycle)
-    thousandths = np.rint(strikes * 1_000.0).astype(np.int64) * 2
-    keys = bits(key(seed, "contract", series.id), np.stack([thousandths, thousandths + 1]))
-    return Line(series, expiry.cycle, strikes, keys, first_handle)
+    found = []
+    columns = (terms.forward.tolist(), np.sqrt(terms.theta).tolist(), terms.years.tolist())
+    for expiry, forward, deviation, years in zip(expiries, *columns, strict=True):
+        strikes = ladder(name, price=forward, deviation=deviation, years=years, cycle=expiry.cycle)
+        thousandths = np.rint(strikes * 1_000.0).astype(np.int64) * 2
+        keys = bits(key(seed, "contract", expiry.series.id), np.stack([thousandths, thousandths + 1]))
+        found.append(Line(expiry.series, expiry.cycle, strikes, keys, first_handle))
+        first_handle += 2 * len(strikes)
+    return found
 
 
 def contract_names(line: Line) -> tuple[str, ...]:

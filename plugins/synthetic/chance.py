@@ -89,7 +89,7 @@ def inverse_normal(probability: Floats) -> Floats:
     value = q * _horner(_A, r) / _horner(_B, r)
     tail = np.flatnonzero(np.abs(q) > 0.5 - _EDGE)
     if tail.size:
-        chosen = probability.ravel()[tail] if probability.ndim > 1 else probability[tail]
+        chosen = probability.ravel()[tail]
         low = chosen < 0.5
         s = np.sqrt(-2.0 * np.log(np.where(low, chosen, 1.0 - chosen)))
         far = _horner(_C, s) / _horner(_D, s)
@@ -98,8 +98,9 @@ def inverse_normal(probability: Floats) -> Floats:
 
 
 def _horner(coefficients: tuple[float, ...], x: Floats) -> Floats:
-    total = np.full_like(x, coefficients[0])
-    for coefficient in coefficients[1:]:
+    total = coefficients[0] * x
+    total += coefficients[1]
+    for coefficient in coefficients[2:]:
         total *= x
         total += coefficient
     return total

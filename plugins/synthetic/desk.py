@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from math import floor
 
 import numpy as np
 from msgspec.structs import replace
@@ -12,18 +13,21 @@ from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york, utc_instant
 from engine.domain.instruments import Security, SessionName
 from engine.domain.market import Side
 from engine.domain.roots import make_security
-from plugins.synthetic.chain import Chain, Line, make_line
+from plugins.synthetic.chain import Chain, Line, make_lines
 from plugins.synthetic.chance import bits, bits_of_each, inverse_normal, key, quarters, to_unit
 from plugins.synthetic.corporate import payments, reports
 from plugins.synthetic.expiries import listed
 from plugins.synthetic.history import Columns, joined, minutes
-from plugins.synthetic.interest import held, traded
+from plugins.synthetic.interest import Stand, held, traded
 from plugins.synthetic.motion import Moment
 from plugins.synthetic.names import Name
-from plugins.synthetic.tape import NONE, Prints, Tape
+from plugins.synthetic.tape import Prints, Tape
 from plugins.synthetic.timeline import HALF_HOUR_NS
 from plugins.synthetic.vix import VixMotion
 from plugins.synthetic.world import World, is_open, market_hours
+
+LINES = 12
+"""Series made in one go."""
 
 
 class Desk:
@@ -56,35 +60,54 @@ class Desk:
         self._plain = make_security(name.symbol, sector=name.sector)
         self._steps = round(1.0 / self._plain.tick)
         self._lines: list[Line] = []
+        self._moment = Moment(0, np.nan, 0.0, 0.0, 0.0, 0.0)
+        self._market: tuple[int, tuple[float, float, float, float]] = (0, (np.nan, np.nan, 0.0, 0.0))
+        self._sizes: tuple[int, float, float] = (0, 0.0, 0.0)
+        self.fresh: list[Line] = []
+        """Series the day in force brought."""
+        self.day_start = 0
+        """First half hour of the day in force: the session's open, or a coin's midnight UTC."""
+        self.day_end = 0
 
     @property
     def tick(self) -> float:
         """Price step of the underlying."""
         return self._plain.tick
 
-    def begin(self, day: date, at: int, next_handle: int) -> list[Line]:
-        """Lists what this day brings, about where prices stand at an instant; returns the new series."""
+    def begin(self, day: date, at: int, next_handle: int) -> Iterator[None]:
+        """Lists what this day brings, about where prices stand at an instant; the new series are in ``fresh`` then."""
         self.hours = market_hours(day)
         vix = self.motion if isinstance(self.motion, VixMotion) else None
-        moment = self.motion.moment(max(at - SECOND_NS, self.hours[0]))
+        moment = self.motion.moment(at)
+        yield
         clock = self.world.clock(self.name)
         known = {line.series.id for line in self._lines}
         kept = [line for line in self._lines if line.series.last_trade_at > at]
-        fresh = []
-        for expiry in listed(self.name, day):
-            if expiry.series.last_trade_at <= at or expiry.series.id in known:
-                continue
-            line = make_line(
-                self.name, expiry, moment=moment, clock=clock, vix=vix, seed=self.world.seed, first_handle=next_handle
+        wanted = [one for one in listed(self.name, day) if one.series.last_trade_at > at and one.series.id not in known]
+        yield
+        self.fresh = []
+        for first in range(0, len(wanted), LINES):
+            lines = make_lines(
+                self.name,
+                wanted[first : first + LINES],
+                moment=moment,
+                clock=clock,
+                vix=vix,
+                seed=self.world.seed,
+                first_handle=next_handle,
             )
-            next_handle += 2 * len(line.strikes)
-            fresh.append(line)
-        self._lines = sorted([*kept, *fresh], key=lambda line: (line.series.settles_at, line.series.root))
-        before = self.chain if known else None
-        last = (before, self.option_last, self.option_last_at) if before else None
+            next_handle += sum(2 * len(line.strikes) for line in lines)
+            self.fresh.extend(lines)
+            yield
+        self._lines = sorted([*kept, *self.fresh], key=lambda line: (line.series.settles_at, line.series.root))
+        before = (self.chain, self.option_last, self.option_last_at) if known else None
         self.chain = Chain(self.name, self._lines, clock, vix)
-        self._open_books(day, moment, last)
-        return fresh
+        yield
+        yield from self._open_books(day, moment)
+        if before is not None:
+            self._carry_over(*before)
+        yield
+        self._look_back(day)
 
     def security(self, at: int) -> Security:
         """The name with its dates to come."""
@@ -105,29 +128,41 @@ class Desk:
         return is_open(self.name, at, self.hours)
 
     def moment(self, at: int) -> Moment:
-        """Its state."""
-        return self.motion.moment(at)
+        """Its state; the newest is kept."""
+        if self._moment.at != at:
+            self._moment = self.motion.moment(at)
+        return self._moment
 
     def market(self, moment: Moment) -> tuple[float, float, float, float]:
         """Bid, offer and sizes of the name itself; of an index the indication about its level."""
+        if self._market[0] != moment.at:
+            self._market = (moment.at, self._market_of(moment))
+        return self._market[1]
+
+    def _market_of(self, moment: Moment) -> tuple[float, float, float, float]:
         wide = self.name.dealing.ticks_wide
         steps = self._steps
         if self.name.is_index:
-            level = float(np.rint(moment.price * steps))
+            level = round(moment.price * steps)
             return (level - wide // 2) / steps, (level + wide // 2) / steps, 1.0, 1.0
-        _, _, first, second = quarters(bits(self._own, moment.at // (SECOND_NS * 2)))
-        bid = float(np.floor(moment.price * steps + 1e-7)) - (wide - 1) // 2
-        lot = 0.1 if self.name.is_coin else 100.0
-        sizes = [round(lot * (1.0 + np.floor(24.0 * draw[0] ** 2)), 1) for draw in (first, second)]
-        return bid / steps, (bid + wide) / steps, sizes[0], sizes[1]
+        bid = floor(moment.price * steps + 1e-7) - (wide - 1) // 2
+        return bid / steps, (bid + wide) / steps, *self._size(moment.at)
+
+    def _size(self, at: int) -> tuple[float, float]:
+        """Sizes of its market, new every other second."""
+        turn = at // (2 * SECOND_NS)
+        if self._sizes[0] != turn:
+            first, second, _, _ = (float(draw[0]) for draw in quarters(bits(self._own, turn)))
+            lot = 0.1 if self.name.is_coin else 100.0
+            self._sizes = (turn, round(lot * (1 + floor(24.0 * first**2)), 1), round(lot * (1 + floor(24.0 * second**2)), 1))
+        return self._sizes[1], self._sizes[2]
 
     def note(self, moment: Moment, shares: Prints) -> None:
         """Takes in where the name stands and what of it was traded."""
-        bid, ask, _, _ = self.market(moment)
-        level = round(round(moment.price * self._steps) / self._steps, 6)
         if self.name.is_index:
-            self.last, self.last_at = level, moment.at
+            self.last, self.last_at = round(moment.price * self._steps) / self._steps, moment.at
         elif shares.at.size:
+            bid, ask, _, _ = self.market(moment)
             self.last = ask if shares.side[-1] > 0 else bid
             self.last_at = int(shares.at[-1])
         self.high = max(self.high, self.last)
@@ -165,21 +200,19 @@ class Desk:
         self.option_last[prints.what] = prices
         self.option_last_at[prints.what] = np.minimum(prints.at, moment.at)
 
-    def minutes_until(self, at: int) -> Columns | None:
-        """Bars of the minutes that ended since they were told last; None where none did."""
+    def minutes_until(self, at: int, most: int = 4) -> Columns | None:
+        """Bars of the minutes that ended since they were told last, of so many half hours at most; None where none did."""
         end = min(at - at % MINUTE_NS, self.day_end)
         if end <= self.bars_until:
             return None
         bones = self.motion.skeleton
         parts = []
         block = bones.block(self.bars_until)
-        while int(bones.at[block]) < end:
-            bars = minutes(self.motion, self.world.seed, block, open_at=self.day_start, fine=True, tick=self.tick)
-            chosen = (bars[0] >= self.bars_until) & (bars[0] < end)
-            start, opened, high, low, close, volume = (column[chosen] for column in bars)
-            parts.append((start, opened, high, low, close, volume))
+        while int(bones.at[block]) < end and len(parts) < most:
+            bars = minutes(self.motion, self.world.seed, block, open_at=self.day_start, tick=self.tick)
+            parts.append(bars.chosen((bars.start >= self.bars_until) & (bars.start < end)))
             block += 1
-        self.bars_until = end
+        self.bars_until = min(end, int(bones.at[block]))
         return joined(parts)
 
     def contracts(self, prints: Prints) -> Ints:
@@ -187,19 +220,19 @@ class Desk:
         right, place = np.divmod(prints.what, self.chain.count)
         return self.chain.handles[right, place]
 
-    def _open_books(self, day: date, moment: Moment, before: tuple[Chain, Floats, Longs] | None) -> None:
+    def _open_books(self, day: date, moment: Moment) -> Iterator[None]:
         name, chain, seed = self.name, self.chain, self.world.seed
         self.day_start = utc_instant(day) if name.is_coin else self.hours[0]
         self.day_end = self.hours[2] if name.is_coin else self.hours[1]
         terms = chain.terms(moment)
-        deviation = np.sqrt(terms.theta)
+        columns = zip(chain.lines, terms.years.tolist(), terms.forward.tolist(), np.sqrt(terms.theta).tolist(), strict=True)
         holdings, flows = [], []
-        for place, line in enumerate(chain.lines):
-            years, price, width = float(terms.years[place]), float(terms.forward[place]), float(deviation[place])
-            holdings.append(
-                held(name, line.cycle, strikes=line.strikes, price=price, deviation=width, years=years, keys=line.keys)
-            )
-            flows.append(traded(name, strikes=line.strikes, price=price, deviation=width, years=max(years, 0.0), keys=line.keys))
+        for place, (line, years, price, width) in enumerate(columns):
+            stand = Stand(line.strikes, price, width, max(years, 0.0))
+            holdings.append(held(name, line.cycle, stand, line.keys))
+            flows.append(traded(name, stand, line.keys))
+            if place % LINES == LINES - 1:
+                yield
         share = np.concatenate(holdings, axis=1)
         change = np.exp(0.05 * inverse_normal(to_unit(bits_of_each(chain.keys, day.toordinal()))))
         self.open_interest = np.floor(name.dealing.open_interest * share / share.sum() * change)
@@ -208,9 +241,6 @@ class Desk:
         self.option_last = np.full(2 * chain.count, np.nan)
         self.option_last_at = np.zeros(2 * chain.count, np.int64)
         self.told_volume = np.full(2 * chain.count, -1.0)
-        if before is not None:
-            self._carry_over(*before)
-        self._look_back(day)
 
     def _look_back(self, day: date) -> None:
         """Yesterday's closes, today's open."""
@@ -218,11 +248,11 @@ class Desk:
         if self.name.is_coin:
             close = self.day_start
         then = self.motion.moment(close)
-        self.previous_close = round(round(then.price * self._steps) / self._steps, 6)
+        self.previous_close = round(then.price * self._steps) / self._steps
         start = self.motion.moment(self.day_start)
-        self.open = self.high = self.low = self.last = round(round(start.price * self._steps) / self._steps, 6)
+        self.open = self.high = self.low = self.last = round(start.price * self._steps) / self._steps
         self.last_at = self.day_start
-        self.bars_until = self.day_start
+        self.bars_until = max(self.bars_until, self.day_start) if not self.name.is_coin or not self.bars_until else self.bars_until
         self.told = ()
         grid = 10_000.0 if self.name.is_coin else 100.0
         fair = np.rint(self.chain.fair(then) * grid) / grid
@@ -244,7 +274,3 @@ class Desk:
         """The last print of each contract in a half hour, priced at its end."""
         chosen = Prints(prints.at[newest], what, prints.size[newest], prints.side[newest], prints.flags[newest])
         self.note_options(moment, chosen, self.priced(moment, chosen))
-
-
-NOTHING = NONE
-"""No prints."""

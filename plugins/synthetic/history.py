@@ -1,6 +1,7 @@
 """What came before the start: daily bars and constant-maturity volatility of a year, minutes of the last sessions and of today."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from plugins.synthetic.corporate import reports
 from plugins.synthetic.motion import Moments, Motion
 from plugins.synthetic.names import Name
 from plugins.synthetic.surface import phi, shapes, thetas_at, total_variance
-from plugins.synthetic.tape import MINUTES, activity, day_factor, minute_volumes
+from plugins.synthetic.tape import MINUTES, day_factors, minute_volumes
 from plugins.synthetic.timeline import HALF_HOUR_NS
 from plugins.synthetic.vix import VixMotion
 
@@ -29,8 +30,20 @@ MINUTE_SESSIONS = 5
 INDEX_SWING = 0.6
 """Of the deviation of VIX's own factor: how far VIX swings inside a half hour."""
 
-Columns = tuple[Longs, Floats, Floats, Floats, Floats, Floats]
-"""start, open, high, low, close, volume."""
+
+class Columns(NamedTuple):
+    """Bars, oldest first."""
+
+    start: Longs
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+    def chosen(self, which: NDArray[np.bool_] | slice) -> "Columns":
+        """Some of them."""
+        return Columns(self.start[which], *(column[which] for column in self[1:]))
 
 
 class Span:
@@ -83,10 +96,11 @@ def daily(motion: Motion, seed: int, days: list[Span], tick: float) -> Columns:
     high, low = 0.5 * (start + end + reach_up), 0.5 * (start + end - reach_down)
     left = np.array([day.first - first for day in days])
     right = np.array([day.last - first for day in days])
-    # reduceat runs each group on to the next group's start; the night in between is kept out by giving it the group's own edge.
-    high, low = _without_nights(high, low, levels, left, right)
-    volume = np.array([name.dealing.shares * day_factor(name, seed, int(motion.skeleton.at[day.first])) for day in days])
-    return (
+    # reduceat runs each day on to the next day's open; nothing happens in the night between but the edge itself.
+    traded = np.diff(motion.skeleton.at[first : last + 1]) == HALF_HOUR_NS
+    high, low = np.where(traded, high, start), np.where(traded, low, start)
+    volume = name.dealing.shares * day_factors(name, seed, motion.skeleton.at[[day.first for day in days]])
+    return Columns(
         np.array([utc_instant(day.day) for day in days], dtype=np.int64),
         rounded(np.exp(levels[left]), tick),
         rounded(np.exp(np.maximum.reduceat(high, left)), tick),
@@ -96,49 +110,45 @@ def daily(motion: Motion, seed: int, days: list[Span], tick: float) -> Columns:
     )
 
 
-def _without_nights(high: Floats, low: Floats, levels: Floats, left: Longs, right: Longs) -> tuple[Floats, Floats]:
-    inside: NDArray[np.bool_] = np.zeros(len(high), dtype=np.bool_)
-    for start, end in zip(left.tolist(), right.tolist(), strict=True):
-        inside[start:end] = True
-    return np.where(inside, high, levels[:-1]), np.where(inside, low, levels[:-1])
-
-
-def minutes(motion: Motion, seed: int, block: int, *, open_at: int, fine: bool, tick: float) -> Columns:
-    """Minute bars of one half hour: of a past session, or of the path that is played."""
-    name = motion.name
-    start = int(motion.skeleton.at[block])
-    path = rounded(motion.prices(block, fine=fine), tick)
-    grid = path[:-1].reshape(MINUTES, -1)
-    close = np.append(grid[1:, 0], path[-1])
-    whole = np.column_stack([grid, close])
-    volume = minute_volumes(name, seed=seed, start=start, busy=activity(name, start, open_at))
-    return (
-        start + MINUTE_NS * np.arange(MINUTES),
-        grid[:, 0],
-        whole.max(axis=1),
-        whole.min(axis=1),
-        close,
-        np.where(name.dealing.shares > 0.0, np.round(volume, 0 if not name.is_coin else 3), np.nan),
-    )
+def minutes(motion: Motion, seed: int, block: int, *, open_at: int, tick: float) -> Columns:
+    """Minute bars of one half hour of the path that is played."""
+    return _bars(motion, seed, motion.prices(block)[None, :], motion.skeleton.at[block : block + 1], open_at, tick)
 
 
 def session_minutes(motion: Motion, seed: int, day: Span, tick: float) -> Columns:
     """Minute bars of a past session."""
-    open_at = int(motion.skeleton.at[day.first])
-    parts = [minutes(motion, seed, block, open_at=open_at, fine=False, tick=tick) for block in range(day.first, day.last)]
-    return joined(parts)
+    starts = motion.skeleton.at[day.first : day.last]
+    return _bars(motion, seed, motion.coarse(day.first, day.last), starts, int(starts[0]), tick)
+
+
+def _bars(motion: Motion, seed: int, paths: Floats, starts: Longs, open_at: int, tick: float) -> Columns:
+    """Minute bars of half hours of one day, from their paths."""
+    name = motion.name
+    path = rounded(paths, tick)
+    grid = path[:, :-1].reshape(len(starts), MINUTES, -1)
+    close = np.concatenate([grid[:, 1:, 0], path[:, -1:]], axis=1)
+    volume = minute_volumes(name, seed=seed, starts=starts, open_at=open_at)
+    return Columns(
+        (starts[:, None] + MINUTE_NS * np.arange(MINUTES)).ravel(),
+        grid[:, :, 0].ravel(),
+        np.maximum(grid.max(axis=2), close).ravel(),
+        np.minimum(grid.min(axis=2), close).ravel(),
+        close.ravel(),
+        (np.round(volume, 3 if name.is_coin else 0) if name.dealing.shares > 0.0 else np.full(volume.shape, np.nan)).ravel(),
+    )
 
 
 def joined(parts: list[Columns]) -> Columns:
     """Bars one after another."""
-    start, opened, high, low, close, volume = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return start, opened, high, low, close, volume
+    return Columns(
+        np.concatenate([part.start for part in parts]), *(np.concatenate(column) for column in list(zip(*parts, strict=True))[1:])
+    )
 
 
 def day_of(bars: Columns, day: date) -> Columns:
     """One daily bar out of a session's minutes."""
     _, opened, high, low, close, volume = bars
-    return (
+    return Columns(
         np.array([utc_instant(day)], dtype=np.int64),
         opened[:1],
         np.array([high.max()]),

@@ -15,7 +15,7 @@ class Dividends(Struct, frozen=True, kw_only=True):
 
 
 class Earnings(Struct, frozen=True, kw_only=True):
-    """Quarterly results: the months and the day about which they come, before the open or after the close, and one deviation of the move."""
+    """Quarterly results: months and day about which they come, before the open or after the close, and one deviation of the move."""
 
     months: tuple[int, int, int, int]
     day: int

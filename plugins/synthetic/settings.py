@@ -37,7 +37,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 def read(given: FeedSettings) -> Settings:
     """Settings from the configuration. Raises BadInput."""
     if given.argument:
-        raise BadInput(f"the synthetic feed takes no argument, but got {given.argument!r}: write --feed synthetic --seed 7 --start 2026-11-20")
+        raise BadInput(
+            f"the synthetic feed takes no argument, but got {given.argument!r}: write --feed synthetic --seed 7 --start 2026-11-20"
+        )
     options = {name: value for name, value in given.options.items() if value is not None and value != ""}
     unknown = sorted(set(options) - KNOWN)
     if unknown:
@@ -71,7 +73,7 @@ def _number(value: object, what: str) -> float:
 
 def _seed(options: Mapping[str, Any]) -> int:
     seed = _number(options.get("seed", DEFAULT_SEED), "seed")
-    if seed != seed or seed != int(seed) or not 0 <= seed < 2**53:
+    if not 0 <= seed < 2**53 or seed != int(seed):
         raise BadInput(f"the seed {options['seed']!r} is none: any whole number from 0 on is, such as --seed 7")
     return int(seed)
 

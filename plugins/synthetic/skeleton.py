@@ -145,7 +145,8 @@ class Skeleton:
 
 def excited(log_variance: Floats) -> Floats:
     """Variance over its median, from the sum of the factors: lognormal above a floor."""
-    return FLOOR + (1.0 - FLOOR) * np.exp(np.minimum(log_variance, MOST))
+    level: Floats = FLOOR + (1.0 - FLOOR) * np.exp(np.minimum(log_variance, MOST))
+    return level
 
 
 def _reverting(start: float, speed: float, deviation: float, years: Floats, shock: Floats) -> Floats:

@@ -58,7 +58,7 @@ def _next_step(step: float, times: float) -> float:
 def _grid(price: float, width: float, step: float) -> Floats:
     first = math.floor(price * math.exp(-width) / step)
     last = math.ceil(price * math.exp(UPSIDE * width) / step)
-    return step * np.arange(max(first, 1), last + 1)
+    return np.arange(max(first, 1), last + 1) * np.float64(step)
 
 
 def _volatility_ladder(level: float) -> Floats:

@@ -6,6 +6,7 @@ phi = eta theta^-gamma (1 + theta)^(gamma - 1) (Gatheral, Jacquier: "Arbitrage-f
 growing in time no calendar spread (theorem 4.1): theta is a sum of positive forward variances and of the variance of dated events.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -83,13 +84,16 @@ def thetas_at(terms: Terms, moments: Moments, ahead: Floats) -> Floats:
 
 def event_variance(name: Name, at: int, until: Longs) -> Floats:
     """Variance of the results that fall between an instant and each of many others."""
-    total = np.zeros(until.shape)
     if name.earnings is None or not until.size:
-        return total
-    for report in reports(name, from_nanos(at).year, from_nanos(int(until.max())).year):
-        if report.at > at:
-            total += np.where(until >= report.at, report.move**2, 0.0)
-    return total
+        return np.zeros(until.shape)
+    dates = _reports(name, from_nanos(at).year, from_nanos(int(until.max())).year)
+    passed = int(np.searchsorted(dates, at, side="right"))
+    return name.earnings.move**2 * np.maximum(np.searchsorted(dates, until, side="right") - passed, 0)
+
+
+@lru_cache(maxsize=256)
+def _reports(name: Name, first: int, last: int) -> Longs:
+    return np.array([report.at for report in reports(name, first, last)], dtype=np.int64)
 
 
 def phi(theta: Floats, eta: Floats | float, gamma: float) -> Floats:

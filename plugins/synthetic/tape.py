@@ -34,11 +34,11 @@ class Prints(NamedTuple):
 NONE = Prints(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int8), np.empty(0, np.int8))
 
 
-def activity(name: Name, start: int, open_at: int) -> float:
-    """How busy a half hour is against the average of its day."""
+def activity(name: Name, starts: Longs, open_at: int) -> Floats:
+    """How busy half hours are against the average of their day."""
     if name.is_coin:
-        return 1.0
-    return float(SMILE_OF_DAY[min((start - open_at) // HALF_HOUR_NS, HALVES - 1)]) * HALVES
+        return np.ones(len(starts))
+    return SMILE_OF_DAY[np.clip((starts - open_at) // HALF_HOUR_NS, 0, HALVES - 1)] * HALVES
 
 
 def option_prints(name: Name, *, seed: int, start: int, busy: float, weights: Floats) -> Prints:
@@ -75,29 +75,32 @@ def option_prints(name: Name, *, seed: int, start: int, busy: float, weights: Fl
     )
 
 
-def day_factor(name: Name, seed: int, at: int) -> float:
-    """How much is traded on a day against the average."""
-    return float(np.exp(0.22 * normals(key(seed, "day", name.symbol, at // DAY_NS), 0)[0]))
+def day_factors(name: Name, seed: int, at: Longs) -> Floats:
+    """How much is traded on the days of given instants against the average."""
+    return np.exp(0.22 * normals(key(seed, "day", name.symbol), at // DAY_NS))
 
 
-def minute_volumes(name: Name, *, seed: int, start: int, busy: float) -> Floats:
-    """Units of the underlying traded in each minute of a half hour."""
-    spread = np.exp(0.35 * normals(key(seed, "minutes", name.symbol, start), np.arange(MINUTES)))
-    halves = 48 if name.is_coin else HALVES
-    return name.dealing.shares / (halves * MINUTES) * busy * day_factor(name, seed, start) * spread
+def minute_volumes(name: Name, *, seed: int, starts: Longs, open_at: int) -> Floats:
+    """Units of the underlying traded in each minute of half hours of one day, one row each."""
+    places = (starts // MINUTE_NS)[:, None] + np.arange(MINUTES)
+    spread = np.exp(0.35 * normals(key(seed, "minutes", name.symbol), places.ravel())).reshape(places.shape)
+    share = name.dealing.shares / ((48 if name.is_coin else HALVES) * MINUTES)
+    return share * (activity(name, starts, open_at) * day_factors(name, seed, starts))[:, None] * spread
 
 
-def share_prints(name: Name, *, seed: int, start: int, busy: float) -> Prints:
+def share_prints(name: Name, *, seed: int, start: int, open_at: int) -> Prints:
     """Prints of the underlying in one half hour; each minute's sizes share that minute's volume."""
     if name.dealing.shares == 0.0:
         return NONE
     of = key(seed, "shares", name.symbol, start)
+    starts = np.array([start])
+    busy = float(activity(name, starts, open_at)[0])
     each = max(2, round(name.dealing.share_prints * 60.0 * min(busy, 2.0)))
     counters = 4 * np.arange(MINUTES * each)
     inside = np.sort(uniforms(of, counters).reshape(MINUTES, each), axis=1)
     at = start + (np.arange(MINUTES)[:, None] + inside) * MINUTE_NS
     parts = np.square(np.log(uniforms(of, counters + 1))).reshape(MINUTES, each)
-    size = minute_volumes(name, seed=seed, start=start, busy=busy)[:, None] * parts / parts.sum(axis=1, keepdims=True)
+    size = minute_volumes(name, seed=seed, starts=starts, open_at=open_at)[0][:, None] * parts / parts.sum(axis=1, keepdims=True)
     size = np.maximum(np.round(size, 3), 0.001) if name.is_coin else np.maximum(np.round(size), 1.0)
     side = np.where(uniforms(of, counters + 2) < 0.5, int(Side.SELL), int(Side.BUY)).astype(np.int8)
     count = MINUTES * each
@@ -118,6 +121,8 @@ class Tape:
         self._block = day_start
         self._drawn: dict[int, Prints] = {}
         self._read = 0
+        self._quiet_until = 0
+        """Nothing is printed before this instant."""
 
     def prepare(self, at: int) -> None:
         """Draws the half hour that holds an instant ahead of need."""
@@ -127,6 +132,8 @@ class Tape:
 
     def until(self, at: int, end: int) -> Prints:
         """Prints not read yet up to an instant, of half hours that begin before the day's end; they are counted."""
+        if at < self._quiet_until:
+            return NONE
         found: list[Prints] = []
         while self._block <= at and self._block < end:
             drawn = self._drawn.get(self._block)
@@ -135,6 +142,7 @@ class Tape:
             last = int(np.searchsorted(drawn.at, at, side="right"))
             found.append(drawn.between(self._read, last))
             self._read = last
+            self._quiet_until = int(drawn.at[last]) if last < len(drawn.at) else self._block + HALF_HOUR_NS
             if at < self._block + HALF_HOUR_NS:
                 break
             self._drawn.pop(self._block)
@@ -146,9 +154,9 @@ class Tape:
         return prints
 
     def _draw(self, block: int) -> Prints:
-        busy = activity(self.name, block, self.day_start)
         if self.weights is None:
-            return share_prints(self.name, seed=self._seed, start=block, busy=busy)
+            return share_prints(self.name, seed=self._seed, start=block, open_at=self.day_start)
+        busy = float(activity(self.name, np.array([block]), self.day_start)[0])
         return option_prints(self.name, seed=self._seed, start=block, busy=busy, weights=self.weights)
 
     def _count(self, prints: Prints) -> None:

@@ -90,7 +90,8 @@ class CalendarClock:
 
     def years(self, at: Longs) -> Floats:
         """At each of many instants."""
-        return (at - self._origin) / YEAR_NS
+        years: Floats = (at - self._origin) / YEAR_NS
+        return years
 
     def year(self, at: int) -> float:
         """At one instant."""

@@ -121,8 +121,12 @@ class VixMotion:
         own = self._own.edges(first, last)
         return own._replace(price=self.level.indices(self.leader.edges(first, last)))
 
-    def prices(self, block: int, *, fine: bool) -> Floats:
-        """Through a half hour on the coarse grid (and that grid stretched where the fine one is asked for)."""
-        stretch = STEPS // COARSE if fine else 1
-        level = self.level.indices(self.leader.along(block, np.arange(COARSE + 1) * stretch, fine=fine))
+    def prices(self, block: int) -> Floats:
+        stretch = STEPS // COARSE
+        level = self.level.indices(self.leader.along(block, np.arange(COARSE + 1) * stretch))
         return np.concatenate([np.repeat(level[:-1], stretch), level[-1:]])
+
+    def coarse(self, first: int, last: int) -> Floats:
+        states = self.leader.coarse_moments(first, last)
+        flat = Moments._make(column.ravel() for column in states)
+        return self.level.indices(flat).reshape(states.price.shape)

@@ -1,0 +1,166 @@
+"""The feed: works the simulated market's frames off at the wall's pace, ten a second, and never lets the loop wait for it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.contracts.feed import Demand, FeedSettings, FeedSink, FeedTraits
+from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
+from engine.domain.instants import SECOND_NS
+from engine.domain.market import FeedCondition, FeedState, Pulse
+from plugins.synthetic.market import SETUP_ROWS, SimulatedMarket, Step, Wanted
+from plugins.synthetic.motion import STEP_NS
+from plugins.synthetic.pricing import implied
+from plugins.synthetic.settings import read, speed_of
+from plugins.synthetic.truth import Truth
+
+FRAME_SECONDS = 0.1
+"""Of the wall's time, between frames."""
+LATE_SECONDS = 0.5
+"""Where the machine is this far behind, simulated time slips instead of being hurried after."""
+NIGHT_SECONDS = 1.0
+"""Of the wall's time, between a close and the next open."""
+SOURCE = SourceId("synthetic")
+
+
+class SyntheticFeed:
+    """The simulated market as a feed."""
+
+    def __init__(self, settings: FeedSettings) -> None:
+        self._chosen = read(settings)
+        self._market = SimulatedMarket(self._chosen)
+        self._speed = self._chosen.speed
+        symbols = self._chosen.symbols
+        self._default = Symbol("SPY") if "SPY" in symbols else symbols[0]
+        self._pending: deque[Symbol] = deque(symbols)
+        self._listed = asyncio.Event()
+        self._waiting: set[Symbol] = set()
+
+    @property
+    def traits(self) -> FeedTraits:
+        return FeedTraits(
+            source=SOURCE,
+            store="sim",
+            simulated=True,
+            own_clock=True,
+            has_trades=True,
+            has_speed=True,
+            default_symbol=self._default,
+            note=f"simulated market, seed {self._chosen.seed}: every price, volatility and date is invented",
+        )
+
+    async def run(self, sink: FeedSink, demand: Demand) -> None:
+        loop = asyncio.get_running_loop()
+        market = self._market
+        opening = FeedCondition(at=UtcNanos(market.at), state=FeedState.LIVE, reason=f"simulated, seed {self._chosen.seed}")
+        sink.emit(opening)
+        work = self._openings(demand)
+        await self._first(work, sink)
+        due = loop.time()
+        while True:
+            due = max(due + FRAME_SECONDS, loop.time() - LATE_SECONDS)
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            if market.over():
+                sink.emit(market.closed())
+                await asyncio.sleep(NIGHT_SECONDS)
+                work = self._after(work, market.next_day(), self._openings(demand))
+                await self._work(work, sink, SETUP_ROWS)
+                due = loop.time()
+                continue
+            wanted = Wanted(demand.symbols, demand.series)
+            events = market.frame(self._step(), wanted)
+            for event in events:
+                sink.emit(event)
+            if not events:
+                sink.emit(Pulse(at=UtcNanos(market.at)))
+            await self._work(work, sink, SETUP_ROWS)
+
+    async def set_speed(self, factor: float) -> None:
+        self._speed = speed_of(factor)
+
+    async def ensure_listed(self, symbol: Symbol) -> bool:
+        if symbol not in self._chosen.symbols:
+            return False
+        self._waiting.add(symbol)
+        while not self._market.ready(symbol):
+            await self._listed.wait()
+        return True
+
+    def truth(self, symbol: Symbol, series: SeriesId, at: UtcNanos) -> Truth:
+        """The true state of a listed series at an instant of the day in force. Raises UnknownSymbol, BadInput."""
+        desk = self._market.desks.get(symbol)
+        if desk is None:
+            raise UnknownSymbol(f"the simulated market has not listed {symbol}")
+        place = desk.chain.places.get(series)
+        if place is None:
+            raise BadInput(f"{symbol} has no series {series}: its first is {desk.chain.lines[0].series.id}")
+        moment = desk.motion.moment(at)
+        terms = desk.chain.terms(moment)
+        strikes = desk.chain.lines[place].strikes
+        chosen = slice(desk.chain.starts[place], desk.chain.starts[place + 1])
+        fair = desk.chain.fair(moment)
+        years, forward = float(terms.years[place]), float(terms.forward[place])
+        rate = float(-np.log(terms.discount[place]) / years) if years > 0.0 else 0.0
+        return Truth(
+            symbol=symbol,
+            series=series,
+            at=at,
+            spot=moment.price,
+            years=years,
+            forward=forward,
+            rate=rate,
+            dividend_yield=rate - float(np.log(forward / moment.price)) / years if years > 0.0 else 0.0,
+            theta=float(terms.theta[place]),
+            rho=terms.form.rho,
+            eta=terms.form.eta,
+            gamma=terms.form.gamma,
+            phi=float(terms.curve[place]),
+            atm_iv=float(np.sqrt(terms.theta[place] / years)) if years > 0.0 else float("nan"),
+            strikes=strikes,
+            iv=implied(terms, place, strikes),
+            call=fair[0, chosen],
+            put=fair[1, chosen],
+        )
+
+    def _step(self) -> int:
+        """Simulated time of a frame: whole steps of the path, so that the same speed always meets the same instants."""
+        return max(STEP_NS, round(self._speed * FRAME_SECONDS * SECOND_NS / STEP_NS) * STEP_NS)
+
+    def _openings(self, demand: Demand) -> Iterator[Step]:
+        """Opens the names that are not open yet, those in demand first."""
+        while self._pending:
+            asked = [symbol for symbol in self._pending if symbol in demand.symbols or symbol in self._waiting]
+            symbol = asked[0] if asked else self._default if self._default in self._pending else self._pending[0]
+            self._pending.remove(symbol)
+            yield from self._market.opened(symbol)
+            self._listed.set()
+            self._listed = asyncio.Event()
+
+    @staticmethod
+    def _after(*works: Iterator[Step]) -> Iterator[Step]:
+        for work in works:
+            yield from work
+
+    async def _first(self, work: Iterator[Step], sink: FeedSink) -> None:
+        """The first name, without a pause for frames."""
+        for step in work:
+            for event in step.events:
+                sink.emit(event)
+            await asyncio.sleep(0)
+            if self._market.desks:
+                return
+
+    @staticmethod
+    async def _work(work: Iterator[Step], sink: FeedSink, rows: int) -> None:
+        """A frame's share of setting up: as much every time, so that it does not depend on the machine."""
+        while rows > 0:
+            step = next(work, None)
+            if step is None:
+                return
+            for event in step.events:
+                sink.emit(event)
+            rows -= step.rows + 20
+            await asyncio.sleep(0)

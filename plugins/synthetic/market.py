@@ -1,0 +1,284 @@
+"""The simulated market as one machine: names are listed one after another, then every frame of its own time tells what moved.
+
+A frame is a fixed stretch of simulated time. What is told at an instant is a function of that instant, the seed and the start alone; the
+wall clock decides only when a frame is worked off, and what somebody watches decides only how often a market is told again.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.domain.calendar import next_session
+from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york
+from engine.domain.instruments import SessionName
+from engine.domain.market import FeedCondition, FeedEvent, FeedState
+from plugins.synthetic.chain import Line, listing
+from plugins.synthetic.desk import Desk
+from plugins.synthetic.history import bar_batch
+from plugins.synthetic.motion import STEP_NS
+from plugins.synthetic.names import named
+from plugins.synthetic.settings import Settings
+from plugins.synthetic.telling import (
+    Printed,
+    Rows,
+    tell_day,
+    tell_options,
+    tell_past,
+    tell_range,
+    tell_shares,
+    tell_underlying,
+    tell_volume,
+    tell_yesterday,
+    trade_batch,
+)
+from plugins.synthetic.world import World, market_hours
+
+LISTING_ROWS = 2_000
+"""Contracts of one listing, so that none keeps the engine's loop busy for long."""
+SETUP_ROWS = 5_000
+"""Contracts listed and quoted for the first time a frame."""
+TURN_ROWS = 200
+"""Contracts of unwatched series looked at a frame."""
+NEAR_TURN_ROWS = 150
+"""Contracts of unwatched series of watched names looked at a frame, beside those."""
+MOST_PRINTS = 60
+"""Prints of one kind and name told a frame; at high speed the newest stand for the rest."""
+BAR_TURN = 10
+"""A name's minutes are told each so many frames."""
+AHEAD_FRAMES = 40
+"""How far ahead of need the next half hour is drawn, one name a frame."""
+
+
+class Wanted(NamedTuple):
+    """What is looked at."""
+
+    symbols: frozenset[Symbol] = frozenset()
+    series: frozenset[SeriesId] = frozenset()
+
+
+class Step(NamedTuple):
+    """A piece of setting up, small enough to be done without keeping anybody waiting."""
+
+    events: tuple[FeedEvent, ...] = ()
+    rows: int = 0
+
+
+class SimulatedMarket:
+    """All names, on one clock."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.at: int = settings.start
+        self.day: date = new_york(settings.start).date()
+        self.hours = market_hours(self.day)
+        self.frames = 0
+        self.desks: dict[Symbol, Desk] = {}
+        self._world: World | None = None
+        self._handles = 0
+        self._turn: deque[tuple[Desk, int]] = deque()
+        self._near: deque[tuple[Desk, int]] = deque()
+        self._near_of: frozenset[Symbol] = frozenset()
+        self._ready: set[Symbol] = set()
+
+    @property
+    def world(self) -> World:
+        """The world, made when first asked for."""
+        if self._world is None:
+            self._world = World(self.settings.seed, self.day)
+        return self._world
+
+    @property
+    def closing(self) -> int:
+        """When the day in force ends: the close of index options."""
+        return self.hours[2]
+
+    def ready(self, symbol: Symbol) -> bool:
+        """Whether a name is listed and quoted."""
+        return symbol in self._ready
+
+    def opened(self, symbol: Symbol) -> Iterator[Step]:
+        """Lists a name and tells all there is to tell of it, in small steps; the series first in time come first."""
+        world = self.world
+        yield Step()
+        desk = Desk(named(symbol), world, self._handles)
+        self._handles += 1
+        yield from self._begun(desk)
+        moment = desk.moment(self.at)
+        for lines in portions(desk.fresh):
+            yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
+        yield from self._introduced(desk, range(len(desk.chain.lines)))
+        self.desks[symbol] = desk
+        self._ready.add(symbol)
+        for told in tell_past(desk, self.day, moment.at):
+            yield Step((told,) if told is not None else (), 60)
+
+    def frame(self, step: int, wanted: Wanted) -> list[FeedEvent]:
+        """Moves time on and tells what moved; at the close of the day it stands."""
+        self.at = self._next(step)
+        self.frames += 1
+        rows = Rows(self.at)
+        printed: list[Printed] = []
+        events: list[FeedEvent] = []
+        for desk in self.desks.values():
+            if desk.is_open(self.at):
+                moment = desk.moment(self.at)
+                printed.extend(one for one in (tell_shares(desk, moment, MOST_PRINTS),) if one)
+                tell_underlying(rows, desk, moment)
+        self._tell_watched(rows, wanted)
+        self._tell_turns(rows, wanted)
+        for place, desk in enumerate(self.desks.values()):
+            if desk.is_open(self.at):
+                printed.extend(one for one in (tell_options(rows, desk, desk.moment(self.at), MOST_PRINTS),) if one)
+            events.extend(self._minutes(desk, place))
+        self._look_ahead(step)
+        told = (rows.quote_batch(), trade_batch(self.at, printed), rows.summary_batch())
+        return [*(one for one in told if one is not None), *events]
+
+    def over(self) -> bool:
+        """Whether the day in force has come to its end."""
+        return self.at >= self.closing - STEP_NS
+
+    def closed(self) -> FeedEvent:
+        """The word that the session is over."""
+        self.at = self.closing
+        nights = "the session is over; the simulated clock goes on at the next open, for coins too"
+        return FeedCondition(at=UtcNanos(self.at), state=FeedState.CLOSED, reason=nights)
+
+    def next_day(self) -> Iterator[Step]:
+        """Opens the next session: what changed over night, the new series, all markets anew."""
+        yesterday = self.day
+        for desk in self.desks.values():
+            while (bars := desk.minutes_until(self.closing)) is not None:
+                yield Step((bar_batch(self.at, desk.name.symbol, 60, bars),), 10)
+        self.day = next_session(SessionName.NYSE, self.day)
+        self.hours = market_hours(self.day)
+        self.world.extend(self.day)
+        self.at = self.hours[0]
+        self._turn.clear()
+        self._near.clear()
+        self._near_of = frozenset()
+        yield Step((FeedCondition(at=UtcNanos(self.at), state=FeedState.LIVE, reason=f"{self.day:%A}'s session is open"),), 1)
+        for desk in self.desks.values():
+            yield from self._begun(desk)
+            for lines in portions(desk.fresh) or [[]]:
+                yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
+            yield from self._introduced(desk, range(len(desk.chain.lines)))
+            for told in tell_yesterday(desk, yesterday, self.at):
+                yield Step((told,), 50)
+
+    def _begun(self, desk: Desk) -> Iterator[Step]:
+        for _ in desk.begin(self.day, self.at, self._handles):
+            yield Step()
+        self._handles += sum(2 * len(line.strikes) for line in desk.fresh)
+
+    def _introduced(self, desk: Desk, places: Iterable[int]) -> Iterator[Step]:
+        """The first markets and figures of a name, its own before those of its options."""
+        at = self.at
+        for _ in desk.catch_up(at):
+            yield Step()
+        moment = desk.moment(at)
+        rows = Rows(at)
+        tell_underlying(rows, desk, moment, anew=True)
+        first = True
+        for place in places:
+            start, end = desk.chain.starts[place], desk.chain.starts[place + 1]
+            if desk.chain.last_trade_at[place] > at:
+                tell_range(rows, desk, moment, start, end, whole=True)
+                tell_day(rows, desk, start, end)
+                self._turn.append((desk, place))
+            if first or rows.count >= LISTING_ROWS:
+                yield self._step(rows)
+                rows, first = Rows(at), False
+        yield self._step(rows)
+
+    @staticmethod
+    def _step(rows: Rows) -> Step:
+        told = (rows.quote_batch(), rows.summary_batch())
+        return Step(tuple(one for one in told if one is not None), rows.count)
+
+    def _next(self, step: int) -> int:
+        """The frame's end: not beyond the last instant of shares' trading, nor of the day's."""
+        wanted = self.at + step
+        for close in (self.hours[1] - STEP_NS, self.hours[2] - STEP_NS):
+            if self.at < close < wanted:
+                return close
+        return wanted
+
+    def _tell_watched(self, rows: Rows, wanted: Wanted) -> None:
+        for series in sorted(wanted.series):
+            for desk in self.desks.values():
+                place = desk.chain.places.get(series)
+                if place is not None and desk.is_open(self.at) and desk.chain.last_trade_at[place] > self.at:
+                    start, end = desk.chain.starts[place], desk.chain.starts[place + 1]
+                    tell_range(rows, desk, desk.moment(self.at), start, end)
+
+    def _tell_turns(self, rows: Rows, wanted: Wanted) -> None:
+        rate = self.settings.updates_per_second
+        if rate is not None:
+            self._turned(rows, self._turn, round(rate / 10.0) - rows.count, whole=True)
+            return
+        if wanted.symbols != self._near_of:
+            self._near_of = wanted.symbols
+            self._near = deque(turn for turn in self._turn if turn[0].name.symbol in wanted.symbols)
+        self._turned(rows, self._near, NEAR_TURN_ROWS, whole=False)
+        self._turned(rows, self._turn, TURN_ROWS, whole=False)
+
+    def _turned(self, rows: Rows, turns: deque[tuple[Desk, int]], budget: int, *, whole: bool) -> None:
+        """Looks at the series whose turn it is, neighbours in one go, until the budget of contracts is spent."""
+        left = len(turns)
+        while budget > 0 and left > 0:
+            desk, first = turns[0]
+            last = first
+            seen = 0
+            while turns and left > 0 and turns[0] == (desk, last) and (seen == 0 or seen < budget):
+                seen += 2 * (desk.chain.starts[last + 1] - desk.chain.starts[last])
+                turn = turns.popleft()
+                left -= 1
+                if desk.chain.last_trade_at[last] > self.at:
+                    turns.append(turn)
+                last += 1
+            if not desk.is_open(self.at):
+                continue
+            start, end = desk.chain.starts[first], desk.chain.starts[last]
+            alive = int(np.searchsorted(desk.chain.last_trade_at[first:last] > self.at, True))
+            start = desk.chain.starts[first + alive]
+            if start < end:
+                tell_range(rows, desk, desk.moment(self.at), start, end, whole=whole)
+                tell_volume(rows, desk, start, end)
+            budget -= seen
+
+    def _minutes(self, desk: Desk, place: int) -> Iterator[FeedEvent]:
+        if self.frames % BAR_TURN != place % BAR_TURN or self.at - desk.bars_until < MINUTE_NS:
+            return
+        bars = desk.minutes_until(self.at)
+        if bars is not None:
+            yield bar_batch(self.at, desk.name.symbol, 60, bars)
+
+    def _look_ahead(self, step: int) -> None:
+        """Draws the next half hour of one name, so that none has to be drawn for all names at once."""
+        desks = list(self.desks.values())
+        if not desks or step > 30 * SECOND_NS:
+            return
+        desk = desks[self.frames % len(desks)]
+        ahead = self.at + AHEAD_FRAMES * step
+        if desk.is_open(ahead) and ahead < desk.day_end:
+            desk.motion.prepare(ahead)
+            desk.options.prepare(ahead)
+            desk.shares.prepare(ahead)
+
+
+def portions(lines: list[Line]) -> list[list[Line]]:
+    """Series in listings of a bearable size."""
+    found: list[list[Line]] = []
+    size = LISTING_ROWS
+    for line in lines:
+        if size >= LISTING_ROWS:
+            found.append([])
+            size = 0
+        found[-1].append(line)
+        size += 2 * len(line.strikes)
+    return found
