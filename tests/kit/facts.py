@@ -178,7 +178,7 @@ def summary(root: str = "SPXW", expiry: date = date(2026, 11, 24), *, spot: floa
             as_of=UtcNanos(NOW - 180_000_000),
             years=years,
             spot=spot,
-            forward=round(spot * math.exp(0.029 * years), 2),
+            forward=round(spot + 4.2 * -math.expm1(-4 * years) if one.underlying == "VIX" else spot * math.exp(0.029 * years), 2),
             forward_method=ForwardMethod.PARITY,
             forward_residual=round(0.01 + spot * 4e-6, 3),
             pairs=int(dice.integers(18, 64)),
@@ -216,6 +216,8 @@ def expiries(symbol: str = "SPX") -> list[tuple[str, date]]:
         monthly = {date(2026, 11, 20), date(2026, 12, 18), *far}
         found = [("SPXW", day) for day in (*daily, *weekly, date(2027, 1, 15))] + [("SPX", day) for day in sorted(monthly)]
         return sorted(found, key=lambda pair: (pair[1], pair[0]))
+    if symbol == "VIX":
+        return [("VIX", day) for day in (date(2026, 11, 25), date(2026, 12, 16), date(2027, 1, 20), date(2027, 2, 17), date(2027, 4, 21))]
     if symbol in {"SPY", "QQQ", "IWM"}:
         return [(symbol, day) for day in (*daily, *weekly, *far)]
     return [(symbol, day) for day in (date(2026, 11, 20), *weekly, *far)]

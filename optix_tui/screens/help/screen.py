@@ -5,6 +5,7 @@ from typing import Any
 from textual.events import Key
 
 from optix_tui.canvas import Canvas
+from optix_tui.freshness import Condition, Freshness
 from optix_tui.function import Context
 from optix_tui.keys import APP_KEYS
 from optix_tui.registry import FUNCTIONS
@@ -37,6 +38,10 @@ class FunctionIndex(Listing):
         self.search = search
         self.cursor = Cursor()
         self.touch()
+
+    def look_at_freshness(self) -> None:
+        """What it shows is always so, with or without an engine."""
+        self.freshness = Freshness(condition=Condition.LIVE)
 
     def count(self) -> int:
         return len(found(FUNCTIONS, self.search))

@@ -1,4 +1,4 @@
-"""DATA as a tile. It never fades: how good or bad the data are is just what it is for."""
+"""DATA as a tile. Bad data do not fade it: to show them is what it is for."""
 
 from typing import Any
 
@@ -12,10 +12,11 @@ from optix_tui.function import Context
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.quality.paint import paint_quality
 from optix_tui.screens.quality.view import QualityFacts, QualityView, present
+from optix_tui.screens.steady import Steady
 from optix_tui.theme import Palette
 
 
-class FeedQualityPanel(Listing):
+class FeedQualityPanel(Steady, Listing):
     """Whether the data can be believed."""
 
     code = "DATA"

@@ -14,13 +14,14 @@ from optix_tui.function import Context
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.settings.paint import paint_settings
 from optix_tui.screens.settings.view import SettingsFacts, SettingsView, Theme, present, sorted_rows, value_text
+from optix_tui.screens.steady import Steady
 from optix_tui.screens.typing_line import TypedLine
 from optix_tui.theme import Palette, theme_names
 
 THEME_KEY = "terminal.theme"
 
 
-class Settings(Listing):
+class Settings(Steady, Listing):
     """Settings and themes."""
 
     code = "SET"

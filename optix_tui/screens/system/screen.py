@@ -17,12 +17,13 @@ from engine.messages.queries import (
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
 from optix_tui.screens.listing import Scrolling
+from optix_tui.screens.steady import Steady
 from optix_tui.screens.system.paint import paint_system
 from optix_tui.screens.system.view import HISTORY, PaintFigures, SystemFacts, SystemView, beat_of, present
 from optix_tui.theme import Palette
 
 
-class SystemHealth(Scrolling):
+class SystemHealth(Steady, Scrolling):
     """How the engine and this terminal do."""
 
     code = "SYS"

@@ -1,0 +1,54 @@
+"""Every screen as text, in its three states, at the size of a tile of a wide terminal and of a small one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit.golden import matches
+from tests.kit.stage import STATES, Stage
+
+GOLDENS = Path(__file__).parent / "goldens"
+SCREENS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "home": ("HOME", (), "SPY"),
+    "watch": ("W", (), "SPY"),
+    "describe": ("DES", (), "AAPL"),
+    "contract": ("DES", ("6700P", "NOV24"), "SPX"),
+    "line": ("GP", (), "SPY"),
+    "intraday": ("GIP", (), "SPY"),
+    "candles": ("GPC", (), "QQQ"),
+    "expirations": ("OPX", (), "SPX"),
+    "tape": ("TAS", (), "SPX"),
+    "quality": ("DATA", (), "SPY"),
+    "system": ("SYS", (), "SPY"),
+    "settings": ("SET", (), "SPY"),
+    "help": ("HELP", (), "SPY"),
+}
+SIZES = {"wide": (160, 41), "small": (80, 21)}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen_looks_as_it_did_in_each_of_its_states(name, size):
+    code, arguments, symbol = SCREENS[name]
+    stage = Stage(code, *arguments, symbol=symbol)
+    async with stage.run_test(size=SIZES[size]) as pilot:
+        await stage.settle(pilot, turns=2)
+        for state, feed in STATES.items():
+            await stage.become(pilot, feed)
+            matches(GOLDENS / f"{name}-{size}-{state}.txt", stage.text())
+
+
+@pytest.mark.parametrize("theme", ["amber", "graphite", "paper", "cvd"])
+async def test_a_theme_colours_a_watchlist_by_meaning(theme):
+    stage = Stage("W", theme=theme)
+    async with stage.run_test(size=(80, 8)) as pilot:
+        await stage.settle(pilot)
+        matches(GOLDENS / f"watch-styles-{theme}.txt", stage.colours())
+
+
+@pytest.mark.parametrize("code", ["GIP", "OPX"])
+async def test_candles_and_heat_keep_their_colours(code):
+    stage = Stage(code, symbol="SPX")
+    async with stage.run_test(size=(60, 14)) as pilot:
+        await stage.settle(pilot)
+        matches(GOLDENS / f"{code.lower()}-styles.txt", stage.colours())
