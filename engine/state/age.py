@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.columns import Longs
+from engine.domain.columns import Ints, Longs
 from engine.domain.instants import SECOND_NS
 from engine.domain.market import FeedState
 from engine.state.condition import FeedHealth
@@ -14,8 +14,11 @@ LEAST_SECONDS = 60.0
 MOVING = frozenset({FeedState.LIVE, FeedState.DELAYED, FeedState.DEGRADED})
 
 
-def stale_rows(market: Market, health: FeedHealth, symbol: int, rows: Longs) -> NDArray[np.bool_]:
-    """True at quotes not to be believed for their age, by market time; a row never quoted is not old but absent."""
+def stale_rows(market: Market, health: FeedHealth, symbol: int | Ints, rows: Longs) -> NDArray[np.bool_]:
+    """True at quotes not to be believed for their age, by market time; a row never quoted is not old but absent.
+
+    ``symbol`` is the dense number of the rows' underlying, or one a row.
+    """
     quoted = market.quoted_at[rows]
     known = (quoted > 0) & (rows >= 0)
     if health.stale:
@@ -23,5 +26,5 @@ def stale_rows(market: Market, health: FeedHealth, symbol: int, rows: Longs) -> 
     if health.state not in MOVING:
         return np.zeros(rows.shape, dtype=np.bool_)
     limit = max(LEAST_SECONDS, 3.0 * health.expected_gap) * max(1.0, health.speed)
-    oldest = int(market.symbol_quoted_at[symbol]) - int(limit * SECOND_NS)
+    oldest = market.symbol_quoted_at[symbol] - int(limit * SECOND_NS)
     return known & (quoted < oldest)

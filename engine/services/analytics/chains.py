@@ -12,7 +12,8 @@ from engine.domain.market import FeedState
 from engine.kernel.clock import Clock
 from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations
 from engine.services.analytics.gather import open_series
-from engine.services.analytics.pricing import WATCHED_SECONDS, Pricing
+from engine.services.analytics.pricing import Pricing
+from engine.services.analytics.turns import WATCHED_SECONDS
 from engine.state.instruments import Ladder
 from engine.state.whole import State
 

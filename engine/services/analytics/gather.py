@@ -62,15 +62,14 @@ def gather(state: State, ladders: Iterable[Ladder], rate_hint: Callable[[Ladder,
     rows = np.concatenate([ladder.rows.ravel() for ladder in chosen]) if chosen else np.empty(0, dtype=np.int64)
     columns = {name: state.market.gather(name, rows) for name in _COLUMNS}
     columns["verdict"] = np.where(rows < 0, Verdict.NO_BID | Verdict.NO_ASK, columns["verdict"]).astype(np.uint8)
+    symbols = np.repeat(np.array([ladder.symbol for ladder in chosen], dtype=np.int32), [ladder.rows.size for ladder in chosen])
+    columns["verdict"][stale_rows(state.market, state.health, symbols, rows)] |= np.uint8(Verdict.STALE)
     taken: list[TakenSeries] = []
     end = 0
     securities = state.instruments.securities()
     for ladder in chosen:
         part = slice(end, end + ladder.rows.size)
         end = part.stop
-        old = stale_rows(state.market, state.health, ladder.symbol, rows[part])
-        if old.any():
-            columns["verdict"][part][old] |= np.uint8(Verdict.STALE)
         years = years_to(ladder.series.settles_at, instant(state, ladder.symbol, now))
         taken.append(
             TakenSeries(

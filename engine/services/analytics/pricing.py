@@ -15,17 +15,10 @@ from engine.services.analytics.gather import gather, open_series, version
 from engine.services.analytics.rates import RateCurve
 from engine.services.analytics.slices import PricedSeries, priced
 from engine.services.analytics.term import thirty_days
+from engine.services.analytics.turns import Turn, Turns
 from engine.state.instruments import Ladder
 from engine.state.whole import State
 
-WATCHED_SECONDS = 1.0
-"""All expiries of a name whose chain or expiries somebody looks at are priced this often."""
-LISTED_SECONDS = 3.0
-"""Those of a name on a watchlist, of which only the 30-day figures are seen, this often."""
-OTHER_SECONDS = 5.0
-"""And those of every other name this often."""
-CONTRACTS_A_TICK = 6_000
-"""Beyond the watched series, at most about this many contracts are priced in one tick."""
 REST_SECONDS = 5.0
 """After a failure."""
 _log = logging.getLogger(__name__)
@@ -40,8 +33,7 @@ class Pricing:
         self._clock = clock
         self._offload = offload
         self._rates = RateCurve()
-        self._looked: dict[Symbol, float] = {}
-        """When all expiries of a name were priced last."""
+        self._turns = Turns(state=state, clock=clock)
         self._condition: dict[SeriesId, str] = {}
         self._told: set[str] = set()
 
@@ -60,14 +52,13 @@ class Pricing:
     async def tick(self) -> None:
         """One look: dirty watched series, and the names whose turn it is, in one call."""
         watched = self._dirty_watched()
-        due = self._due()
-        turn = [ladder for symbol in due for ladder in open_series(self._state, symbol, self._clock.now())]
-        chosen = {ladder.index: ladder for ladder in (*watched, *turn)}
+        turns = self._turns.due(self._looked_into())
+        chosen = {ladder.index: ladder for ladder in (*watched, *(ladder for turn in turns for ladder in turn.ladders))}
         if chosen:
             await self.price(tuple(chosen.values()), whole=frozenset(ladder.series.id for ladder in watched))
-        for symbol in due:
-            self._finish(symbol)
-        if due:
+        for turn in turns:
+            self._finish(turn)
+        if turns:
             self._rates = RateCurve.of(self._state.priced.summaries.values())
 
     async def price(self, ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> None:
@@ -86,14 +77,14 @@ class Pricing:
 
     def looked_at(self, symbol: Symbol) -> float:
         """Seconds since all expiries of a name were priced."""
-        return self._clock.monotonic() - self._looked.get(symbol, float("-inf"))
+        return self._turns.age(symbol)
 
     async def look(self, symbol: Symbol) -> None:
         """Prices all expiries of a name now."""
-        ladders = open_series(self._state, symbol, self._clock.now())
-        if ladders:
-            await self.price(ladders, whole=frozenset())
-        self._finish(symbol)
+        turn = self._turns.whole(symbol)
+        if turn.ladders:
+            await self.price(turn.ladders, whole=frozenset())
+        self._finish(turn)
         self._rates = RateCurve.of(self._state.priced.summaries.values())
 
     def table(self, symbol: Symbol) -> ExpirationTable:
@@ -112,24 +103,6 @@ class Pricing:
         watched = (self._state.instruments.ladder(SeriesId(key)) for key in self._bus.interest(ChainChanged) if key != ALL_KEYS)
         return [ladder for ladder in watched if ladder is not None and ladder.strikes.size and not self.fresh(ladder)]
 
-    def _due(self) -> list[Symbol]:
-        """Names whose turn it is, the longest waiting first, as many as fit into one tick; one at least."""
-        near, wanted = self._looked_into(), self._state.wanted.symbols
-        waiting = []
-        for symbol in self._state.instruments.symbols:
-            age = self.looked_at(symbol)
-            patience = WATCHED_SECONDS if symbol in near else LISTED_SECONDS if symbol in wanted else OTHER_SECONDS
-            if age >= patience and self._state.instruments.chain(symbol):
-                waiting.append((-age, symbol))
-        chosen: list[Symbol] = []
-        contracts = 0
-        for _, symbol in sorted(waiting):
-            contracts += sum(ladder.rows.size for ladder in self._state.instruments.chain(symbol))
-            if chosen and contracts > CONTRACTS_A_TICK:
-                break
-            chosen.append(symbol)
-        return chosen
-
     def _looked_into(self) -> set[str]:
         """Names whose expiries or chain somebody watches."""
         chains = (self._state.instruments.ladder(SeriesId(key)) for key in self._bus.interest(ChainChanged))
@@ -146,14 +119,15 @@ class Pricing:
             self._condition[series] = one.summary.state
             self._bus.publish(ChainChanged(slice=one.slice))
 
-    def _finish(self, symbol: Symbol) -> None:
-        """A name's expiries were all looked at: its 30-day figures follow, and watchers of the table are told."""
-        self._looked[symbol] = self._clock.monotonic()
+    def _finish(self, turn: Turn) -> None:
+        """A name's turn is over: its 30-day figures follow, and watchers of the table are told."""
+        symbol = turn.symbol
+        self._turns.done(turn)
         self._forget_settled(symbol)
         summaries = list(self._summaries(symbol))
         self._state.priced.thirty[symbol] = thirty_days(summaries)
         watched = self._bus.interest(ExpirationsChanged)
-        if summaries and (symbol in watched or ALL_KEYS in watched):
+        if summaries and turn.complete and (symbol in watched or ALL_KEYS in watched):
             self._bus.publish(ExpirationsChanged(table=self.table(symbol)))
 
     def _summaries(self, symbol: Symbol) -> Iterable[SeriesSummary]:

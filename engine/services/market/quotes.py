@@ -162,11 +162,10 @@ class Quotes:
         )
 
     def _put_call(self, symbol: Symbol) -> float:
-        puts = calls = 0.0
-        for ladder in self._state.instruments.chain(symbol):
-            volume = self._state.market.gather("volume", ladder.rows)
-            calls += float(np.nansum(volume[0]))
-            puts += float(np.nansum(volume[1]))
+        known = self._state.priced.summaries
+        expiries = [known[ladder.series.id] for ladder in self._state.instruments.chain(symbol) if ladder.series.id in known]
+        calls = sum(expiry.call_volume for expiry in expiries if not isnan(expiry.call_volume))
+        puts = sum(expiry.put_volume for expiry in expiries if not isnan(expiry.put_volume))
         return puts / calls if calls > 0.0 else nan
 
 

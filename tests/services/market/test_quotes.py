@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from engine.domain.ids import Symbol
+from engine.domain.ids import SeriesId, Symbol
 from engine.domain.instants import MINUTE_NS, SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, Verdict
 from engine.messages.base import topic
@@ -11,6 +12,7 @@ from engine.services.market.quotes import Quotes
 from engine.state.priced import ThirtyDays
 from tests.kit.market import NOON, OPEN, bars, listing, quotes, series_of, summaries, volatility
 from tests.kit.market_room import MarketRoom
+from tests.services.analytics.test_term import expiry
 
 DAY = 86_400 * SECOND_NS
 
@@ -94,9 +96,14 @@ async def test_the_day_line_begins_with_todays_session_and_ends_with_the_newest_
     assert (quote.high, quote.low) == (300.0, 99.0)
 
 
-async def test_put_call_is_by_volume_over_all_series() -> None:
+async def test_put_call_is_by_volume_over_all_expiries_with_known_volume() -> None:
     room, service = room_of_spy()
-    room.emit(summaries([2, 3, 4], volume=[10.0, 40.0, 20.0]))
+    series = room.state.instruments.ladders[0].series
+    for number, (calls, puts) in enumerate(((10.0, 40.0), (20.0, float("nan")))):
+        later = replace(series, id=SeriesId(f"SPY/{number}"), settles_at=series.settles_at + number)
+        room.emit(listing(later, first=100 * (number + 1)))
+        summary = replace(expiry(10 + number, 0.2), series=later, call_volume=calls, put_volume=puts)
+        room.state.priced.summaries[later.id] = summary
     assert (await spy(service)).put_call_volume == pytest.approx(40.0 / 30.0)
 
 
