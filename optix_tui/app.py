@@ -106,7 +106,7 @@ class OptixApp(App[None]):
     def _begin(self) -> None:
         """After the first paint: the engine, the beat, the collector."""
         if self._connect is not None:
-            self.run_worker(self._keep_connected(), group="engine", exclusive=True)
+            self.run_worker(self._keep_connected, group="engine", exclusive=True)
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
             gc.disable()
@@ -147,7 +147,7 @@ class OptixApp(App[None]):
             for tile in self.pump.tiles:
                 tile.connect()
         if session.needs_names:
-            self.run_worker(session.learn_names(), group="names", exclusive=True, exit_on_error=False)
+            self.run_worker(session.learn_names, group="names", exclusive=True, exit_on_error=False)
         for tile in tuple(self.pump.tiles):
             group = tile.context.group
             if not tile.context.symbol and group is not None and session.links[group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
@@ -228,7 +229,7 @@ class Function(Sheet, can_focus=True):
         questions = self.queries(self.context)
         if questions and self.desk.engine is not None:
             self._asked_at = monotonic()
-            self.run_worker(self._ask_all(self.desk.engine, self.context, questions), group="queries", exclusive=True)
+            self.run_worker(partial(self._ask_all, self.desk.engine, self.context, questions), group="queries", exclusive=True)
 
     async def _ask_all(self, engine: Engine, context: Context, questions: tuple[Query[Any], ...]) -> None:
         for question in questions:
@@ -247,7 +248,7 @@ class Function(Sheet, can_focus=True):
     def ask(self, question: Query[Any]) -> None:
         """Asks one more question; the answer comes by :meth:`answered`."""
         if self.desk.engine is not None:
-            self.run_worker(self._ask_all(self.desk.engine, self.context, (question,)), group="question")
+            self.run_worker(partial(self._ask_all, self.desk.engine, self.context, (question,)), group="question")
 
     def perform(self, command: Command) -> None:
         """Gives the engine a command and says how it went."""
@@ -255,7 +256,7 @@ class Function(Sheet, can_focus=True):
         if engine is None:
             self.desk.tell("there is no engine yet", level="warning")
             return
-        self.run_worker(self._perform(engine, command), group="commands")
+        self.run_worker(partial(self._perform, engine, command), group="commands")
 
     async def _perform(self, engine: Engine, command: Command) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -37,7 +38,7 @@ class Navigator:
         if text and (not self.history or self.history[-1] != text):
             self.history = [*self.history[-MOST_HISTORY:], text]
         target = tile if tile is not None and tile.is_attached else self._app.bench.tile
-        self._app.run_worker(self._execute(found, target), group="commands")
+        self._app.run_worker(partial(self._execute, found, target), group="commands")
         return True
 
     async def _execute(self, instruction: Instruction, tile: Function) -> None:

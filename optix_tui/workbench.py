@@ -41,7 +41,7 @@ class Slot:
         self.future: list[tuple[str, Context]] = []
 
 
-class Workbench(Screen[None]):
+class Workbench(Screen[None], inherit_bindings=False):
     """The screen of a workspace."""
 
     AUTO_FOCUS = ""
