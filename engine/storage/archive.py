@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ORDER = {
     "quotes": "symbol, name, ts",
-    "trades": "symbol, ts",
+    "trades": "symbol, ts, place",
     "trade_minutes": "symbol, name, ts",
     "snapshot_quotes": "symbol, ts, name",
     "bars": "symbol, seconds, ts",

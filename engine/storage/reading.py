@@ -69,10 +69,8 @@ def bars(
         ORDER BY b.ts DESC LIMIT $limit""",
         {"symbol": symbol, "seconds": seconds, "until": end, "limit": count},
     ).fetchnumpy()
-    missing = count - found["ts"].shape[0]
-    if missing > 0 and seconds < DAY_NS // SECOND_NS:
-        oldest = int(found["ts"].min()) if found["ts"].shape[0] else end
-        found = _with_archived_bars(cursor, archive, scope, found, symbol, seconds, oldest, missing)
+    if seconds < DAY_NS // SECOND_NS:
+        found = _with_archived_bars(cursor, archive, scope, found, symbol, seconds, end, count)
     order = np.argsort(found["ts"], kind="stable")[-count:] if count else slice(0)
     return StoredBars(
         symbol=symbol,
@@ -128,7 +126,7 @@ def trades(
         part = cursor.execute(
             f"""SELECT {_TRADE_COLUMNS} FROM read_parquet({quoted(file.path)})
             WHERE symbol = $symbol AND ts >= $since AND ts < $until {"AND option_right <> 0" if options_only else ""}
-            ORDER BY ts DESC LIMIT $limit""",
+            ORDER BY ts DESC, place DESC LIMIT $limit""",
             {"symbol": symbol, "since": start, "until": end, "limit": count - have},
         ).fetchnumpy()
         have += part["ts"].shape[0]
@@ -314,21 +312,20 @@ def _trades_of(symbol: Symbol, found: Fetched) -> StoredTrades:
 
 
 def _with_archived_bars(
-    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, hot: Fetched, symbol: Symbol, seconds: int, before: int, missing: int
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, hot: Fetched, symbol: Symbol, seconds: int, end: int, count: int
 ) -> Fetched:
-    """Older bars, newest day first until there are enough."""
+    """The archive's bars among the hot ones, newest day first until there are enough; what is hot was said later, and wins."""
     source_id = None if scope.mixed else scope.identity.source_id
-    parts, have = [hot], 0
-    for file in reversed(archive.files(cursor, "bars", until=before, source_id=source_id)):
-        if have >= missing:
+    found = hot
+    for file in reversed(archive.files(cursor, "bars", until=end, source_id=source_id)):
+        if int((found["ts"] >= file.day + DAY_NS).sum()) >= count:
             break
         part = cursor.execute(
             f"""SELECT ts, {", ".join(_BAR_FLOATS)} FROM read_parquet({quoted(file.path)})
             WHERE symbol = ? AND seconds = ? AND ts < ? ORDER BY ts DESC""",
-            [symbol, seconds, before],
+            [symbol, seconds, end],
         ).fetchnumpy()
-        parts.append(part)
-        have += part["ts"].shape[0]
-    joined = _joined(parts)
-    _, first = np.unique(joined["ts"], return_index=True)
-    return {name: column[first] for name, column in joined.items()}
+        joined = _joined([found, part])
+        _, first = np.unique(joined["ts"], return_index=True)
+        found = {name: column[first] for name, column in joined.items()}
+    return found

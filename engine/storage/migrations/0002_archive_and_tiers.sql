@@ -50,6 +50,7 @@ FROM quotes f JOIN named_instruments n ON n.id = f.instrument_id JOIN sources o 
 
 CREATE VIEW named_trades AS
 SELECT n.symbol, n.name, n.series, n.strike, n.option_right, f.ts, f.price, f.size, f.side, f.flags, f.event_at, f.bid, f.ask, f.spot,
+    f.rowid AS place,  -- order of prints of one instant
     o.name AS source, o.variant, r.run, f.source_id, f.run_id
 FROM trades f JOIN named_instruments n ON n.id = f.instrument_id JOIN sources o ON o.id = f.source_id JOIN runs r ON r.id = f.run_id;
 
