@@ -55,7 +55,7 @@ class Chain:
         self.last_trade_at: Longs = np.array([line.series.last_trade_at for line in lines], dtype=np.int64)
         self.places = {line.series.id: place for place, line in enumerate(lines)}
         self._settles_year = clock.years(self.settles_at)
-        self._grid = grid_of(lines[0].series.tick_rule)
+        self.grid = grid_of(lines[0].series.tick_rule)
         self._american = lines[0].series.style is Style.AMERICAN
         self._terms: Terms | None = None
         self.told = Quotes(*(np.full((2, self.count), np.inf) for _ in range(4)))
@@ -73,7 +73,7 @@ class Chain:
         terms = self.terms(moment)
         series = self.series[first:last]
         values = values_of(self.name, terms, self.strikes[first:last], series, american=self._american)
-        return markets(self.name, terms, values, self.keys[:, first:last], series, self._grid, moment.at)
+        return markets(self.name, terms, values, self.keys[:, first:last], series, self.grid, moment.at)
 
     def quotes_of(self, moment: Moment, contracts: Longs) -> tuple[Floats, Floats]:
         """Bid and offer of single contracts, named by row * count + strike."""
@@ -81,7 +81,7 @@ class Chain:
         terms = self.terms(moment)
         series = self.series[place]
         values = values_of(self.name, terms, self.strikes[place], series, american=self._american)
-        found = markets(self.name, terms, values, self.keys[:, place], series, self._grid, moment.at)
+        found = markets(self.name, terms, values, self.keys[:, place], series, self.grid, moment.at)
         column = np.arange(len(place))
         return found.bid[right, column], found.ask[right, column]
 

@@ -21,6 +21,7 @@ from plugins.synthetic.history import Columns, joined, minutes
 from plugins.synthetic.interest import Stand, held, traded
 from plugins.synthetic.motion import Moment
 from plugins.synthetic.names import Name
+from plugins.synthetic.quoting import nearest
 from plugins.synthetic.tape import Prints, Tape
 from plugins.synthetic.timeline import HALF_HOUR_NS
 from plugins.synthetic.vix import VixMotion
@@ -107,7 +108,7 @@ class Desk:
         if before is not None:
             self._carry_over(*before)
         yield
-        self._look_back(day)
+        self._look_back(day, moment)
 
     def security(self, at: int) -> Security:
         """The name with its dates to come."""
@@ -174,6 +175,8 @@ class Desk:
 
     def catch_up(self, at: int) -> Iterator[None]:
         """Counts what was traded today before an instant, a half hour at a time."""
+        if at <= self.day_start:
+            return
         end = self.day_start
         while end < at:
             end = min(end + HALF_HOUR_NS, at)
@@ -191,8 +194,7 @@ class Desk:
         """Prices of option prints: at the offer for a buyer, at the bid for a seller, in between where nobody knows."""
         bid, ask = self.chain.quotes_of(moment, prints.what)
         low = np.where(np.isnan(bid), ask, bid)
-        grid = 10_000.0 if self.name.is_coin else 100.0
-        between = np.rint(0.5 * (low + ask) * grid) / grid
+        between = nearest(self.chain.grid, 0.5 * (low + ask))
         return np.where(prints.side == Side.BUY, ask, np.where(prints.side == Side.SELL, low, between))
 
     def note_options(self, moment: Moment, prints: Prints, prices: Floats) -> None:
@@ -206,14 +208,19 @@ class Desk:
         if end <= self.bars_until:
             return None
         bones = self.motion.skeleton
-        parts = []
+        parts: list[Columns] = []
         block = bones.block(self.bars_until)
         while int(bones.at[block]) < end and len(parts) < most:
             bars = minutes(self.motion, self.world.seed, block, open_at=self.day_start, tick=self.tick)
             parts.append(bars.chosen((bars.start >= self.bars_until) & (bars.start < end)))
             block += 1
         self.bars_until = min(end, int(bones.at[block]))
-        return joined(parts)
+        found = joined(parts)
+        today = found.chosen(found.start >= self.day_start)
+        if today.start.size:
+            self.high = max(self.high, float(today.high.max()))
+            self.low = min(self.low, float(today.low.min()))
+        return found
 
     def contracts(self, prints: Prints) -> Ints:
         """Handles of option prints."""
@@ -242,7 +249,7 @@ class Desk:
         self.option_last_at = np.zeros(2 * chain.count, np.int64)
         self.told_volume = np.full(2 * chain.count, -1.0)
 
-    def _look_back(self, day: date) -> None:
+    def _look_back(self, day: date, now: Moment) -> None:
         """Yesterday's closes, today's open."""
         close = market_hours(previous_session(SessionName.NYSE, day))[1]
         if self.name.is_coin:
@@ -250,12 +257,11 @@ class Desk:
         then = self.motion.moment(close)
         self.previous_close = round(then.price * self._steps) / self._steps
         start = self.motion.moment(self.day_start)
-        self.open = self.high = self.low = self.last = round(start.price * self._steps) / self._steps
-        self.last_at = self.day_start
+        self.open = self.high = self.low = round(start.price * self._steps) / self._steps
+        self.last, self.last_at = round(now.price * self._steps) / self._steps, now.at
         self.bars_until = max(self.bars_until, self.day_start) if not self.name.is_coin or not self.bars_until else self.bars_until
         self.told = ()
-        grid = 10_000.0 if self.name.is_coin else 100.0
-        fair = np.rint(self.chain.fair(then) * grid) / grid
+        fair = nearest(self.chain.grid, self.chain.fair(then))
         self.closed_at = np.where(fair > 0.0, fair, np.nan)
 
     def _carry_over(self, before: Chain, last: Floats, last_at: Longs) -> None:

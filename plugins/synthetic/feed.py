@@ -23,6 +23,7 @@ LATE_SECONDS = 0.5
 """Where the machine is this far behind, simulated time slips instead of being hurried after."""
 NIGHT_SECONDS = 1.0
 """Of the wall's time, between a close and the next open."""
+EVERYTHING = 10**12
 SOURCE = SourceId("synthetic")
 
 
@@ -64,12 +65,12 @@ class SyntheticFeed:
             due = max(due + FRAME_SECONDS, loop.time() - LATE_SECONDS)
             await asyncio.sleep(max(0.0, due - loop.time()))
             if market.over():
+                await self._work(work, sink, EVERYTHING)
                 sink.emit(market.closed())
                 await asyncio.sleep(NIGHT_SECONDS)
-                work = self._after(work, market.next_day(), self._openings(demand))
-                await self._work(work, sink, SETUP_ROWS)
+                await self._work(market.dawn(), sink, EVERYTHING)
+                work = market.reopened()
                 due = loop.time()
-                continue
             wanted = Wanted(demand.symbols, demand.series)
             events = market.frame(self._step(), wanted)
             for event in events:
@@ -138,11 +139,6 @@ class SyntheticFeed:
             yield from self._market.opened(symbol)
             self._listed.set()
             self._listed = asyncio.Event()
-
-    @staticmethod
-    def _after(*works: Iterator[Step]) -> Iterator[Step]:
-        for work in works:
-            yield from work
 
     async def _first(self, work: Iterator[Step], sink: FeedSink) -> None:
         """The first name, without a pause for frames."""

@@ -140,9 +140,8 @@ def _bars(motion: Motion, seed: int, paths: Floats, starts: Longs, open_at: int,
 
 def joined(parts: list[Columns]) -> Columns:
     """Bars one after another."""
-    return Columns(
-        np.concatenate([part.start for part in parts]), *(np.concatenate(column) for column in list(zip(*parts, strict=True))[1:])
-    )
+    numbers = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
+    return Columns(np.concatenate([part.start for part in parts]), *numbers)
 
 
 def day_of(bars: Columns, day: date) -> Columns:

@@ -5,13 +5,13 @@ wall clock decides only when a frame is worked off, and what somebody watches de
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.domain.calendar import next_session
+from engine.domain.calendar import next_session, previous_session
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
 from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york
 from engine.domain.instruments import SessionName
@@ -45,7 +45,7 @@ TURN_ROWS = 200
 """Contracts of unwatched series looked at a frame."""
 NEAR_TURN_ROWS = 150
 """Contracts of unwatched series of watched names looked at a frame, beside those."""
-MOST_PRINTS = 60
+MOST_PRINTS = 20
 """Prints of one kind and name told a frame; at high speed the newest stand for the rest."""
 BAR_TURN = 10
 """A name's minutes are told each so many frames."""
@@ -110,7 +110,7 @@ class SimulatedMarket:
         moment = desk.moment(self.at)
         for lines in portions(desk.fresh):
             yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
-        yield from self._introduced(desk, range(len(desk.chain.lines)))
+        yield from self._introduced(desk)
         self.desks[symbol] = desk
         self._ready.add(symbol)
         for told in tell_past(desk, self.day, moment.at):
@@ -148,9 +148,8 @@ class SimulatedMarket:
         nights = "the session is over; the simulated clock goes on at the next open, for coins too"
         return FeedCondition(at=UtcNanos(self.at), state=FeedState.CLOSED, reason=nights)
 
-    def next_day(self) -> Iterator[Step]:
-        """Opens the next session: what changed over night, the new series, all markets anew."""
-        yesterday = self.day
+    def dawn(self) -> Iterator[Step]:
+        """Ends the day with its last minutes and moves on to the next open."""
         for desk in self.desks.values():
             while (bars := desk.minutes_until(self.closing)) is not None:
                 yield Step((bar_batch(self.at, desk.name.symbol, 60, bars),), 10)
@@ -162,11 +161,15 @@ class SimulatedMarket:
         self._near.clear()
         self._near_of = frozenset()
         yield Step((FeedCondition(at=UtcNanos(self.at), state=FeedState.LIVE, reason=f"{self.day:%A}'s session is open"),), 1)
-        for desk in self.desks.values():
+
+    def reopened(self) -> Iterator[Step]:
+        """Each name on the new day: its new series, all markets anew, and the bar of the day that ended."""
+        yesterday = previous_session(SessionName.NYSE, self.day)
+        for desk in list(self.desks.values()):
             yield from self._begun(desk)
             for lines in portions(desk.fresh) or [[]]:
                 yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
-            yield from self._introduced(desk, range(len(desk.chain.lines)))
+            yield from self._introduced(desk)
             for told in tell_yesterday(desk, yesterday, self.at):
                 yield Step((told,), 50)
 
@@ -175,24 +178,28 @@ class SimulatedMarket:
             yield Step()
         self._handles += sum(2 * len(line.strikes) for line in desk.fresh)
 
-    def _introduced(self, desk: Desk, places: Iterable[int]) -> Iterator[Step]:
+    def _introduced(self, desk: Desk) -> Iterator[Step]:
         """The first markets and figures of a name, its own before those of its options."""
         at = self.at
-        for _ in desk.catch_up(at):
-            yield Step()
+        starts = desk.chain.starts
         moment = desk.moment(at)
         rows = Rows(at)
         tell_underlying(rows, desk, moment, anew=True)
-        first = True
+        places = desk.chain.trading(at)
         for place in places:
-            start, end = desk.chain.starts[place], desk.chain.starts[place + 1]
-            if desk.chain.last_trade_at[place] > at:
-                tell_range(rows, desk, moment, start, end, whole=True)
-                tell_day(rows, desk, start, end)
-                self._turn.append((desk, place))
-            if first or rows.count >= LISTING_ROWS:
+            tell_range(rows, desk, moment, starts[place], starts[place + 1], whole=True)
+            if place == places[0] or rows.count >= LISTING_ROWS:
                 yield self._step(rows)
-                rows, first = Rows(at), False
+                rows = Rows(at)
+        for _ in desk.catch_up(at):
+            yield Step()
+        tell_underlying(rows, desk, moment, anew=True)
+        for place in places:
+            tell_day(rows, desk, starts[place], starts[place + 1])
+            self._turn.append((desk, place))
+            if rows.told >= LISTING_ROWS:
+                yield self._step(rows)
+                rows = Rows(at)
         yield self._step(rows)
 
     @staticmethod

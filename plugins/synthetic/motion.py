@@ -1,4 +1,4 @@
-"""The flesh on the bones: where a name stands at any instant, by Brownian bridges over half hours on a fixed grid of a tenth of a second."""
+"""The flesh on the bones: where a name stands at any instant, by bridges over half hours on a fixed grid of tenths of a second."""
 
 from math import exp, sqrt
 from typing import NamedTuple, Protocol

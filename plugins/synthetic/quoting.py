@@ -47,6 +47,12 @@ def raised(grid: Grid, price: Floats) -> Floats:
     return np.ceil(price * steps - 1e-7) / steps
 
 
+def nearest(grid: Grid, price: Floats) -> Floats:
+    """The grid price nearest by."""
+    steps = np.where(price < grid.threshold, grid.below, grid.above)
+    return np.rint(price * steps) / steps
+
+
 SLOWEST_S, FASTEST_S = 18, 4
 """Seconds between two changes of mind of a market maker about one contract, where the price stands still."""
 

@@ -156,7 +156,8 @@ def _reverting(start: float, speed: float, deviation: float, years: Floats, shoc
     decay = np.exp(-speed * passed)
     kicks = deviation * np.sqrt(-np.expm1(-2.0 * speed * steps)) * shock
     summed = np.concatenate([np.zeros(1), np.cumsum(kicks / decay[1:])])
-    return decay * (start + summed)
+    path: Floats = decay * (start + summed)
+    return path
 
 
 class Follower:

@@ -58,7 +58,8 @@ def forward_variance(terms: Terms, fast: Floats | float, slow: Floats | float) -
     """Forward variance at the nodes, one row an instant."""
     base = terms.far**2 + (terms.near**2 - terms.far**2) * np.exp(-terms.pull * _NODES)
     first, second = np.atleast_1d(np.asarray(fast)), np.atleast_1d(np.asarray(slow))
-    return base * excited(first[:, None] * _FAST_FADE + second[:, None] * _SLOW_FADE)
+    found: Floats = base * excited(first[:, None] * _FAST_FADE + second[:, None] * _SLOW_FADE)
+    return found
 
 
 def variance_ahead(terms: Terms, fast: Floats | float, slow: Floats | float) -> Floats:
@@ -70,7 +71,8 @@ def variance_ahead(terms: Terms, fast: Floats | float, slow: Floats | float) -> 
 
 def theta_at(terms: Terms, moment: Moment, ahead: Floats) -> Floats:
     """At-the-money total variance of an instant over given years of variance time, dated events left out."""
-    return np.maximum(np.interp(ahead, _NODES, variance_ahead(terms, moment.fast, moment.slow)[0]), LEAST_THETA)
+    theta: Floats = np.maximum(np.interp(ahead, _NODES, variance_ahead(terms, moment.fast, moment.slow)[0]), LEAST_THETA)
+    return theta
 
 
 def thetas_at(terms: Terms, moments: Moments, ahead: Floats) -> Floats:

@@ -25,6 +25,9 @@ class Rows:
     def __init__(self, at: int) -> None:
         self.at = at
         self.count = 0
+        """Quotes."""
+        self.told = 0
+        """Summaries."""
         self._quotes: list[tuple[Ints, Quotes]] = []
         self._summaries: list[tuple[Ints, dict[str, NDArray[np.generic]]]] = []
 
@@ -38,6 +41,7 @@ class Rows:
         """Adds figures of the day; those not given are not said."""
         if handles.size:
             self._summaries.append((handles, dict(columns)))
+            self.told += handles.size
 
     def quote_batch(self) -> QuoteBatch | None:
         """All markets of the frame."""

@@ -75,7 +75,8 @@ class SessionClock:
 
     def years(self, at: Longs) -> Floats:
         """At each of many instants."""
-        return np.interp((at - self._origin) / 1e9, self._seconds, self._years)
+        passed: Floats = np.interp((at - self._origin) / 1e9, self._seconds, self._years)
+        return passed
 
     def year(self, at: int) -> float:
         """At one instant."""
@@ -90,8 +91,8 @@ class CalendarClock:
 
     def years(self, at: Longs) -> Floats:
         """At each of many instants."""
-        years: Floats = (at - self._origin) / YEAR_NS
-        return years
+        passed: Floats = (at - self._origin) / YEAR_NS
+        return passed
 
     def year(self, at: int) -> float:
         """At one instant."""
