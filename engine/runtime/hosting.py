@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FORCED_SECONDS = 0.4
 PAUSE_SECONDS = 0.02
+_log = logging.getLogger(__name__)
 OWNERS_LOG = "optix.jsonl"
 OTHERS_LOG = "others.jsonl"
 
@@ -138,13 +139,22 @@ async def private(wish: Wish, *, scratch: bool) -> "HostedEngine | LocalEngine":
 
 
 def door_of(wish: Wish, ownership: Ownership) -> Beside:
-    """What an owner runs beside its engine: the door, and a note in the folder of where it is."""
+    """What an owner runs beside its engine: the door, and a note in the folder of where it is.
+
+    The folder is let go of with the door: the next owner need not wait until the last rows are written (the database has a lock of its own).
+    """
 
     async def open_door(engine: "LocalEngine") -> Callable[[], Awaitable[None]]:
         door = Door(engine, version=engine.context.version)
         address = await door.open(new_address(wish.paths.data))
         ownership.note(_note(wish, engine.context.run, address))
-        return door.close
+        _log.info("the engine of %s runs on %s, reached at %s", wish.paths.data, wish.feed.text, address.text)
+
+        async def close() -> None:
+            await door.close()
+            ownership.release()
+
+        return close
 
     return open_door
 
