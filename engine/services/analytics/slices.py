@@ -101,7 +101,7 @@ def _summary(state: FeedState, one: TakenSeries, numbers: SeriesNumbers) -> Seri
         call_open_interest=numbers.call_open_interest,
         put_open_interest=numbers.put_open_interest,
         max_pain=numbers.max_pain,
-        contracts=sum(1 for name in one.ladder.names if name),
+        contracts=int(np.count_nonzero(one.ladder.rows >= 0)),
         model=model_of(one.ladder.series),
         state=state,
     )

@@ -1,10 +1,12 @@
 """What the store remembers, behind the questions and commands that concern it."""
 
 from pathlib import Path
+from typing import Protocol
 
 from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError, Refused
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.market import FeedEvent
 from engine.messages.base import Receipt
 from engine.messages.commands import BackupDatabase, ExportDatabase, VacuumDatabase
 from engine.messages.queries import (
@@ -13,19 +15,46 @@ from engine.messages.queries import (
     GetSnapshots,
     GetVolatilityHistory,
     SnapshotTable,
+    StoreStatus,
     VolatilityTable,
 )
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns
 from engine.state.history import VolatilityColumns
 from engine.state.whole import State
-from engine.storage.store import Store
+from engine.storage.answers import StoredBars, StoredVolatility
+from engine.storage.notice import StoreNotice
+from engine.storage.upkeep import VacuumReport
+
+
+class KeptHistory(Protocol):
+    """What of a store is used here; a passing command's engine opens its store only while it is asked."""
+
+    def record(self, event: FeedEvent) -> None: ...
+
+    def status(self) -> StoreStatus: ...
+
+    def take_notices(self) -> tuple[StoreNotice, ...]: ...
+
+    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> StoredBars: ...
+
+    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> StoredVolatility: ...
+
+    async def snapshots(self, symbol: Symbol, limit: int) -> SnapshotTable: ...
+
+    async def info(self) -> DatabaseInfo: ...
+
+    async def vacuum(self) -> VacuumReport: ...
+
+    async def export(self, path: Path) -> int: ...
+
+    async def backup(self, path: Path) -> int: ...
 
 
 class StoredBarHistory:
     """Bars of the past from the store; one that cannot be read just now remembers nothing."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: KeptHistory) -> None:
         self._store = store
 
     async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos | None, limit: int) -> BarColumns:
@@ -40,7 +69,7 @@ class StoredBarHistory:
 class StoreDesk:
     """Answers and carries out what concerns the store."""
 
-    def __init__(self, *, store: Store | None, state: State, names: Names) -> None:
+    def __init__(self, *, store: KeptHistory | None, state: State, names: Names) -> None:
         self._kept = store
         self._state = state
         self._names = names
@@ -89,7 +118,7 @@ class StoreDesk:
             longs(told.day[first:]), floats(told.atm_iv[first:]), floats(told.risk_reversal_25[first:]), floats(told.butterfly_25[first:])
         )
 
-    def _store(self) -> Store:
+    def _store(self) -> KeptHistory:
         if self._kept is None:
             raise Refused("this engine keeps no history (store.record is off)")
         return self._kept

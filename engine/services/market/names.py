@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from engine.domain.errors import UpstreamFailed
 from engine.domain.ids import Symbol
 from engine.domain.instruments import Security
 from engine.kernel.clock import Clock
@@ -37,14 +38,22 @@ class Names:
             await self._until(lambda: self._state.instruments.security(symbol) is not None)
         found = self._state.instruments.security(symbol)
         if found is None:
-            if self._runner.failure is not None and not self._state.instruments.symbols:
-                raise self._runner.failure
+            self._explain_an_empty_feed()
             raise unknown(symbol, self._state.instruments.securities())
         return found
 
     async def search(self, query: FindSecurities) -> SecurityMatches:
         """Names that fit what was typed."""
         return SecurityMatches(securities=find(self._state.instruments.securities(), query.text, query.limit))
+
+    def _explain_an_empty_feed(self) -> None:
+        """Where nothing at all is listed, the name is not what is wrong."""
+        health = self._state.health
+        if self._state.instruments.symbols:
+            return
+        if self._runner.failure is not None:
+            raise self._runner.failure
+        raise UpstreamFailed(f"{health.traits.source or 'the feed'} has listed nothing yet: {health.reason or 'it is still connecting'}")
 
     async def _until(self, so: Callable[[], bool]) -> None:
         """Gives a feed that has just started the time it needs, and no more."""

@@ -41,7 +41,7 @@ from engine.services.market.bar_tables import BarTables
 from engine.services.market.contracts import Contracts
 from engine.services.market.demand import DemandKeeper
 from engine.services.market.feed_runner import FeedRunner
-from engine.services.market.history import StoredBarHistory, StoreDesk
+from engine.services.market.history import KeptHistory, StoredBarHistory, StoreDesk
 from engine.services.market.importing import Imports, StoreDoor
 from engine.services.market.ingest import Ingest
 from engine.services.market.last_look import EVERY_SECONDS as LOOK_SECONDS
@@ -58,7 +58,6 @@ from engine.services.market.tapes import Tapes
 from engine.services.market.watchlists import Watchlists, shipped_lists
 from engine.state.whole import State
 from engine.storage.documents import Documents
-from engine.storage.store import Store
 
 QUOTE_SECONDS = 0.125
 BAR_SECONDS = 0.5
@@ -73,7 +72,7 @@ class MarketDoors(Struct, frozen=True, kw_only=True):
     """Makes the feed; called again after a crash."""
     build_file_feed: Callable[[str], Feed]
     """Makes the feed of a chain file, for imports."""
-    store: Store | None
+    store: KeptHistory | None
     """Where this market is recorded; None where nothing is."""
     file_store: StoreDoor
     """Opens the store of imported files."""

@@ -3,10 +3,12 @@ import asyncio
 import pytest
 
 from engine.domain.errors import UnknownSymbol, UpstreamFailed
+from engine.domain.market import FeedState
 from engine.kernel.clock import Clock
 from engine.messages.queries import FindSecurities
+from engine.services.market import names as names_module
 from engine.services.market.names import Names
-from tests.kit.market import listing, series_of
+from tests.kit.market import NOON, listing, series_of
 from tests.kit.market_room import MarketRoom, ScriptedFeed
 
 
@@ -52,6 +54,15 @@ async def test_a_feed_that_failed_says_why_instead_of_unknown_symbol() -> None:
     runner.failure = UpstreamFailed("the file is cut")
     with pytest.raises(UpstreamFailed, match="cut"):
         await Names(state=room.state, runner=runner, clock=room.clock).security("SPY")
+
+
+async def test_a_feed_that_lists_nothing_is_named_instead_of_the_symbol(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names_module, "LISTING_SECONDS", 0.05)
+    room = MarketRoom()
+    room.state.health.turn(FeedState.DISCONNECTED, "the feed crashed (KeyError)", NOON)
+    names = Names(state=room.state, runner=room.runner(ScriptedFeed()), clock=Clock())
+    with pytest.raises(UpstreamFailed, match="listed nothing yet: the feed crashed"):
+        await names.security("SPY")
 
 
 async def test_a_search_ranks_what_is_listed() -> None:
