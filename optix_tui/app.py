@@ -23,9 +23,10 @@ from optix_tui.dialogs.notices import notice_lines
 from optix_tui.dialogs.overlay import Line
 from optix_tui.format import clock, seconds_between
 from optix_tui.freshness import FeedView
-from optix_tui.function import Context, Function
+from optix_tui.function import Context, Function, later
 from optix_tui.keymap import Keymap, hints
 from optix_tui.keys import APP_KEYS
+from optix_tui.memory import Memory, remember
 from optix_tui.navigator import Navigator
 from optix_tui.notices import Notice, Notices
 from optix_tui.options import Options
@@ -45,7 +46,7 @@ from optix_tui.workspace import Panel, save_workspace
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from engine.api import Engine
+    from engine.api import Engine, LastLook
 
 RETRY_SECONDS = 2.0
 IDLE_SECONDS = 1.0
@@ -73,18 +74,26 @@ class OptixApp(App[None]):
         Binding(",".join(key.keys), key.action, key.text, show=False, priority=key.priority, id=key.id) for key in APP_KEYS
     ]
 
-    def __init__(self, options: Options, connect: Callable[[], Awaitable[Engine]] | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        connect: Callable[[], Awaitable[Engine]] | None = None,
+        look: tuple[LastLook, float] | None = None,
+    ) -> None:
         use_monochrome(options.no_colour)
         self.options = options
         self.palette: Palette = load_palette(options.theme, up_is_red=options.up_is_red)
         super().__init__()
         self._connect = connect
+        self._look = look
+        """What the screen showed last, and its age in seconds: the first paint."""
         self.keymap_in_force: Keymap = options.keymap
         self.notices = Notices()
         self.session = Session(lambda text, level: self.tell(text, level=level))
         self.pump = Pump(self.session)
         self.workbenches: dict[int, Workbench] = {}
-        self.place = options.workspaces[0].place if options.workspaces else 1
+        known = [workspace.place for workspace in options.workspaces]
+        self.place = options.place if options.place in known else known[0]
         self.navigator = Navigator(self)
         self._awaits_second_key = False
         self._last_key_at = 0.0
@@ -101,12 +110,18 @@ class OptixApp(App[None]):
         for problem in self.options.problems:
             self.tell(problem, level="warning")
         await self.show_workspace(self.place)
+        if self._look is not None:
+            look, age = self._look
+            self.session.recall(look)
+            for tile in self.bench.tiles:
+                tile.show_last_look(look, age)
+            self.pump.paint_all()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """After the first paint: the engine, the beat, the collector."""
         if self._connect is not None:
-            self.run_worker(self._keep_connected, group="engine", exclusive=True)
+            self.run_worker(later(self._keep_connected), group="engine", exclusive=True)
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
             gc.disable()
@@ -147,7 +162,7 @@ class OptixApp(App[None]):
             for tile in self.pump.tiles:
                 tile.connect()
         if session.needs_names:
-            self.run_worker(session.learn_names, group="names", exclusive=True, exit_on_error=False)
+            self.run_worker(later(session.learn_names), group="names", exclusive=True, exit_on_error=False)
         for tile in tuple(self.pump.tiles):
             group = tile.context.group
             if not tile.context.symbol and group is not None and session.links[group]:
@@ -161,6 +176,10 @@ class OptixApp(App[None]):
 
     async def on_unmount(self) -> None:
         gc.enable()
+        options = self.options
+        if options.state_folder is not None and options.remembers:
+            kept = Memory(symbol=self.bench.tile.context.symbol, place=self.place, theme=self.palette.name)
+            remember(kept, options.state_folder)
         engine, self.session.engine = self.session.engine, None
         if engine is not None and self.options.closes_engine:
             await engine.close()

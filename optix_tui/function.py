@@ -20,7 +20,7 @@ from optix_tui.theme import LINK_LETTERS, Palette
 from optix_tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from engine.api import Engine, Subscription
     from engine.messages.base import Command, Event, Query, Topic
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
 FADE = 0.5
 """How far stale colours go into the ground."""
+
+
+def later(function: Callable[..., Awaitable[None]], *given: Any) -> Any:
+    """Work for a worker: made when it starts, so that one cancelled before leaves nothing unawaited."""
+    return partial(function, *given)
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -229,7 +234,7 @@ class Function(Sheet, can_focus=True):
         questions = self.queries(self.context)
         if questions and self.desk.engine is not None:
             self._asked_at = monotonic()
-            self.run_worker(partial(self._ask_all, self.desk.engine, self.context, questions), group="queries", exclusive=True)
+            self.run_worker(later(self._ask_all, self.desk.engine, self.context, questions), group="queries", exclusive=True)
 
     async def _ask_all(self, engine: Engine, context: Context, questions: tuple[Query[Any], ...]) -> None:
         for question in questions:
@@ -248,7 +253,7 @@ class Function(Sheet, can_focus=True):
     def ask(self, question: Query[Any]) -> None:
         """Asks one more question; the answer comes by :meth:`answered`."""
         if self.desk.engine is not None:
-            self.run_worker(partial(self._ask_all, self.desk.engine, self.context, (question,)), group="question")
+            self.run_worker(later(self._ask_all, self.desk.engine, self.context, (question,)), group="question")
 
     def perform(self, command: Command) -> None:
         """Gives the engine a command and says how it went."""
@@ -256,7 +261,7 @@ class Function(Sheet, can_focus=True):
         if engine is None:
             self.desk.tell("there is no engine yet", level="warning")
             return
-        self.run_worker(partial(self._perform, engine, command), group="commands")
+        self.run_worker(later(self._perform, engine, command), group="commands")
 
     async def _perform(self, engine: Engine, command: Command) -> None:
         try:
@@ -299,6 +304,10 @@ class Function(Sheet, can_focus=True):
         if found.condition != self.freshness.condition or found.label != self.freshness.label:
             self.touch()
         self.freshness = found
+
+    def has_something(self) -> bool:
+        """There is something to show, or a reason why not."""
+        return bool(self.trouble) or self.present() is not None
 
     # -- painting -----------------------------------------------------------------------------------------------------------
 

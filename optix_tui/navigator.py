@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol
 from engine.messages.queries import FindSecurities
-from optix_tui.function import Context, Function
+from optix_tui.function import Context, Function, later
 from optix_tui.parser import Instruction, Problem, parse
 from optix_tui.placeholder import Placeholder
 from optix_tui.registry import Entry
@@ -38,7 +37,7 @@ class Navigator:
         if text and (not self.history or self.history[-1] != text):
             self.history = [*self.history[-MOST_HISTORY:], text]
         target = tile if tile is not None and tile.is_attached else self._app.bench.tile
-        self._app.run_worker(partial(self._execute, found, target), group="commands")
+        self._app.run_worker(later(self._execute, found, target), group="commands")
         return True
 
     async def _execute(self, instruction: Instruction, tile: Function) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from optix_tui.keymap import Keymap, load_keymap
 from optix_tui.pump import LOCAL_HZ, REMOTE_HZ
+from optix_tui.remote import is_remote
 from optix_tui.theme import DEFAULT_THEME, theme_names
 from optix_tui.workspace import Workspace, load_workspaces
 
@@ -22,6 +23,11 @@ class Options(Struct, frozen=True, kw_only=True):
     workspaces: tuple[Workspace, ...]
     layouts_folder: Path | None = None
     """Where Ctrl+S writes."""
+    state_folder: Path | None = None
+    """Where the terminal remembers itself."""
+    remembers: bool = True
+    place: int = 0
+    """The workspace shown first; 0 is the first one."""
     symbol: str = ""
     """The first security; "" is the market's own choice."""
     hertz: float = LOCAL_HZ
@@ -34,11 +40,6 @@ class Options(Struct, frozen=True, kw_only=True):
     closes_engine: bool = True
     problems: tuple[str, ...] = ()
     """What was wrong with the user's files, in words."""
-
-
-def is_remote(environment: Mapping[str, str]) -> bool:
-    """The terminal stands at the far end of a line: SSH or mosh."""
-    return "SSH_CONNECTION" in environment or any(name.startswith("MOSH") for name in environment)
 
 
 def gather(

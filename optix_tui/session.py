@@ -26,7 +26,7 @@ from optix_tui.theme import LINK_LETTERS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.api import Engine, Subscription
+    from engine.api import Engine, LastLook, Subscription
     from engine.domain.instruments import Security
 
 MOST_NAMES = 20_000
@@ -78,6 +78,11 @@ class Session:
         kinds = (StatusChanged, FeedQualityChanged, NoticePosted, EngineChanged, UniverseChanged)
         self._subscription = engine.watch(*(topic(kind) for kind in kinds))
         self._watch_quote()
+
+    def recall(self, look: LastLook) -> None:
+        """The security bar's first paint: the quote of an earlier session."""
+        self._quoted, self.quote = look.symbol, look.quote
+        self.listed.setdefault(look.symbol, look.quote.security)
 
     def look_at(self, symbol: Symbol) -> None:
         """The security bar follows another name."""

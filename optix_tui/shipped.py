@@ -1,12 +1,5 @@
-"""Where the shipped defaults stand: beside the code in a checkout, inside the wheel when installed."""
+"""Where the shipped defaults stand: the engine's one function finds them, in a checkout and in an installed wheel."""
 
-from pathlib import Path
+from engine.api import shipped
 
-import engine
-
-
-def shipped(name: str) -> Path:
-    """The shipped folder ``config`` or ``data``."""
-    package = Path(engine.__file__).parent
-    packed = package / "resources" / name
-    return packed if packed.is_dir() else package.parent / name
+__all__ = ["shipped"]

@@ -45,6 +45,10 @@ class Sheet(Widget):
             self.refresh(*[Region(0, row, width, 1) for row in changed])
         return True
 
+    def shown_rows(self) -> list[Strip]:
+        """Its rows as they were painted last: for printing."""
+        return list(self._lines)
+
     def repaint(self) -> None:
         """Paints everything anew at the next frame: size, focus or theme changed."""
         self._frame = None

@@ -43,7 +43,7 @@ class Workstation:
     async def type(self, command: str) -> None:
         """A command line and Enter."""
         await self.pilot.press("slash")
-        self.app.bench.command.write(command)
+        self.app.bench.command.write(command.upper())
         await self.pilot.press("enter")
         await self.settle(3)
 

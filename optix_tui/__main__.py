@@ -1,0 +1,84 @@
+"""``optix``: the workstation where nothing else is asked for, and the command line with what only a terminal's code can add to it."""
+
+import sys
+from typing import Annotated, Any
+
+from optix_tui.remote import prepare_environment
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs ``optix ARGUMENTS`` and returns its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    prepare_environment()
+    from engine.cli.session import Globals, guarded
+
+    Globals.open_workstation = _open
+    if not given:
+        return guarded(lambda: _open(None, {}))
+    from engine.cli.main import main as command_line
+
+    _add_commands()
+    return command_line(given)
+
+
+def _open(feed: str | None, options: dict[str, Any]) -> int:
+    from optix_tui.opening import open_workstation
+
+    return open_workstation(feed, options)
+
+
+def _add_commands() -> None:
+    """``tui``, ``functions`` and ``print`` join the command line."""
+    import typer
+
+    from engine.cli import output
+    from engine.cli.main import app
+    from engine.cli.session import Feed, Globals, Json, feed_options
+
+    known = {command.name for command in app.registered_commands}
+
+    def tui(feed: Feed = None) -> None:
+        """Opens the workstation."""
+        raise typer.Exit(_open(feed or Globals.feed, Globals.options))
+
+    def functions(json: Json = False) -> None:  # noqa: FBT002 (Typer's own way)
+        """Lists every function of the workstation."""
+        from optix_tui.registry import FUNCTIONS
+
+        if json:
+            listed = [
+                {
+                    "code": entry.code,
+                    "aliases": list(entry.aliases),
+                    "title": entry.title,
+                    "summary": entry.summary,
+                    "arguments": entry.arguments,
+                    "examples": list(entry.examples),
+                    "needs_security": entry.needs_security,
+                }
+                for entry in FUNCTIONS
+            ]
+            output.document({"schema": output.schema("functions"), "functions": listed})
+            return
+        rows = [(entry.code, " ".join(entry.aliases), entry.title, entry.summary, entry.arguments) for entry in FUNCTIONS]
+        output.table(("Code", "Also", "Title", "What", "Arguments"), rows, left=5)
+
+    def print_screen(
+        words: Annotated[list[str], typer.Argument(metavar="FUNCTION [SYMBOL] [ARGUMENTS]...", help="As on the command line: OMON SPY.")],
+        feed: Feed = None,
+        width: Annotated[int, typer.Option("--width", "-w", min=40, max=400, help="Columns.")] = 120,
+        height: Annotated[int, typer.Option("--height", min=8, max=200, help="Rows.")] = 40,
+    ) -> None:
+        """Prints one screen as text, such as `optix print OMON SPY`."""
+        from optix_tui.printing import print_function
+
+        chosen = feed or Globals.feed
+        raise typer.Exit(print_function(words, feed=chosen, feed_options=feed_options(), size=(width, height)))
+
+    for name, command in (("tui", tui), ("functions", functions), ("print", print_screen)):
+        if name not in known:
+            app.command(name)(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
