@@ -51,9 +51,7 @@ def quoted_series(
     K = np.linspace(0.7, 1.3, 61) * forward if strikes is None else np.asarray(strikes, dtype=np.float64)
     vols = smile(np.log(K / forward))
     discount = math.exp(-rate * years)
-    mids = prices(
-        forwards=forward, strikes=K, years=years, vols=vols, rights=np.array([[1.0], [-1.0]]), discounts=discount
-    )
+    mids = prices(forwards=forward, strikes=K, years=years, vols=vols, rights=np.array([[1.0], [-1.0]]), discounts=discount)
     spread = np.minimum(half_spread, 0.9 * mids)
     fields = {
         "strikes": K,

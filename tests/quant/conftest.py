@@ -17,13 +17,13 @@ def kernel_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _warm(kernel_cache: Path) -> None:
+def warm_kernels(kernel_cache: Path) -> None:
     before = tiers.current()
     tiers.warm(kernel_cache)
     tiers.use(before)
 
 
 @pytest.fixture(params=["numpy", "numba"])
-def tier(request: pytest.FixtureRequest, _warm: None) -> Iterator[tiers.Tier]:
+def tier(request: pytest.FixtureRequest, warm_kernels: None) -> Iterator[tiers.Tier]:
     with tiers.using(request.param):
         yield request.param

@@ -8,7 +8,7 @@ from pathlib import Path
 import mpmath as mp
 import numpy as np
 import pytest
-import QuantLib as ql
+import QuantLib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,8 +131,8 @@ def test_quantlib_agrees(tier: tiers.Tier):
         F, x, T, vol, r, right = 100.0, rng.uniform(-2, 2), rng.uniform(0.01, 3), rng.uniform(0.05, 1.5), rng.uniform(-0.03, 0.1), 1
         right = int(rng.choice([1, -1]))
         K = F * math.exp(x * vol * math.sqrt(T))
-        payoff = ql.PlainVanillaPayoff(ql.Option.Call if right > 0 else ql.Option.Put, K)
-        theirs = ql.BlackCalculator(payoff, F, vol * math.sqrt(T), math.exp(-r * T))
+        payoff = QuantLib.PlainVanillaPayoff(QuantLib.Option.Call if right > 0 else QuantLib.Option.Put, K)
+        theirs = QuantLib.BlackCalculator(payoff, F, vol * math.sqrt(T), math.exp(-r * T))
         spot = F * math.exp(-r * T)
         ours = greeks(spots=spot, strikes=K, years=T, vols=vol, rates=r, rights=right)
         assert float(ours.prices) == pytest.approx(theirs.value(), rel=1e-9)
@@ -194,9 +194,9 @@ def test_every_greek_is_the_derivative_it_is_named_after(option: dict[str, float
         return mp.exp(-rate * t) * right * (forward * mp.ncdf(right * d1) - k * mp.ncdf(right * (d1 - total)))
 
     orders = {
-        "prices": (0, 0, 0, 0, 0), "deltas": (1, 0, 0, 0, 0), "gammas": (2, 0, 0, 0, 0), "vegas": (0, 0, 1, 0, 0), "thetas": (0, 1, 0, 0, 0),
-        "rhos": (0, 0, 0, 1, 0), "vannas": (1, 0, 1, 0, 0), "volgas": (0, 0, 2, 0, 0), "charms": (1, 1, 0, 0, 0), "dual_deltas": (0, 0, 0, 0, 1),
-        "zommas": (2, 0, 1, 0, 0), "colors": (2, 1, 0, 0, 0),
+        "prices": (0, 0, 0, 0, 0), "deltas": (1, 0, 0, 0, 0), "gammas": (2, 0, 0, 0, 0), "vegas": (0, 0, 1, 0, 0),
+        "thetas": (0, 1, 0, 0, 0), "rhos": (0, 0, 0, 1, 0), "vannas": (1, 0, 1, 0, 0), "volgas": (0, 0, 2, 0, 0),
+        "charms": (1, 1, 0, 0, 0), "dual_deltas": (0, 0, 0, 0, 1), "zommas": (2, 0, 1, 0, 0), "colors": (2, 1, 0, 0, 0),
     }  # fmt: skip
     with mp.workdps(30):
         at = tuple(mp.mpf(x) for x in (S, T, vol, r, K))
@@ -268,11 +268,13 @@ def test_the_mean_distance_is_eighty_hundredths_of_a_deviation_when_that_is_smal
     assert float(expected_distances(forwards=100.0, years=0.01, vols=0.2)) == pytest.approx(2.0 * math.sqrt(2 / math.pi), rel=1e-4)
 
 
-def test_both_tiers_give_the_same_numbers(_warm: None):
+@pytest.mark.usefixtures("warm_kernels")
+def test_both_tiers_give_the_same_numbers():
     rng = np.random.default_rng(2)
     n = 5_000  # more than a block of the numpy tier
     terms = {
-        "spots": rng.uniform(10, 5000, n), "years": rng.uniform(1e-6, 3, n), "vols": rng.uniform(0.01, 3, n), "rates": rng.uniform(-0.03, 0.1, n),
+        "spots": rng.uniform(10, 5000, n), "years": rng.uniform(1e-6, 3, n), "vols": rng.uniform(0.01, 3, n),
+        "rates": rng.uniform(-0.03, 0.1, n),
         "yields": rng.uniform(-0.03, 0.1, n), "rights": rng.choice([1.0, -1.0], n),
     }  # fmt: skip
     terms["strikes"] = terms["spots"] * np.exp(rng.uniform(-4, 4, n) * terms["vols"] * np.sqrt(terms["years"]))

@@ -8,7 +8,7 @@ h2 = b''/b' = h²/s - s/4 and h3 = b'''/b' = h2² - 3 h²/s² - 1/4.
   Finance 20 (2017), theorem 1 (Pólya's approximation of the normal distribution, inverted), at most 12 % off.
 * Objective: 1/ln b below the b of s_c = √(2|x|), where b has its inflection; ln(b_max - b) above half of b_max; b between
   (P. Jäckel, "Let's Be Rational", Wilmott (2015), p. 40: the same idea of a transformed objective). A guess is within 2e-5 after one
-  step and at the rounding of the price after two, over 1e-8 <= |x| <= 6 and 2e-4 <= s <= 12.
+  step and at the rounding of the price after two, over |x| <= 6 and 1e-9 <= s <= 12.
 * Step (A. S. Householder, 1970): with ν = -f/f', s + ν (1 + ½ ν f''/f') / (1 + ν (f''/f' + ν f'''/(6 f'))).
 """
 
@@ -19,11 +19,13 @@ from typing import Any
 from engine.quant.formulas.black import FARTHEST, INVERSE_SQRT_2, INVERSE_SQRT_2_PI, LARGEST, NAN
 from engine.quant.formulas.primitives import Number, Primitives
 
-TWO_OVER_PI = 2.0 / math.pi
+A = 1.0 - 2.0 / math.pi
 HALF_PI = math.pi / 2.0
 ULP = 2.220446049250313e-16
 ILL_CONDITIONED_FROM = 1e-4
 """A change of volatility that one rounding of the price may cause before the answer is called ill-conditioned."""
+SETTLED = 0.01
+"""A second step that still moves the answer by more than this part of it is not to be trusted; it takes |x| beyond 12 to see one."""
 LEAST_TIME_VALUE = 1e-290
 """Of the smaller of forward and strike; below it the price has no digits left."""
 GREATEST_TIME_VALUE = 1.0 - 1e-15
@@ -31,26 +33,41 @@ TINY = 1e-300
 
 
 def build_guess(primitives: Primitives) -> Callable[..., Any]:
-    """The closed approximation."""
+    """The closed approximation.
+
+    In the paper's terms, with y = |x|, a = 1 - 2/π, ρ = e^y R² and β the root of Aβ² + Bβ = C, its coefficients become
+
+        A = 4 sinh²(ay),  B = 4ρ cosh(ay) - 8 sinh(y) sinh(ay),  C = (ρ - 4 sinh²(y/2)) (4 cosh²(y/2) - ρ),
+        A + B - C = ρ² - 4ρ (cosh(y) - cosh(ay)) + 4 (sinh(y) - sinh(ay))²
+
+    of which every factor can be had without cancellation from the share 1 - e^(-y) = (max - min)/max. So 1 - β, which is all that is left
+    of an option near the money and near its end, keeps its digits; from the paper's own form nothing of it is left below s = 1e-6.
+    """
     exp, log, erfcx, sqrt = primitives.exp, primitives.log, primitives.erfcx, primitives.sqrt
     maximum, where = primitives.maximum, primitives.where
 
     @primitives.inline
-    def guess(x: Number, ratio: Number, lower: Number, fraction: Number) -> tuple[Number, Number]:
-        """Of x, ratio = exp(x), lower = exp(x/2) = b_max and fraction = b/b_max: the guess of s, and whether b is below its inflection."""
-        share = 2.0 * fraction * ratio  # 2α in the paper, of the larger of forward and strike
-        r = share - ratio + 1.0
-        above = (ratio + 1.0) * (ratio + 1.0) - r * r
-        product = share * (share + 2.0 - 2.0 * ratio)  # R² - (e^x - 1)²
-        grown = exp((1.0 - TWO_OVER_PI) * x)
-        shrunk = 1.0 / grown
+    def guess(x: Number, ratio: Number, apart: Number, lower: Number, fraction: Number) -> tuple[Number, Number]:
+        """Of x, ratio = e^x, apart = 1 - e^x, lower = e^(x/2) = b_max, fraction = b/b_max: s about, and if b is below its inflection."""
         inverse = 1.0 / ratio
-        other = ratio * shrunk  # exp(2x/π)
-        a = (grown - shrunk) * (grown - shrunk)
-        b = 4.0 * (other + 1.0 / other) - 2.0 * inverse * (grown + shrunk) * (ratio * ratio + 1.0 - r * r)
-        c = inverse * inverse * product * above
-        beta = 2.0 * c / (b + sqrt(maximum(b * b + 4.0 * a * c, 0.0)))
-        gamma = -HALF_PI * log(maximum(beta, TINY))
+        share = 2.0 * fraction * ratio
+        r = share + apart
+        rho = r * r * inverse
+        z = -A * x
+        grown = exp(z)
+        sinh_a = where(z < 0.05, z * (1.0 + z * z / 6.0 * (1.0 + z * z / 20.0)), 0.5 * (grown - 1.0 / grown))
+        cosh_a = sqrt(1.0 + sinh_a * sinh_a)
+        sinh_x = 0.5 * apart * (1.0 + inverse)
+        between = 0.5 * apart * apart * inverse - sinh_a * sinh_a / (1.0 + cosh_a)  # cosh(y) - cosh(ay)
+        a = 4.0 * sinh_a * sinh_a
+        b = 4.0 * rho * cosh_a - 8.0 * sinh_x * sinh_a
+        c = inverse * share * (share + 2.0 * apart) * 2.0 * (1.0 - fraction) * (2.0 + share)
+        rest = rho * rho - 4.0 * rho * between + 4.0 * (sinh_x - sinh_a) * (sinh_x - sinh_a)
+        root = sqrt(maximum(b * b + 4.0 * a * c, 0.0))
+        beta = 2.0 * c / (b + root)
+        epsilon = 2.0 * rest / (2.0 * a + b + root)  # 1 - beta
+        logarithm = log(maximum(where(epsilon < 0.5, 1.0 - epsilon, beta), TINY))
+        gamma = HALF_PI * where(epsilon < 1e-4, epsilon * (1.0 + 0.5 * epsilon), -logarithm)  # h² + t²
         inner = sqrt(maximum(gamma + x, 0.0))
         outer = sqrt(maximum(gamma - x, TINY))
         inflection = 0.5 * lower * (1.0 - erfcx(sqrt(-x)))
@@ -110,7 +127,7 @@ def build_step(primitives: Primitives) -> Callable[..., Any]:
 def build_implied(primitives: Primitives) -> Callable[..., Any]:
     """(volatility, status) of an undiscounted price; the volatility is NaN unless the status is 0 or 4."""
     exp, log, log_ratio, sqrt = primitives.exp, primitives.log, primitives.log_ratio, primitives.sqrt
-    minimum, maximum, where = primitives.minimum, primitives.maximum, primitives.where
+    absolute, minimum, maximum, where = primitives.absolute, primitives.minimum, primitives.maximum, primitives.where
     guess = build_guess(primitives)
     step = build_step(primitives)
 
@@ -131,7 +148,7 @@ def build_implied(primitives: Primitives) -> Callable[..., Any]:
         lower = sqrt(ratio)
         target = used * lower
         gap = (1.0 - used) * lower
-        start, below = guess(x, ratio, lower, used)
+        start, below = guess(x, ratio, where(solvable, (larger - smaller) / larger, 0.5), lower, used)
         high = used > 0.5
         low = below & (used <= 0.5)
         log_target = log(target)
@@ -141,7 +158,8 @@ def build_implied(primitives: Primitives) -> Callable[..., Any]:
         vol = s / root
         h = x / s
         vega = larger * lower * exp(-0.5 * (h * h + 0.25 * s * s)) * INVERSE_SQRT_2_PI * root
-        sure = ULP * price <= ILL_CONDITIONED_FROM * vega
+        settled = absolute(s - first) <= SETTLED * s
+        sure = settled & (ULP * price <= ILL_CONDITIONED_FROM * vega)
         status = where(usable, where(something, where(within, where(sure, 0.0, 4.0), 2.0), 1.0), 3.0)
         return where(solvable, vol, NAN), status
 
