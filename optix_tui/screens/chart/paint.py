@@ -98,7 +98,7 @@ def _paint_candle(plot: Canvas, x: int, body: int, levels: tuple[float, float, f
     first = float(round(top)) if above else round(top * 8) / 8
     last = float(round(bottom)) if below else round(bottom * 8) / 8
     middle = x + body // 2
-    flat = last - first < 0.125
+    flat = bottom - top < 0.125 or last - first < 0.125
     first_row = int(first)
     if flat:
         first_row = min(max(int((top + bottom) / 2), 0), plot.height - 1)

@@ -337,6 +337,8 @@ def _time_marks(local: Longs, seconds: int, preferences: ChartPreferences, *, at
     if seconds >= DAILY:
         month = local.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
         parting = _changes(month)
+        if len(parting) > 1 and parting[1] * per_column < LABEL_ROOM:
+            parting = parting[1:]  # the end of a month would take the room of the whole one after it
         labels = {place: _month(int(local[place]), first=place == parting[0]) for place in parting}
         between: list[int] = []
     else:
