@@ -58,7 +58,7 @@ class Pricing:
             await self.price(tuple(chosen.values()), whole=frozenset(ladder.series.id for ladder in watched))
         for turn in turns:
             self._finish(turn)
-        if turns:
+        if any(turn.complete for turn in turns):
             self._rates = RateCurve.of(self._state.priced.summaries.values())
 
     async def price(self, ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> None:

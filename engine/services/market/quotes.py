@@ -20,7 +20,7 @@ from engine.services.market.ranks import Rank, rank, realized, thinned
 from engine.state.age import stale_rows
 from engine.state.whole import State
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 2.0
 """The day line and the figures from the past are made anew at most this often."""
 
 

@@ -59,7 +59,7 @@ from engine.services.market.watchlists import Watchlists, shipped_lists
 from engine.state.whole import State
 from engine.storage.documents import Documents
 
-QUOTE_SECONDS = 0.125
+QUOTE_SECONDS = 0.2
 BAR_SECONDS = 0.5
 TRADE_SECONDS = 0.25
 SECOND = 1.0
