@@ -55,7 +55,7 @@ class Description(Scrolling):
     def topics(self, context: Context) -> tuple[Topic, ...]:
         detail = self.facts.detail
         symbol = detail.security.symbol if detail else context.symbol
-        if not symbol:
+        if not symbol or (self.is_contract and detail is None):
             return ()
         wanted = [topic(QuoteChanged, symbol), topic(StatusChanged)]
         if detail is not None:
@@ -133,6 +133,8 @@ class Description(Scrolling):
         return f"{self.context.symbol} {self.entry.title}" if self.context.symbol else self.entry.title
 
     def present(self) -> DescriptionView | None:
+        if self.is_contract and self.facts.detail is None:
+            return None
         return present(replace(self.facts, now=self.desk.market_time()))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
