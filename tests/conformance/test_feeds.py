@@ -105,23 +105,23 @@ async def test_market_time_never_runs_backwards(case, told):
 
 @each_feed
 async def test_names_are_listed_before_anything_is_said_of_them_and_handles_are_dense(case, told):
-    listed: set[int] = set()
+    listed: dict[int, str] = {}
     for event in told:
         if isinstance(event, Listing):
-            assert not listed & set(event.handle.tolist()), "a handle is given out once"
-            listed.update(event.handle.tolist())
+            for handle, name in zip(event.handle.tolist(), event.name, strict=True):
+                assert listed.setdefault(handle, name) == name, "a handle stays with its name"
         elif isinstance(event, QuoteBatch | SummaryBatch | TradeBatch):
-            assert set(event.handle.tolist()) <= listed
-    assert listed == set(range(len(listed)))
+            assert set(event.handle.tolist()) <= set(listed)
+    assert set(listed) == set(range(len(listed)))
+    assert len(set(listed.values())) == len(listed), "a name has one handle"
     assert listed
 
 
 @each_feed
-async def test_each_name_is_listed_once_and_says_what_its_row_says(case, told):
+async def test_each_contract_is_listed_once_and_says_what_its_row_says(case, told):
     names: list[str] = []
     securities: set[str] = set()
     for event in (event for event in told if isinstance(event, Listing)):
-        names.extend(event.name)
         securities.update(security.symbol for security in event.securities)
         for row, name in enumerate(event.name):
             if event.security[row] >= 0:
@@ -129,6 +129,7 @@ async def test_each_name_is_listed_once_and_says_what_its_row_says(case, told):
                 assert np.isnan(event.strike[row])
                 assert event.right[row] == 0
                 continue
+            names.append(name)
             series = event.series[event.series_index[row]]
             parts = parse_deribit(name) if "-" in name else parse_osi(name)
             assert (parts.root, parts.expiry, parts.strike) == (series.root, series.expiry, event.strike[row])

@@ -8,8 +8,9 @@ from engine.contracts.feed import FeedSettings, FeedTraits
 from engine.contracts.tape import END_OF_TAPE, TapeHeader, TapeReader, TapeWriter, tape_digest
 from engine.domain.errors import BadInput
 from engine.domain.ids import SourceId, Symbol, UtcNanos
-from engine.domain.market import FeedCondition, FeedEvent, FeedState, Pulse
+from engine.domain.market import FeedCondition, FeedEvent, FeedState, Pulse, QuoteBatch, TradeBatch
 from plugins.file.feed import FileFeed
+from plugins.synthetic.feed import SyntheticFeed
 from plugins.tape.feed import TapeFeed
 from tests.kit.chainfiles import cboe_csv
 from tests.kit.feeds import MONDAY_TEN, SECOND, Running, one_of_each
@@ -198,3 +199,18 @@ def test_what_is_no_tape_is_refused_at_once(tmp_path, content):
 def test_a_tape_needs_a_path():
     with pytest.raises(BadInput, match="tape:PATH"):
         TapeFeed(FeedSettings())
+
+
+async def test_a_simulated_market_recorded_and_replayed_is_itself_byte_for_byte(tmp_path):
+    feed = SyntheticFeed(FeedSettings(options={"seed": 11, "start": "2026-06-29", "speed": 200}, now=UtcNanos(MONDAY_TEN)))
+    async with Running(feed, "SPY", "BTC") as running:
+        await running.sink.until(lambda sink: len(sink.of(QuoteBatch)) >= 12 and sink.of(TradeBatch), within=30.0)
+    told = list(running.sink.events)
+    header = TapeHeader(traits=feed.traits, created_at=UtcNanos(MONDAY_TEN), parameters={"seed": 11})
+    first = record(tmp_path / "a.tape", told, header)
+    again = await replayed(first)
+    second = record(tmp_path / "b.tape", again, header)
+    assert [encode_event(event) for event in again[:-1]] == [encode_event(event) for event in told]
+    assert again[-1].reason == END_OF_TAPE
+    assert second.read_bytes() == first.read_bytes()
+    assert tape_digest(first) == tape_digest(second)
