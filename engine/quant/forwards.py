@@ -39,7 +39,7 @@ WIDTH = 3.0
 """Pairs quoted more than so many times as wide as the tightest tenth hardly count: wide quotes err together, and no mean heals that."""
 COUNTED = 0.01
 """Pairs with less than this part of the greatest weight are not counted as used."""
-ITERATIONS = 4
+ITERATIONS = 3
 LEAST_SPREAD = 1e-7
 """Of the strike: no pair is trusted beyond this, not even a locked one without a tick."""
 WORST_FORWARD_ERROR = 0.05
