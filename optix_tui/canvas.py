@@ -48,10 +48,19 @@ def _cells_of(text: str) -> NDArray[np.uint32]:
     return np.array(cells, np.uint32)
 
 
+class _Used:
+    """What a sheet and its windows have on them, so that finishing looks for nothing else."""
+
+    __slots__ = ("dots", "wide")
+
+    def __init__(self) -> None:
+        self.dots = self.wide = False
+
+
 class Canvas:
     """``width`` by ``height`` cells; columns run right and rows down from 0. Drawing outside is cut off, never an error."""
 
-    __slots__ = ("attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "width")
+    __slots__ = ("used", "attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "width")
 
     def __init__(self, width: int, height: int, ground: int, text: int = 0xFFFFFF) -> None:
         self.width, self.height, self.ground = max(width, 0), max(height, 0), ground
@@ -64,13 +73,14 @@ class Canvas:
         """Cells whose glyph wins over braille dots: text and blocks. Grid lines are soft."""
         self.dots_on: NDArray[np.bool_] = np.zeros((self.height * 4, self.width * 2), np.bool_)
         self.dot_fore: Ints = np.full(shape, -1, np.int32)
+        self.used = _Used()
 
     def window(self, x: int, y: int, width: int, height: int) -> "Canvas":
         """A part of this sheet as a sheet of its own, sharing its cells; what leaves the edges is cut off."""
         left, top = min(max(x, 0), self.width), min(max(y, 0), self.height)
         right, bottom = min(max(x + width, left), self.width), min(max(y + height, top), self.height)
         part = Canvas.__new__(Canvas)
-        part.width, part.height, part.ground = right - left, bottom - top, self.ground
+        part.width, part.height, part.ground, part.used = right - left, bottom - top, self.ground, self.used
         area = (slice(top, bottom), slice(left, right))
         part.glyph, part.fore, part.back = self.glyph[area], self.fore[area], self.back[area]
         part.attributes, part.hard, part.dot_fore = self.attributes[area], self.hard[area], self.dot_fore[area]
@@ -88,6 +98,8 @@ class Canvas:
         start = max(x, 0)
         cells = cells[start - x : self.width - x]
         area = slice(start, start + len(cells))
+        if not text.isascii() and _CONTINUED in cells:
+            self.used.wide = True
         self.glyph[y, area] = cells
         self.fore[y, area] = fore
         self.hard[y, area] = True
@@ -156,6 +168,7 @@ class Canvas:
         with np.errstate(invalid="ignore"):
             inside = (across >= 0) & (across < self.width * 2) & (down >= 0) & (down < self.height * 4)
         columns, rows = across[inside].astype(np.int32), down[inside].astype(np.int32)
+        self.used.dots = True
         self.dots_on[rows, columns] = True
         self.dot_fore[rows >> 2, columns >> 1] = fore if isinstance(fore, int) else np.broadcast_to(fore, across.shape)[inside]
 
@@ -252,13 +265,13 @@ class Canvas:
     def finish(self) -> "Frame":
         """What is drawn, with the dots laid in and every wide glyph whole."""
         glyph, fore = self.glyph, self.fore
-        if self.dots_on.any():
+        if self.used.dots:
             by_cell = self.dots_on.reshape(self.height, 4, self.width, 2)
             codes = (by_cell * _DOT_BITS[None, :, None, :]).sum((1, 3), dtype=np.uint32)
             shown = (codes > 0) & ~self.hard
             glyph = np.where(shown, _BRAILLE + codes, glyph)
             fore = np.where(shown & (self.dot_fore >= 0), self.dot_fore, fore)
-        if (glyph == _CONTINUED).any() or (glyph > _FIRST_WIDE).any():
+        if self.used.wide:
             glyph = _with_whole_wide_glyphs(glyph)
         return Frame(glyph, fore, self.back, self.attributes)
 

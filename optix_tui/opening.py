@@ -22,8 +22,8 @@ FeedOptions = Mapping[str, str | int | float | bool]
 
 
 def is_a_terminal() -> bool:
-    """Somebody sits in front of it."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Somebody sits in front of it (the screen is written to what stderr is)."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
 
 
 def options_here(*, live: bool = True) -> Options:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
 from msgspec import Struct
 from textual.events import Click
@@ -41,7 +42,7 @@ def badge(view: AppBarView) -> tuple[str, str]:
     """The word for the kind of market and the palette key of its ground."""
     status = view.status
     if status is None:
-        return ("STARTING", "dim") if not view.was_connected else ("OFFLINE", "alert")
+        return ("OFFLINE", "alert") if view.was_connected and not view.connected else ("STARTING", "dim")
     if status.simulated:
         return "SIM", "vol"
     if status.feed_state is FeedState.FROZEN:
@@ -144,6 +145,12 @@ class AppBar(Sheet):
     def __init__(self) -> None:
         super().__init__()
         self._places: Sequence[tuple[int, int, int]] = ()
+
+    def subject(self) -> Any:
+        from optix_tui.frame import frame_of
+
+        frame = frame_of(self)
+        return (frame.app_bar_view(), frame.palette.name)
 
     def draw(self, size: Size) -> Canvas:
         from optix_tui.frame import frame_of

@@ -1,5 +1,7 @@
 """The command line: what is typed, the ghost of what would follow, and Enter for GO."""
 
+from typing import Any
+
 from textual.events import Key, MouseDown, Paste
 from textual.geometry import Size
 from textual.message import Message
@@ -162,6 +164,9 @@ class CommandLine(Sheet, can_focus=True):
         self.begin()
 
     # -- painting -----------------------------------------------------------------------------------------------------------
+
+    def subject(self) -> Any:
+        return None if self.has_focus else frame_of(self).standing_command()
 
     def draw(self, size: Size) -> Canvas:
         frame = frame_of(self)

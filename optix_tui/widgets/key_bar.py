@@ -1,6 +1,7 @@
 """The last row: the keys that work just now, from the effective keymap, and the newest notice."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 from textual.geometry import Size
@@ -61,6 +62,12 @@ class KeyBar(Sheet):
     """The widget of the last row."""
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; }"
+
+    def subject(self) -> Any:
+        from optix_tui.frame import frame_of
+
+        frame = frame_of(self)
+        return (frame.key_bar_view(), frame.palette.name)
 
     def draw(self, size: Size) -> Canvas:
         from optix_tui.frame import frame_of

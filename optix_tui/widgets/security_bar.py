@@ -1,6 +1,7 @@
 """Two rows on the security of the focused tile: where it trades, what its volatility says, and the line of the day."""
 
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -144,6 +145,13 @@ class SecurityBar(Sheet):
     """The widget of both rows."""
 
     DEFAULT_CSS = "SecurityBar { height: 2; width: 1fr; }"
+
+    def subject(self) -> Any:
+        from optix_tui.frame import frame_of
+
+        frame = frame_of(self)
+        view = frame.security_view()
+        return id(view.quote), view.name, view.freshness.label, view.freshness.is_dimmed, frame.palette.name
 
     def draw(self, size: Size) -> Canvas:
         from optix_tui.frame import frame_of

@@ -1,5 +1,7 @@
 """A widget that is one canvas: painted when told, compared with what it showed, and refreshed row by row."""
 
+from typing import Any
+
 from rich.text import Text
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -16,10 +18,15 @@ class Sheet(Widget):
         self._frame: Frame | None = None
         self._lines: list[Strip] = []
         self._needs_paint = True
+        self._subject: Any = None
 
     def draw(self, size: Size) -> Canvas:
         """All of it, on a fresh canvas; a plain sheet is empty."""
         return Canvas(size.width, size.height, 0)
+
+    def subject(self) -> Any:
+        """What it shows, where two of them can be compared: nothing is painted while it is the same. None is always painted."""
+        return None
 
     def touch(self) -> None:
         """Paint at the next turn."""
@@ -39,6 +46,11 @@ class Sheet(Widget):
         """Paints where something changed, and refreshes the rows that look different; True when it painted."""
         if not self._needs_paint or not self.is_shown:
             return False
+        subject = self.subject()
+        if subject is not None and subject == self._subject and self._frame is not None:
+            self._needs_paint = False
+            return False
+        self._subject = subject
         changed = self._paint_frame()
         if changed:
             width = self.size.width

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.chain import ChainSlice, SeriesSummary
-from engine.domain.columns import Floats
 from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.market import Verdict
 from engine.messages.queries import Chain, ExpirationTable
@@ -19,7 +18,7 @@ from optix_tui.screens.omon.window import Rule, Span, nearest, settle
 FLASH_STEPS = 4
 """Beats over which a flash fades: 0.4 s at ten a second."""
 _UNKNOWN = -4e18
-"""What stands for NaN among whole numbers."""
+"""What stands for NaN, so that it equals itself."""
 AGED_SECONDS = 120.0
 """A quote so much older than the newest of its series is dimmed."""
 
@@ -86,7 +85,7 @@ class Board:
         self.lines: list[Line] = []
         self.kept: tuple[SeriesId, int] | None = None
         """Series and strike under the cursor: never dropped from the window."""
-        self._rounded: dict[SeriesId, list[NDArray[np.int64]]] = {}
+        self._rounded: dict[SeriesId, NDArray[np.float64]] = {}
         self._place: dict[Line, int] = {}
 
     @property
@@ -173,25 +172,20 @@ class Board:
     def _columns(self) -> Iterable[Column]:
         return (*self.preset.columns, *self.preset.extras)
 
-    def _round(self, piece: ChainSlice) -> list[NDArray[np.int64]]:
-        """What is shown of each number, as integers: a change too small to be seen is none."""
-        found = []
-        for column in self._columns():
-            steps: Floats = np.rint(column.read(piece) / (column.quantum or 1e-6))
-            found.append(np.nan_to_num(steps, nan=_UNKNOWN, posinf=_UNKNOWN, neginf=_UNKNOWN).astype(np.int64))
-        found += [piece.verdict.astype(np.int64), piece.iv_status.astype(np.int64), aged(piece).astype(np.int64)]
-        return found
+    def _round(self, piece: ChainSlice) -> NDArray[np.float64]:
+        """What is shown of each number, in steps of what can be seen: a change smaller than that is none."""
+        planes = [column.read(piece) / (column.quantum or 1e-6) for column in self._columns()]
+        planes += [piece.verdict.astype(np.float64), piece.iv_status.astype(np.float64), aged(piece).astype(np.float64)]
+        steps = np.rint(np.stack(planes))
+        return np.nan_to_num(steps, copy=False, nan=_UNKNOWN, posinf=_UNKNOWN, neginf=_UNKNOWN)
 
     def _differs(self, name: SeriesId, piece: ChainSlice) -> NDArray[np.bool_]:
         rounded = self._round(piece)
-        before = self._rounded.get(name, [])
+        before = self._rounded.get(name)
         self._rounded[name] = rounded
-        if len(before) != len(rounded):
+        if before is None or before.shape != rounded.shape:
             return np.ones(len(piece.strikes), np.bool_)
-        different = np.zeros(len(piece.strikes), np.bool_)
-        for old, new in zip(before, rounded, strict=True):
-            different |= (old != new).any(axis=0)
-        return different
+        return np.asarray((before != rounded).any(axis=(0, 1)))
 
     def fade_flashes(self) -> set[Line]:
         """One beat later. Returns the lines that still changed their glow."""
