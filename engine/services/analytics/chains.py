@@ -1,6 +1,5 @@
 """Answers for chains and expiries: from what is fresh, else computed now; a feed that just started gets time for its first quotes."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
@@ -8,20 +7,19 @@ import numpy as np
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instruments import Security
-from engine.domain.market import FeedState
 from engine.kernel.clock import Clock
 from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations
 from engine.services.analytics.gather import open_series
 from engine.services.analytics.pricing import Pricing
 from engine.services.analytics.turns import WATCHED_SECONDS
 from engine.state.instruments import Ladder
+from engine.state.patience import first_word
 from engine.state.whole import State
 
 FIRST_QUOTES_SECONDS = 3.0
 """A question waits at most this long for the first quotes of what it asks about."""
 ENOUGH = 0.9
 """Share of a series' contracts that must have been quoted for it to be worth showing without waiting."""
-LOOK_SECONDS = 0.02
 Resolve = Callable[[str], Awaitable[Security]]
 
 
@@ -93,14 +91,8 @@ class Chains:
         return ladders
 
     async def _first_quotes(self, symbol: Symbol, ladders: Sequence[Ladder]) -> None:
-        until = self._clock.monotonic() + FIRST_QUOTES_SECONDS
         number = self._state.instruments.number(symbol)
-        while self._is_moving() and not self._quoted(number, ladders) and self._clock.monotonic() < until:  # noqa: ASYNC110 (no events)
-            await asyncio.sleep(LOOK_SECONDS)
-
-    def _is_moving(self) -> bool:
-        """A market that stands still has said all it will ever say."""
-        return self._state.health.state not in {FeedState.FROZEN, FeedState.DISCONNECTED}
+        await first_word(lambda: self._quoted(number, ladders), health=self._state.health, seconds=FIRST_QUOTES_SECONDS)
 
     def _quoted(self, number: int, ladders: Sequence[Ladder]) -> bool:
         market = self._state.market

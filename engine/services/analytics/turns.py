@@ -30,6 +30,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     ladders: tuple[Ladder, ...]
     complete: bool
     """All its open series are among them."""
+    standing: tuple[int, str] = (-1, "")
+    """The market's sequence and the feed's state as it began."""
 
 
 class Turns:
@@ -40,6 +42,7 @@ class Turns:
         self._clock = clock
         self._all: dict[Symbol, float] = {}
         self._some: dict[Symbol, float] = {}
+        self._seen: dict[Symbol, tuple[int, str]] = {}
 
     def age(self, symbol: Symbol) -> float:
         """Seconds since all expiries of a name were priced."""
@@ -50,6 +53,8 @@ class Turns:
         waiting: list[tuple[float, Symbol, bool]] = []
         now = self._clock.monotonic()
         for symbol in self._state.instruments.symbols:
+            if self._seen.get(symbol) == self._standing():
+                continue
             overdue = now - self._all.get(symbol, float("-inf")) - (WATCHED_SECONDS if symbol in watched else ALL_SECONDS)
             if overdue >= 0.0:
                 waiting.append((-overdue, symbol, True))
@@ -70,7 +75,8 @@ class Turns:
 
     def whole(self, symbol: Symbol) -> Turn:
         """All open series of a name."""
-        return Turn(symbol=symbol, ladders=open_series(self._state, symbol, self._clock.now()), complete=True)
+        ladders = open_series(self._state, symbol, self._clock.now())
+        return Turn(symbol=symbol, ladders=ladders, complete=True, standing=self._standing())
 
     def around_thirty_days(self, symbol: Symbol) -> Turn:
         """The open series that settle just before and just after 30 days from now."""
@@ -87,3 +93,8 @@ class Turns:
         self._some[turn.symbol] = now
         if turn.complete:
             self._all[turn.symbol] = now
+            self._seen[turn.symbol] = turn.standing
+
+    def _standing(self) -> tuple[int, str]:
+        """While this is the same nothing has changed anywhere, as in a market that stands still."""
+        return self._state.market.sequence, self._state.health.state

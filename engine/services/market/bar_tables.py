@@ -17,10 +17,12 @@ from engine.messages.queries import BarTable, GetBars
 from engine.services.market.aggregation import LENGTHS, aggregate, day_start, days_of, session_open
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns
+from engine.state.patience import first_word
 from engine.state.whole import State
 
 MOST_BARS = 20_000
 DAY_SECONDS = 86_400
+FIRST_BARS_SECONDS = 1.0
 
 
 class BarHistory(Protocol):
@@ -50,6 +52,8 @@ class BarTables:
         limit = min(max(1, query.limit), MOST_BARS)
         security = await self._names.security(query.symbol)
         self._state.wanted.ask(security.symbol)
+        bars = self._state.bars.days(security.symbol) if query.seconds == DAY_SECONDS else self._state.bars.minutes(security.symbol)
+        await first_word(lambda: bars.size > 0, health=self._state.health, seconds=FIRST_BARS_SECONDS)
         if query.seconds == DAY_SECONDS:
             columns = await self._days(security, query.until, limit)
         else:

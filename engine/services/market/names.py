@@ -10,11 +10,11 @@ from engine.kernel.clock import Clock
 from engine.messages.queries import FindSecurities, SecurityMatches
 from engine.services.market.feed_runner import FeedRunner
 from engine.services.market.lookup import find, spelled, unknown
+from engine.state.patience import until
 from engine.state.whole import State
 
 LISTING_SECONDS = 10.0
 """A feed that has just started, or fetches a name, is waited for this long."""
-LOOK_SECONDS = 0.02
 
 
 class Names:
@@ -44,6 +44,7 @@ class Names:
 
     async def search(self, query: FindSecurities) -> SecurityMatches:
         """Names that fit what was typed."""
+        await self._until(lambda: bool(self._state.instruments.symbols))
         return SecurityMatches(securities=find(self._state.instruments.securities(), query.text, query.limit))
 
     def _explain_an_empty_feed(self) -> None:
@@ -57,9 +58,7 @@ class Names:
 
     async def _until(self, so: Callable[[], bool]) -> None:
         """Gives a feed that has just started the time it needs, and no more."""
-        until = self._clock.monotonic() + LISTING_SECONDS
-        while not so() and self._runner.failure is None and self._clock.monotonic() < until:  # noqa: ASYNC110 (state has no events)
-            await asyncio.sleep(LOOK_SECONDS)
+        await until(lambda: so() or self._runner.failure is not None, seconds=LISTING_SECONDS)
 
     async def _fetched(self, symbol: Symbol) -> bool:
         try:

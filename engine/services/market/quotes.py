@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain.columns import Floats, floats
+from engine.domain.errors import UnknownSymbol
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS
 from engine.domain.instruments import Security
@@ -16,10 +17,14 @@ from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetQuotes, Quote, QuoteBoard
 from engine.services.market.aggregation import day_start, session_open
 from engine.services.market.lookup import spelled
+from engine.services.market.names import Names
 from engine.services.market.ranks import Rank, rank, realized, thinned
 from engine.state.age import stale_rows
+from engine.state.patience import first_word
 from engine.state.whole import State
 
+FIRST_FIGURES_SECONDS = 2.0
+FEW = 5
 SLOW_SECONDS = 2.0
 """The day line and the figures from the past are made anew at most this often."""
 
@@ -41,24 +46,31 @@ class _Slow(NamedTuple):
 class Quotes:
     """Answers and publishes quotes."""
 
-    def __init__(self, *, state: State, bus: Bus, clock: Clock) -> None:
+    def __init__(self, *, state: State, names: Names, bus: Bus, clock: Clock) -> None:
         self._state = state
+        self._names = names
         self._bus = bus
         self._clock = clock
         self._slow: dict[Symbol, _Slow] = {}
         self._sent: dict[str, tuple[int, int, str, str]] = {}
+        self._met: set[Symbol] = set()
+        """Names that were asked for before: only the first question is given time."""
 
     async def board(self, query: GetQuotes) -> QuoteBoard:
         """The quotes asked for, in that order."""
-        securities = self._state.instruments.securities()
-        symbols = tuple(spelled(symbol) for symbol in query.symbols) or tuple(security.symbol for security in securities)
-        for symbol in symbols if query.symbols else ():
-            self._state.wanted.ask(symbol)
-        known = [(symbol, self._state.instruments.security(symbol)) for symbol in symbols]
-        return QuoteBoard(
-            quotes=tuple(self.quote(security) for _, security in known if security is not None),
-            unknown=tuple(symbol for symbol, security in known if security is None),
-        )
+        if not query.symbols:
+            return QuoteBoard(quotes=tuple(self.quote(security) for security in self._state.instruments.securities()), unknown=())
+        known: list[Security] = []
+        unknown: list[str] = []
+        for text in query.symbols:
+            try:
+                known.append(await self._names.security(text))
+            except UnknownSymbol:
+                unknown.append(spelled(text))
+        for security in known:
+            self._state.wanted.ask(security.symbol)
+        await self._first_figures([security.symbol for security in known])
+        return QuoteBoard(quotes=tuple(self.quote(security) for security in known), unknown=tuple(unknown))
 
     def publish(self) -> None:
         """Tells watchers of the names that changed since the last look."""
@@ -90,11 +102,12 @@ class Quotes:
         if row >= 0 and stale_rows(market, state.health, number, np.array([row]))[0]:
             verdict |= Verdict.STALE
         high, low = _number(market.high, row), _number(market.low, row)
+        at = max(int(market.quoted_at[row]), int(market.last_at[row])) if row >= 0 else 0
         return Quote(
             security=security,
             source=state.health.traits.source,
             state=state.health.state,
-            as_of=UtcNanos(max(int(market.quoted_at[row]), int(market.last_at[row])) if row >= 0 else 0),
+            as_of=UtcNanos(at or (0 if isnan(last) else int(market.symbol_quoted_at[number]))),
             bid=_number(market.bid, row),
             ask=_number(market.ask, row),
             bid_size=_number(market.bid_size, row),
@@ -118,6 +131,25 @@ class Quotes:
             expected_move_day=(spot if isnan(last) else last) * iv * sqrt(1.0 / 365.0),
             day_line=slow.line,
         )
+
+    async def _first_figures(self, symbols: list[Symbol]) -> None:
+        """The first question about a name waits for its price, and a question about few names for their volatility too."""
+        new = [symbol for symbol in symbols if symbol not in self._met]
+        self._met.update(new)
+        few = len(new) <= FEW
+
+        def known() -> bool:
+            return all(self._has_price(symbol) and (not few or self._has_volatility(symbol)) for symbol in new)
+
+        if new:
+            await first_word(known, health=self._state.health, seconds=FIRST_FIGURES_SECONDS)
+
+    def _has_price(self, symbol: Symbol) -> bool:
+        return not isnan(self._state.market.spot[self._state.instruments.number(symbol)])
+
+    def _has_volatility(self, symbol: Symbol) -> bool:
+        thirty = self._state.priced.thirty.get(symbol)
+        return not self._state.instruments.chain(symbol) or (thirty is not None and not isnan(thirty.iv))
 
     def _version(self, symbol: Symbol) -> tuple[int, int, str, str]:
         state = self._state

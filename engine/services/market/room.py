@@ -50,6 +50,7 @@ from engine.services.market.names import Names
 from engine.services.market.process import LoopLag
 from engine.services.market.quality import Quality
 from engine.services.market.quotes import Quotes
+from engine.services.market.recall import Recall
 from engine.services.market.recording import Recording
 from engine.services.market.rhythm import Rhythm
 from engine.services.market.session_ends import SessionEnds
@@ -93,7 +94,7 @@ class MarketRoom:
         self.runner = FeedRunner(build=doors.build_feed, ingest=self.ingest, state=state, bus=bus, clock=clock, tasks=context.tasks)
         self.names = Names(state=state, runner=self.runner, clock=clock)
         history = StoredBarHistory(doors.store) if doors.store is not None else None
-        self._quotes = Quotes(state=state, bus=bus, clock=clock)
+        self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock)
         self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock)
         self._tapes = Tapes(state=state, names=self.names, bus=bus)
         self._quality = Quality(state=state, bus=bus, clock=clock)
@@ -124,6 +125,7 @@ class MarketRoom:
         self._looks = LastLooks(folder=context.paths.data, state=state, quotes=self._quotes, clock=clock, offload=context.offload)
         self._ends = SessionEnds(state=state, clock=clock, remember=self._remember)
         self._demand = DemandKeeper(bus=bus, state=state)
+        self._recall = Recall(state=state, store=doors.store, clock=clock) if doors.store is not None else None
         self._rhythm = Rhythm(bus=bus, clock=clock, tasks=context.tasks)
         self._follow_events()
         self._answer(doors)
@@ -133,6 +135,8 @@ class MarketRoom:
         self.runner.start()
         self._context.tasks.spawn(self._lag.measure(), name="loop lag")
         self._context.tasks.spawn(self._keep_looks(), name="last look")
+        if self._recall is not None:
+            self._context.tasks.spawn(self._recall.run(), name="recall")
         every = self._rhythm.every
         every(QUOTE_SECONDS, "quotes", self._quotes.publish)
         every(BAR_SECONDS, "bars", self._bars.publish)
@@ -185,6 +189,8 @@ class MarketRoom:
 
     def _tell_listing(self, symbols: tuple[Symbol, ...]) -> None:
         self._context.bus.publish(UniverseChanged(symbols=symbols))
+        if self._recall is not None:
+            self._recall.listed(symbols)
 
     def _tell_notices(self) -> None:
         kept = self._store.take_notices() if self._store is not None else ()

@@ -175,6 +175,9 @@ async def test_the_table_of_expiries_is_told_to_its_watchers_once_a_second() -> 
     assert mailbox.drain() == []
     room.clock.pass_time(1.0)
     await room.pricing.tick()
+    assert mailbox.drain() == []
+    room.quote(at=NOON + SECOND_NS)
+    await room.pricing.tick()
     assert len(mailbox.drain()) == 1
 
 

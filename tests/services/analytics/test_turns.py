@@ -1,9 +1,10 @@
 from datetime import date
 
 from engine.domain.ids import Symbol
+from engine.domain.market import FeedCondition, FeedState
 from engine.services.analytics import turns as turns_module
 from engine.services.analytics.turns import Turns
-from tests.kit.market import DECEMBER, MONDAY, listing, series_of
+from tests.kit.market import DECEMBER, MONDAY, NOON, listing, quotes, series_of
 from tests.kit.market_room import MarketRoom
 
 LATER = date(2027, 1, 15)
@@ -14,6 +15,11 @@ def room_of_names() -> tuple[MarketRoom, Turns]:
     chain = [series_of("SPXW", day) for day in (MONDAY, DECEMBER, date(2026, 12, 24), LATER)]
     room.emit(listing(*chain), listing(series_of("SPY", MONDAY), symbols=("VIX",), first=500))
     return room, Turns(state=room.state, clock=room.clock)
+
+
+def move(room: MarketRoom) -> None:
+    """Something somewhere changes: a market that stands still has no turns."""
+    room.emit(quotes([0], 6_000.0, 6_000.1, at=int(room.clock.now())))
 
 
 def told(turns: Turns, *watched: str) -> list[tuple[str, int, bool]]:
@@ -33,12 +39,16 @@ def test_a_watched_name_has_all_its_expiries_each_second_the_others_only_those_n
     room, turns = room_of_names()
     told(turns, "SPX")
     room.clock.pass_time(1.0)
+    move(room)
     assert told(turns, "SPX") == [("SPX", 4, True)]
     room.clock.pass_time(2.0)
+    move(room)
     assert ("SPY", 1, False) in told(turns, "SPX")
     room.clock.pass_time(1.0)
+    move(room)
     told(turns)
     room.clock.pass_time(3.0)
+    move(room)
     assert ("SPX", 2, False) in told(turns)
 
 
@@ -54,5 +64,15 @@ def test_the_longest_overdue_comes_first_and_a_tick_is_not_overfilled(monkeypatc
     assert told(turns) == [("SPX", 4, True)]
     assert told(turns) == [("SPY", 1, True)]
     room.clock.pass_time(15.0)
+    move(room)
     assert told(turns)[0][0] == "SPX"
     assert turns.age(Symbol("SPY")) == 15.0
+
+
+def test_a_market_that_stands_still_is_not_priced_again_until_its_state_changes() -> None:
+    room, turns = room_of_names()
+    told(turns)
+    room.clock.pass_time(60.0)
+    assert told(turns, "SPX") == []
+    room.emit(FeedCondition(at=NOON, state=FeedState.FROZEN))
+    assert [name for name, _, _ in told(turns, "SPX")] == ["SPX", "SPY"]

@@ -7,12 +7,20 @@ from engine.domain.instants import DAY_NS, MINUTE_NS, SECOND_NS
 from engine.messages.base import topic
 from engine.messages.events import BarsChanged
 from engine.messages.queries import BarTable, GetBars
+from engine.services.market import bar_tables
 from engine.services.market.bar_tables import BarHistory, BarTables
 from engine.state.bars import BarColumns, columns_of
 from tests.kit.market import OPEN, bars, listing, quotes, series_of, summaries
 from tests.kit.market_room import MarketRoom, turn_to
 
 SPY = Symbol("SPY")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bar_tables, "FIRST_BARS_SECONDS", 0.0)
+
+
 MIDNIGHT = OPEN - OPEN % DAY_NS
 
 

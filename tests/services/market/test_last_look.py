@@ -14,7 +14,7 @@ from tests.kit.priced_market import SPX, PricedRoom
 
 
 def looks_of(room: PricedRoom, folder: Path) -> LastLooks:
-    quotes = Quotes(state=room.state, bus=room.bus, clock=room.clock)
+    quotes = Quotes(state=room.state, names=room.names(), bus=room.bus, clock=room.clock)
     return LastLooks(folder=folder, state=room.state, quotes=quotes, clock=room.clock, offload=Offload(1))
 
 

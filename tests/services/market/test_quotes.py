@@ -1,3 +1,5 @@
+import asyncio
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -8,19 +10,26 @@ from engine.domain.market import FeedCondition, FeedState, Verdict
 from engine.messages.base import topic
 from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetQuotes, Quote
+from engine.services.market import quotes as quotes_module
+from engine.services.market.names import Names
 from engine.services.market.quotes import Quotes
 from engine.state.priced import ThirtyDays
 from tests.kit.market import NOON, OPEN, bars, listing, quotes, series_of, summaries, volatility
-from tests.kit.market_room import MarketRoom
+from tests.kit.market_room import MarketRoom, ScriptedFeed
 from tests.services.analytics.test_term import expiry
 
 DAY = 86_400 * SECOND_NS
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 0.0)
+
+
 def room_of_spy(*events: object) -> tuple[MarketRoom, Quotes]:
     room = MarketRoom()
     room.emit(listing(series_of("SPY"), symbols=("QQQ",)), FeedCondition(at=NOON, state=FeedState.LIVE))
-    return room, Quotes(state=room.state, bus=room.bus, clock=room.clock)
+    return room, Quotes(state=room.state, names=room.names(), bus=room.bus, clock=room.clock)
 
 
 async def spy(service: Quotes) -> Quote:
@@ -148,3 +157,31 @@ def test_a_watcher_of_all_names_hears_all_and_a_change_of_state_is_a_change() ->
     room.emit(FeedCondition(at=NOON, state=FeedState.CLOSED))
     service.publish()
     assert len(mailbox.drain()) == 2
+
+
+async def test_the_first_question_about_a_name_waits_for_its_price_and_volatility(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 5.0)
+    room, service = room_of_spy()
+
+    async def price_soon() -> None:
+        await asyncio.sleep(0.03)
+        room.emit(quotes([0], 99.9, 100.1))
+        await asyncio.sleep(0.03)
+        room.state.priced.thirty[Symbol("SPY")] = ThirtyDays(as_of=NOON, iv=0.2, risk_reversal_25=-0.03, butterfly_25=0.01)
+
+    soon = asyncio.ensure_future(price_soon())
+    quote = await spy(service)
+    await soon
+    assert (quote.last, quote.iv30) == (100.0, 0.2)
+
+
+async def test_a_name_the_feed_can_fetch_is_fetched_for_a_quote() -> None:
+    room = MarketRoom()
+    room.emit(listing(series_of("SPY")))
+    feed = ScriptedFeed(fetches={"QQQ": listing(series_of("QQQ"), first=100)})
+    feed.sink = room.ingest
+    runner = room.runner(feed)
+    runner.feed = feed
+    names = Names(state=room.state, runner=runner, clock=room.clock)
+    board = await Quotes(state=room.state, names=names, bus=room.bus, clock=room.clock).board(GetQuotes(symbols=(Symbol("QQQ"),)))
+    assert [found.security.symbol for found in board.quotes] == ["QQQ"]

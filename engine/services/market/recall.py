@@ -1,0 +1,76 @@
+"""What the store remembers of a name whose feed tells no history: ranks and realised volatility stand on it."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable
+
+from engine.domain.columns import floats, longs
+from engine.domain.errors import OptixError
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.market import VolatilityHistory
+from engine.kernel.clock import Clock
+from engine.services.market.history import KeptHistory, StoredBarHistory
+from engine.services.market.ranks import LEAST_SESSIONS, REALIZED_SESSIONS, SESSIONS
+from engine.state.whole import State
+
+PAUSE_SECONDS = 1.0
+"""A feed that tells history itself has told it by then."""
+_log = logging.getLogger(__name__)
+
+
+class Recall:
+    """Loads the past of names as they are listed."""
+
+    def __init__(self, *, state: State, store: KeptHistory, clock: Clock) -> None:
+        self._state = state
+        self._store = store
+        self._bars = StoredBarHistory(store)
+        self._clock = clock
+        self._waiting: deque[Symbol] = deque()
+        self._known: set[Symbol] = set()
+
+    def listed(self, symbols: Iterable[Symbol]) -> None:
+        """Names to be remembered, each once."""
+        new = [symbol for symbol in symbols if symbol not in self._known]
+        self._known.update(new)
+        self._waiting.extend(new)
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        while True:
+            await asyncio.sleep(PAUSE_SECONDS)
+            while self._waiting:
+                await self.recall(self._waiting.popleft())
+
+    async def recall(self, symbol: Symbol) -> None:
+        """Fills in what the feed did not tell; a store that cannot be read just now leaves it unknown."""
+        if self._state.history.volatility(symbol).day.shape[0] < LEAST_SESSIONS:
+            await self._volatility(symbol)
+        if self._state.bars.days(symbol).size <= REALIZED_SESSIONS:
+            days = await self._bars.bars_before(symbol, 86_400, None, SESSIONS)
+            told = self._state.bars.days(symbol).columns()
+            self._state.bars.days(symbol).merge(days.merged(told))
+
+    async def _volatility(self, symbol: Symbol) -> None:
+        try:
+            found = await self._store.volatility_history(symbol, SESSIONS)
+        except OptixError as error:
+            _log.info("no history of %s: %s", symbol, error)
+            return
+        told = self._state.history.volatility(symbol)
+        at = UtcNanos(self._clock.now())
+        for day, iv, reversal, butterfly in (
+            (found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25),
+            (told.day, told.atm_iv, told.risk_reversal_25, told.butterfly_25),
+        ):
+            self._state.history.merge(
+                VolatilityHistory(
+                    at=at,
+                    symbol=symbol,
+                    day=longs(day),
+                    atm_iv=floats(iv),
+                    risk_reversal_25=floats(reversal),
+                    butterfly_25=floats(butterfly),
+                )
+            )
