@@ -11,6 +11,7 @@ from engine.domain.chain import ChainSlice, IvStatus
 from engine.domain.ids import Symbol
 from engine.domain.market import FeedState
 from engine.kernel.offload import Offload
+from engine.kernel.tasks import Tasks
 from engine.messages.queries import Chain, GetChain, GetExpirations
 from engine.services.analytics.chains import Chains
 from engine.services.analytics.pricing import Pricing
@@ -41,7 +42,7 @@ class FileMarket:
         self.symbol: Symbol = self.feed.traits.default_symbol
 
     async def everything(self) -> Chain:
-        self.room.emit(*await collected(self.feed))
+        self.room.emit(*await collected(self.feed, Tasks()))
         return await self.chains.chain(GetChain(symbol=self.symbol, everything=True))
 
 

@@ -8,6 +8,7 @@ from engine.contracts.feed import Feed
 from engine.domain.errors import UpstreamFailed
 from engine.domain.ids import SourceId
 from engine.domain.market import FeedCondition, FeedEvent, FeedState
+from engine.kernel.tasks import Tasks
 from engine.messages.base import Receipt
 from engine.messages.commands import ImportChain
 from engine.state.demand import Wanted
@@ -21,14 +22,15 @@ StoreDoor = Callable[[SourceId], AbstractAsyncContextManager[Store]]
 class Imports:
     """Carries out imports."""
 
-    def __init__(self, *, build: Callable[[str], Feed], open_store: StoreDoor) -> None:
+    def __init__(self, *, build: Callable[[str], Feed], open_store: StoreDoor, tasks: Tasks) -> None:
         self._build = build
+        self._tasks = tasks
         self._open_store = open_store
 
     async def import_chain(self, command: ImportChain) -> Receipt:
         """Reads the file and keeps its chains; the same file again changes nothing."""
         feed = self._build(command.path)
-        events = await collected(feed)
+        events = await collected(feed, self._tasks)
         async with self._open_store(feed.traits.source) as store:
             report = await store.import_chain(events, source=feed.traits.source)
         names = ", ".join(report.symbols)
@@ -52,6 +54,7 @@ class _Collector:
     def __init__(self) -> None:
         self.events: list[FeedEvent] = []
         self.complete = asyncio.Event()
+        self.trouble: Exception | None = None
 
     def emit(self, event: FeedEvent) -> None:
         self.events.append(event)
@@ -59,22 +62,29 @@ class _Collector:
             self.complete.set()
 
 
-async def collected(feed: Feed) -> list[FeedEvent]:
+async def collected(feed: Feed, tasks: Tasks) -> list[FeedEvent]:
     """All that a file's feed says until it stands still or ends; raises what it raises."""
     sink = _Collector()
-    running = asyncio.ensure_future(feed.run(sink, Wanted(asyncio.get_running_loop().time)))
-    still = asyncio.ensure_future(sink.complete.wait())
+    running = tasks.spawn(_run(feed, sink), name=f"import of {feed.traits.source}")
     try:
-        await asyncio.wait((running, still), timeout=READING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        elif not sink.complete.is_set():
-            raise UpstreamFailed(f"{feed.traits.source} could not be read within {READING_SECONDS:g} s")
+        async with asyncio.timeout(READING_SECONDS):
+            await sink.complete.wait()
+    except TimeoutError:
+        raise UpstreamFailed(f"{feed.traits.source} could not be read within {READING_SECONDS:g} s") from None
     finally:
         running.cancel()
-        still.cancel()
-        await asyncio.gather(running, still, return_exceptions=True)
+    if sink.trouble is not None:
+        raise sink.trouble
     return sink.events
+
+
+async def _run(feed: Feed, sink: _Collector) -> None:
+    try:
+        await feed.run(sink, Wanted(asyncio.get_running_loop().time))
+    except Exception as error:  # noqa: BLE001 (handed to whoever asked for the import)
+        sink.trouble = error
+    finally:
+        sink.complete.set()
 
 
 def door_of(store: Store) -> StoreDoor:
