@@ -4,6 +4,7 @@ Everything is kept in numpy planes (glyph, fore, back, attributes) and leaves as
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from textwrap import wrap
 from typing import Any, NamedTuple, TypeAlias
 
@@ -31,6 +32,7 @@ Span: TypeAlias = tuple[str, int] | tuple[str, int, int | None] | tuple[str, int
 """Text, its colour and, where wanted, its ground and whether it is bold."""
 
 
+@lru_cache(16384)
 def _cells_of(text: str) -> NDArray[np.uint32]:
     """Code points by cell: a wide glyph takes two, what takes none is dropped, what controls is shown as a dot."""
     if text.isascii() and text.isprintable():
@@ -45,7 +47,9 @@ def _cells_of(text: str) -> NDArray[np.uint32]:
             cells.append(ord(character))
         if size > 1:
             cells.append(_CONTINUED)
-    return np.array(cells, np.uint32)
+    made = np.array(cells, np.uint32)
+    made.flags.writeable = False
+    return made
 
 
 class _Used:
@@ -60,7 +64,7 @@ class _Used:
 class Canvas:
     """``width`` by ``height`` cells; columns run right and rows down from 0. Drawing outside is cut off, never an error."""
 
-    __slots__ = ("used", "attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "width")
+    __slots__ = ("attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "used", "width")
 
     def __init__(self, width: int, height: int, ground: int, text: int = 0xFFFFFF) -> None:
         self.width, self.height, self.ground = max(width, 0), max(height, 0), ground

@@ -14,7 +14,7 @@ from optix_tui.function import Context
 from optix_tui.registry import Entry
 from optix_tui.screens.omon.arguments import find_expiry, read_arguments
 from optix_tui.screens.omon.board import Kind, Line
-from optix_tui.screens.omon.paint import MARKS
+from optix_tui.screens.omon.marks import MARKS
 from optix_tui.screens.omon.tile import HEAD_ROWS, ChainTile
 from optix_tui.screens.omon.window import nearest
 

@@ -13,7 +13,9 @@ from optix_tui.function import FADE, Context, Function, paint_title
 from optix_tui.registry import Entry
 from optix_tui.screens.omon.board import Board, Flash, Kind, Line
 from optix_tui.screens.omon.columns import Layout, fit
-from optix_tui.screens.omon.paint import Look, band_row, header_row, spot_row, strike_rows, waiting_row
+from optix_tui.screens.omon.look import Look
+from optix_tui.screens.omon.paint import band_row, header_row, spot_row, waiting_row
+from optix_tui.screens.omon.strike_rows import strike_rows
 from optix_tui.widgets.chain import Rows, thumb, with_scroll_cell
 
 HEAD_ROWS = 2

@@ -9,18 +9,10 @@ from engine.domain.columns import codes, flags, floats
 from engine.domain.market import Verdict
 from optix_tui.screens.omon.board import Flash
 from optix_tui.screens.omon.columns import PRESETS, fit
-from optix_tui.screens.omon.paint import (
-    Look,
-    band_row,
-    days_left,
-    deviation_mark,
-    header_row,
-    iv_text,
-    spot_row,
-    strike_ground,
-    strike_rows,
-    waiting_row,
-)
+from optix_tui.screens.omon.look import Look
+from optix_tui.screens.omon.marks import deviation_mark, iv_text, strike_ground
+from optix_tui.screens.omon.paint import band_row, days_left, header_row, spot_row, waiting_row
+from optix_tui.screens.omon.strike_rows import strike_rows
 from optix_tui.screens.omon.window import deviations, nearest
 from optix_tui.theme import load_palette
 from tests.kit import facts
