@@ -17,6 +17,9 @@ class FeedTraits(Struct, frozen=True, kw_only=True):
     """Stands beside every number: ``synthetic``, ``cboe``, ``file:spx_2022-06-10.csv``, ``tape:monday.tape``."""
     store: str
     """Which store its history belongs to: ``live`` for real markets as they happen; ``sim``, ``file`` and ``tape`` never mix with it."""
+    variant: str = ""
+    """Tells apart markets of this source that share no history: a simulated one's seed and start, in words. Runs of the same variant
+    continue one history; a ``sim`` market that names none has a history of its own in every run."""
     simulated: bool = False
     """Says SIM on the screen."""
     own_clock: bool = False

@@ -31,7 +31,7 @@ class StoreKeeper:
         if passing:
             self.store = StoreOnDemand(self, traits)
         elif context.configuration.flag("store.record"):
-            self.store = self.open(traits.store, traits.source)
+            self.store = self.open(traits.store, traits.source, traits.variant)
 
     def start(self) -> None:
         """The store opened itself."""
@@ -43,7 +43,7 @@ class StoreKeeper:
         if self._scratch is not None:
             await self._context.offload.run(_cleared, self._scratch)
 
-    def open(self, store: str, source: SourceId) -> Store:
+    def open(self, store: str, source: SourceId, variant: str = "") -> Store:
         """A store of this engine's data folder."""
         configuration = self._context.configuration
         return Store.open(
@@ -54,6 +54,7 @@ class StoreKeeper:
             started_at=self._context.started_at,
             budget_bytes=configuration.whole("store.budget_live" if store == "live" else "store.budget_sim"),
             quote_interval=configuration.number("store.quote_interval"),
+            variant=variant,
             wall=self._context.clock.wall,
         )
 
@@ -62,9 +63,9 @@ class StoreKeeper:
         return self._context.paths.data / f"{store}.duckdb"
 
     @asynccontextmanager
-    async def opened(self, store: str, source: SourceId) -> AsyncIterator[Store]:
+    async def opened(self, store: str, source: SourceId, variant: str = "") -> AsyncIterator[Store]:
         """A store for as long as one piece of work takes."""
-        opened = self.open(store, source)
+        opened = self.open(store, source, variant)
         try:
             yield opened
         finally:
@@ -136,7 +137,7 @@ class StoreOnDemand:
             raise StoreUnavailable("nothing has been recorded yet")
 
     async def _asked(self, use: Callable[[Store], Awaitable[T]]) -> T:
-        async with self._keeper.opened(self._traits.store, self._traits.source) as store:
+        async with self._keeper.opened(self._traits.store, self._traits.source, self._traits.variant) as store:
             return await use(store)
 
 

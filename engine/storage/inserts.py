@@ -14,6 +14,9 @@ from engine.storage.sql import Identity, one, registered, texts
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+NOBODY = -1
+"""Id of a source or a run that has written nothing yet."""
+
 _QUOTES = """INSERT INTO quotes (ts, instrument_id, bid, ask, bid_size, ask_size, event_at, source_id, run_id)
 SELECT ts, instrument_id, bid, ask, bid_size, ask_size, nullif(event_at, 0), $source, $run FROM incoming"""
 
@@ -57,6 +60,13 @@ _CHAIN = (
 )
 
 
+def known_identity(connection: "DuckDBPyConnection", *, run: RunId, source: SourceId, variant: str) -> Identity:
+    """The ids of a run and its source as far as they are given out; writes nothing."""
+    source_id = one(connection, "SELECT id FROM sources WHERE name = ? AND variant = ?", [source, variant])
+    run_id = one(connection, "SELECT id FROM runs WHERE run = ?", [run])
+    return Identity(source_id=NOBODY if source_id is None else source_id, run_id=NOBODY if run_id is None else run_id)
+
+
 def ensure_identity(connection: "DuckDBPyConnection", *, run: RunId, source: SourceId, variant: str, started_at: UtcNanos) -> Identity:
     """The integer ids of this run and its source, given out once."""
     source_id = ensure_source(connection, source, variant)
@@ -64,6 +74,7 @@ def ensure_identity(connection: "DuckDBPyConnection", *, run: RunId, source: Sou
     if run_id is None:
         run_id = one(connection, "SELECT coalesce(max(id), 0) + 1 FROM runs")
         connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", [run_id, run, source_id, started_at])
+    connection.execute("INSERT INTO progress VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING", [run_id, source_id])
     return Identity(source_id=source_id, run_id=run_id)
 
 
@@ -88,10 +99,7 @@ def write_batch(
     connection.execute("BEGIN")
     try:
         rows = _write(connection, pending, roster, identity, interval_ns)
-        connection.execute(
-            "INSERT INTO progress VALUES (?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET batch = excluded.batch, ts = excluded.ts",
-            [identity.run_id, identity.source_id, batch, int(pending.at)],
-        )
+        connection.execute("UPDATE progress SET batch = ?, ts = ? WHERE run_id = ?", [batch, int(pending.at), identity.run_id])
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -189,12 +189,11 @@ def latest(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol) -> Stored
     )
 
 
-def snapshots(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol, limit: int, *, all_sources: bool) -> SnapshotTable:
+def snapshots(cursor: "DuckDBPyConnection", symbol: Symbol, limit: int) -> SnapshotTable:
     """Which chain snapshots there are, newest first; "" is all names."""
-    whose = "" if all_sources else f"AND h.source_id = {scope.identity.source_id}"
     found = cursor.execute(
-        f"""SELECT y.symbol, o.name AS source, h.ts, h.contracts FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
-        JOIN sources o ON o.id = h.source_id WHERE ($symbol = '' OR y.symbol = $symbol) {whose}
+        """SELECT y.symbol, o.name AS source, h.ts, h.contracts FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
+        JOIN sources o ON o.id = h.source_id WHERE ($symbol = '' OR y.symbol = $symbol)
         ORDER BY h.ts DESC, h.id DESC LIMIT $limit""",
         {"symbol": symbol, "limit": _bounded(limit, MAX_ROWS)},
     ).fetchnumpy()

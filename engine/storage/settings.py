@@ -6,7 +6,7 @@ from msgspec import Struct
 class StoreSettings(Struct, frozen=True, kw_only=True):
     """Defaults fit a desk; tests make them small."""
 
-    batch_seconds: float = 0.2
+    batch_seconds: float = 0.25
     """Between two batches into the tables."""
     quote_seconds: float = 1.0
     """Market time of a slot: at most one row a contract in each; 0 records every quote."""

@@ -203,8 +203,8 @@ class Store:
         return await self._read(lambda cursor: reading.latest(cursor, self._scope(), symbol))
 
     async def snapshots(self, symbol: Symbol = EVERY_NAME, limit: int = 100) -> SnapshotTable:
-        """Which chain snapshots there are, newest first."""
-        return await self._read(lambda cursor: reading.snapshots(cursor, self._scope(), symbol, limit, all_sources=self.name != "sim"))
+        """Which chain snapshots the store holds, of all its sources, newest first."""
+        return await self._read(lambda cursor: reading.snapshots(cursor, symbol, limit))
 
     async def chain_at(self, symbol: Symbol, at: UtcNanos) -> StoredChain | None:
         """The newest snapshot of a name's chain not later than ``at``."""
@@ -218,8 +218,7 @@ class Store:
         roster, chains = await asyncio.get_running_loop().run_in_executor(self._readers, lambda: gather_chains(kept))
 
         def write(connection: "DuckDBPyConnection") -> ImportReport:
-            assert self._writer.identity is not None
-            return write_import(connection, roster, chains, source=source, whose=self._writer.identity)
+            return write_import(connection, roster, chains, source=source, whose=self._writer.signed(connection))
 
         return await asyncio.wrap_future(self._writer.submit(write))
 

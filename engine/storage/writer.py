@@ -14,7 +14,7 @@ from msgspec import Struct
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import RunId, SourceId, UtcNanos
 from engine.storage.database import Database
-from engine.storage.inserts import ensure_identity, write_batch, written_batch
+from engine.storage.inserts import NOBODY, ensure_identity, known_identity, write_batch, written_batch
 from engine.storage.intake import Intake
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import set_aside
@@ -192,9 +192,7 @@ class Writer(Thread):
         try:
             self._database.open(told)
             connection = self._database.connection
-            self.identity = ensure_identity(
-                connection, run=self._who.run, source=self._who.source, variant=self._who.variant, started_at=self._who.started_at
-            )
+            self.identity = known_identity(connection, run=self._who.run, source=self._who.source, variant=self._who.variant)
             self._upkeep.begin(connection, told)
             self._database.admit_readers()
         except Exception as error:  # noqa: BLE001 (told, and tried again)
@@ -223,17 +221,25 @@ class Writer(Thread):
             if not self._write(self._in_flight):
                 return
 
+    def signed(self, connection: "DuckDBPyConnection") -> Identity:
+        """Whose rows are about to be written: from the first of them on the run stands in the store."""
+        if self.identity is None or NOBODY in (self.identity.run_id, self.identity.source_id):
+            self.identity = ensure_identity(
+                connection, run=self._who.run, source=self._who.source, variant=self._who.variant, started_at=self._who.started_at
+            )
+        return self.identity
+
     def _write(self, pending: Pending) -> bool:
-        assert self.identity is not None
         connection = self._database.connection
         try:
-            present = written_batch(connection, self.identity) if self._tries else 0
+            identity = self.signed(connection)
+            present = written_batch(connection, identity) if self._tries else 0
             if present < self._batch:
                 self.rows_written += write_batch(
                     connection,
                     pending,
                     self._recorder.roster,
-                    self.identity,
+                    identity,
                     batch=self._batch,
                     interval_ns=self._recorder.interval_ns,
                 )

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from engine.domain.ids import RunId, SourceId, UtcNanos
+from engine.kernel.paths import private_folder
+from engine.storage.opening import open_store_file
 from engine.storage.settings import StoreSettings
 from engine.storage.store import Store
 
@@ -31,6 +35,14 @@ def settings(**changed: Any) -> StoreSettings:
     return StoreSettings(**{**QUICK, **changed})
 
 
+@lru_cache(maxsize=1)
+def _empty_store() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.duckdb"
+        open_store_file(path, []).close()
+        return path.read_bytes()
+
+
 @contextmanager
 def opened(
     folder: Path,
@@ -42,7 +54,10 @@ def opened(
     budget: int = 1024 * MEBIBYTE,
     **changed: Any,
 ) -> Iterator[Store]:
-    """A store that is closed when the block ends."""
+    """A store that is closed when the block ends; a new one begins with the file that an empty store is."""
+    path = private_folder(folder) / f"{store}.duckdb"
+    if not path.exists():
+        path.write_bytes(_empty_store())
     history = Store.open(
         folder,
         store=store,

@@ -414,3 +414,13 @@ async def test_an_empty_batch_is_no_trouble(tmp_path: Path) -> None:
         store.record(bars("SPY", longs([]), 1.0))
         await store.flush()
         assert store.status().healthy
+
+
+async def test_who_only_looks_leaves_no_trace(tmp_path: Path) -> None:
+    with opened(tmp_path, run="a") as store:
+        store.record(LISTED)
+        store.record(trades([FIRST], 1.0))
+    with opened(tmp_path, run="onlooker", source="another") as store:
+        assert (await store.trades(SPY)).price.tolist() == [1.0]
+        assert (await store.info()).runs == 1
+    assert look(tmp_path / "live.duckdb", "SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM sources)") == [(1, 1)]

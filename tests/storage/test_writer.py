@@ -75,7 +75,7 @@ def _held_by_another_process(path: Path) -> Iterator[tuple[int, Callable[[], obj
 
 
 @pytest.mark.bar("F-J-01")
-@pytest.mark.parametrize("acknowledged", [1, 40, 333])
+@pytest.mark.parametrize("acknowledged", [1, 200])
 async def test_a_kill_while_recording_loses_nothing_acknowledged_and_needs_nobody(tmp_path: Path, acknowledged: int) -> None:
     told = _killed_after(tmp_path, "killed", acknowledged)
     with opened(tmp_path, run="after") as store:
@@ -94,14 +94,13 @@ async def test_a_kill_while_recording_loses_nothing_acknowledged_and_needs_nobod
 
 
 async def test_after_a_kill_the_next_run_goes_on_in_the_same_file(tmp_path: Path) -> None:
-    for run in ("a", "b"):
-        _killed_after(tmp_path, run, 20)
-    with opened(tmp_path, run="c") as store:
+    _killed_after(tmp_path, "a", 20)
+    with opened(tmp_path, run="b") as store:
         store.record(LISTED)
         store.record(trades([1], 99.0, at=NOON + 10**6 * SECOND_NS))
         await store.flush()
         assert (await store.trades(SPY, 1)).price.tolist() == [99.0]
-    assert look(tmp_path / "live.duckdb", "SELECT count(*) FROM runs") == [(3,)]
+    assert look(tmp_path / "live.duckdb", "SELECT count(*) FROM runs") == [(2,)]
 
 
 @pytest.mark.bar("F-D-03")
@@ -191,9 +190,10 @@ async def test_what_comes_while_nothing_can_be_written_is_kept_within_bounds_and
         assert store.status().queue_rows < 1000
         faults.before.clear()
         await store.flush()
-        newest = (await store.trades(SPY, 1)).price.tolist()
-        assert newest == [99.0]
-        assert not store.status().healthy
+        kept = (await store.trades(SPY, 1000)).at.shape[0]
+        assert 0 < kept < 200
+        assert kept + store._writer.lost_rows == 200
+        assert f"{200 - kept:,} rows" in store.status().trouble
 
 
 async def test_a_batch_the_database_will_not_have_is_given_up_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
