@@ -94,7 +94,8 @@ def assemble(name: str, parsed: Parsed, *, fallback: Stamp | None, remarks: tupl
         series=series,
         contracts=contracts,
         skipped=parsed.collector.skipped,
-        remarks=(*remarks, *parsed.remarks, *more, *_oddities(parsed.collector, contracts)),
+        troubles=(*remarks, *parsed.remarks, *more),
+        counts=_oddities(parsed.collector, contracts),
     )
 
 

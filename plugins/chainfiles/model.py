@@ -87,8 +87,15 @@ class ChainFile(Struct, frozen=True, kw_only=True):
     series: tuple[OptionSeries, ...]
     contracts: Contracts
     skipped: tuple[Skipped, ...]
-    remarks: tuple[str, ...]
-    """Oddities, a sentence each."""
+    troubles: tuple[str, ...]
+    """What a reader has to know before trusting it, a sentence each: cut, spoiled, a spot of another moment."""
+    counts: tuple[str, ...]
+    """How many contracts are odd, a phrase a kind."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Everything odd about it."""
+        return (*self.troubles, *self.counts)
 
     @property
     def skipped_rows(self) -> int:

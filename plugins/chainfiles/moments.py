@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from msgspec import Struct
 
-from engine.domain.errors import BadInput
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import NEW_YORK, to_nanos
 
@@ -151,14 +150,3 @@ def _real_day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def new_york_time(text: object) -> int:
-    """Nanoseconds UTC of New York's wall clock without offset (``2025-06-06T15:59:59``), as Cboe writes it; 0 for anything else."""
-    if not isinstance(text, str) or not text:
-        return 0
-    try:
-        stamp = datetime.fromisoformat(text)
-        return to_nanos(stamp if stamp.tzinfo else stamp.replace(tzinfo=NEW_YORK))
-    except (ValueError, OverflowError, BadInput):
-        return 0

@@ -2,8 +2,8 @@ from datetime import UTC, date
 
 import pytest
 
-from engine.domain.instants import from_nanos, new_york
-from plugins.chainfiles.moments import month_of, new_york_time, read_moment
+from engine.domain.instants import from_nanos
+from plugins.chainfiles.moments import month_of, read_moment
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,3 @@ def test_what_is_no_day_is_none(text):
 )
 def test_words_that_mean_months(word, month):
     assert month_of(word) == month
-
-
-def test_naive_trade_times_are_new_yorks():
-    assert new_york(new_york_time("2025-06-06T15:59:59")).strftime("%H:%M:%S") == "15:59:59"
-    assert [new_york_time(value) for value in (None, "", "soon", 5, "9999-12-31T23:59:59.9")][:4] == [0, 0, 0, 0]

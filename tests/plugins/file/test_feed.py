@@ -97,6 +97,13 @@ async def test_what_could_not_be_read_is_part_of_why_it_stands_still(tmp_path):
     assert "1 rows left out (too few columns (a cut line?), first in line 31)" in condition.reason
 
 
+async def test_a_cut_file_says_so_where_it_is_looked_at(tmp_path):
+    data = cboe_json()
+    condition = (await told(feed_of(saved(tmp_path, data[: len(data) // 2], "cut.json"))))[-1]
+    assert "the JSON is cut or broken" in condition.reason
+    assert "whole contracts were read" in condition.reason
+
+
 async def test_the_same_file_is_told_in_the_same_way_each_time(tmp_path):
     path = saved(tmp_path, cboe_json(), "spy.json")
     first, second = await told(feed_of(path)), await told(feed_of(path))

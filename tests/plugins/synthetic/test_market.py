@@ -1,0 +1,509 @@
+"""What the simulated market tells: markets on their grid, prints, figures of the day, history, all from one seed."""
+
+from collections import Counter
+from datetime import date, time
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+from engine.contracts.feed import FeedSettings
+from engine.domain.calendar import sessions
+from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.ids import UtcNanos
+from engine.domain.instants import DAY_NS, MINUTE_NS, SECOND_NS, new_york, new_york_instant, utc_instant
+from engine.domain.instruments import SessionName
+from engine.domain.market import BarBatch, Listing, PrintFlag, QuoteBatch, TradeBatch, VolatilityHistory
+from plugins.synthetic.names import BY_SYMBOL, NAMES
+from plugins.synthetic.quoting import grid_of
+from plugins.synthetic.skeleton import Follower, Skeleton
+from plugins.synthetic.world import World
+from tests.kit.synthetic import (
+    FRIDAY,
+    FRIDAY_TEN,
+    SATURDAY,
+    desk,
+    feed,
+    names_of,
+    night,
+    opened,
+    played,
+    quotes_told,
+    summary_of,
+    wanting,
+)
+
+A_FEW = ("SPX", "SPY", "VIX", "NVDA", "XOM", "BTC")
+
+
+@pytest.fixture(scope="module")
+def few():
+    """Six names, listed and played for some minutes, first with SPY's second expiry watched: told once, looked at by many tests."""
+    source, market, told = opened(*A_FEW)
+    watched = desk(market, "SPY").chain.lines[1].series.id
+    told = [*told, *played(market, 200, wanted=wanting("SPY", series=[watched])), *played(market, 300, step=SECOND_NS)]
+    return source, market, told
+
+
+def columns(told, kind, *fields):
+    return [np.concatenate([getattr(event, field) for event in told if isinstance(event, kind)]) for field in ("handle", *fields)]
+
+
+def test_no_quote_is_crossed_locked_or_negative_and_a_missing_bid_has_no_size(few):
+    _, _, told = few
+    _, bid, ask, bid_size, ask_size = columns(told, QuoteBatch, "bid", "ask", "bid_size", "ask_size")
+    none = np.isnan(bid)
+    assert 0.02 < none.mean() < 0.5
+    assert (ask[~none] > bid[~none]).all()
+    assert (bid[~none] > 0.0).all()
+    assert (ask > 0.0).all()
+    assert (bid_size[none] == 0.0).all()
+    assert (bid_size[~none] > 0.0).all()
+    assert (ask_size > 0.0).all()
+
+
+def test_every_option_price_is_on_the_grid_of_its_class(few):
+    _, market, told = few
+    handle, bid, ask = columns(told, QuoteBatch, "bid", "ask")
+    traded, price = columns(told, TradeBatch, "price")
+    for symbol in A_FEW:
+        chain = desk(market, symbol).chain
+        grid = grid_of(chain.lines[0].series.tick_rule)
+        low, high = chain.handles.min(), chain.handles.max()
+        for who, prices in ((handle, bid), (handle, ask), (traded, price)):
+            mine = prices[(who >= low) & (who <= high)]
+            mine = mine[~np.isnan(mine)]
+            steps = np.where(mine < grid.threshold, grid.below, grid.above)
+            assert mine.size
+            assert (np.rint(mine * steps) / steps == mine).all(), symbol
+
+
+def test_markets_are_tighter_at_the_money_than_far_in_it_and_in_spy_than_in_a_stock(few):
+    _, market, _ = few
+
+    def width(symbol, days, moneyness):
+        one = desk(market, symbol)
+        chain = one.chain
+        terms = chain.terms(one.moment(market.at))
+        place = int(np.argmin(np.abs(terms.years - days / 365.0)))
+        start, end = chain.starts[place], chain.starts[place + 1]
+        found = chain.quotes(one.moment(market.at), start, end)
+        near = int(np.argmin(np.abs(chain.strikes[start:end] - moneyness * terms.forward[place])))
+        return (found.ask - found.bid)[0, near] / one.moment(market.at).price
+
+    assert width("SPY", 40, 1.0) < width("SPY", 40, 0.9)
+    assert width("SPY", 5, 0.95) < width("SPY", 400, 0.95)
+    assert width("SPY", 40, 1.0) < width("XOM", 40, 1.0)
+
+
+def test_put_call_parity_holds_within_the_spreads_on_the_true_forward(few):
+    source, market, _ = few
+    for symbol in ("SPX", "VIX", "BTC"):
+        one = desk(market, symbol)
+        for place in one.chain.trading(market.at):
+            start, end = one.chain.starts[place], one.chain.starts[place + 1]
+            found = one.chain.quotes(one.moment(market.at), start, end)
+            truth = source.truth(symbol, one.chain.lines[place].series.id, market.at)
+            discount = np.exp(-truth.rate * truth.years)
+            value = 1.0 - truth.strikes / truth.forward if symbol == "BTC" else discount * (truth.forward - truth.strikes)
+            bid = np.where(np.isnan(found.bid), 0.0, found.bid)
+            assert (bid[0] - found.ask[1] <= value + 1e-9).all()
+            assert (found.ask[0] - bid[1] >= value - 1e-9).all()
+
+
+def test_the_truth_prices_lie_inside_the_markets_and_say_the_volatility(few):
+    source, market, _ = few
+    one = desk(market, "SPX")
+    line = one.chain.lines[9]
+    truth = source.truth("SPX", line.series.id, market.at)
+    start = one.chain.starts[9]
+    found = one.chain.quotes(one.moment(market.at), start, start + len(line.strikes))
+    assert (truth.call < found.ask[0]).all()
+    assert (truth.put > np.nan_to_num(found.bid[1])).all()
+    at_the_money = np.interp(truth.forward, truth.strikes, truth.iv)
+    assert at_the_money == pytest.approx(truth.atm_iv, abs=2e-4)
+    carried = truth.spot * np.exp((truth.rate - truth.dividend_yield) * truth.years)
+    assert truth.forward == pytest.approx(carried, rel=1e-12)
+    with pytest.raises(BadInput, match="its first is SPXW"):
+        source.truth("SPX", "SPX/1999-01-01/AM", market.at)
+    with pytest.raises(UnknownSymbol, match="has not listed"):
+        source.truth("GME", "GME/2026-11-20/PM", market.at)
+
+
+def test_a_watched_series_is_told_ten_times_a_second_where_it_moves(few):
+    _, market, told = few
+    line = desk(market, "SPY").chain.lines[1]
+    mine = range(line.first_handle, line.first_handle + 2 * len(line.strikes))
+    frames = {event.at for event in told if isinstance(event, QuoteBatch) and np.isin(event.handle, mine).any()}
+    assert len(frames) > 180, "of 200 frames"
+
+
+def test_every_contract_has_its_first_market_before_anything_is_told_twice(few):
+    _, market, told = few
+    names = names_of(told)
+    alive = {
+        handle
+        for symbol in A_FEW
+        for place in desk(market, symbol).chain.trading(FRIDAY_TEN)
+        for handle in desk(market, symbol).chain.handles[:, slice(*desk(market, symbol).chain.starts[place : place + 2])].ravel().tolist()
+    }
+    opening = [event for event in told if isinstance(event, QuoteBatch) and event.at == FRIDAY_TEN]
+    seen = {handle for event in opening for handle in event.handle.tolist()}
+    assert alive <= seen
+    assert seen - alive == {desk(market, symbol).handle for symbol in A_FEW}
+    assert len(names) >= len(seen)
+
+
+def test_a_name_is_listed_before_it_is_quoted_and_no_step_of_setting_up_is_large():
+    source = feed("SPX")
+    known: set[int] = set()
+    for step in source.market.opened("SPX"):
+        assert step.rows <= 3_000
+        for event in step.events:
+            if isinstance(event, Listing):
+                assert len(event.name) <= 3_000
+                known.update(event.handle.tolist())
+            elif isinstance(event, QuoteBatch):
+                assert set(event.handle.tolist()) <= known
+
+
+def test_prints_are_at_the_market_and_carry_sides_and_flags(few):
+    _, _, told = few
+    _, size, side, flags, price = columns(told, TradeBatch, "size", "side", "flags", "price")
+    assert (price > 0.0).all()
+    assert (size > 0.0).all()
+    assert set(np.unique(side)) == {-1, 0, 1}
+    assert 0.3 < (side == 1).mean() < 0.7
+    assert set(np.unique(flags)) <= {PrintFlag.PLAIN, PrintFlag.SWEEP, PrintFlag.BLOCK}
+    assert (flags == PrintFlag.SWEEP).any()
+
+
+def test_a_sweep_is_several_prints_of_one_contract_at_one_instant(few):
+    _, _, told = few
+    handle, at, flags = columns(told, TradeBatch, "event_at", "flags")
+    swept = Counter(zip(handle[flags == 1].tolist(), at[flags == 1].tolist(), strict=True))
+    assert swept
+    assert all(count >= 3 for count in swept.values())
+
+
+def test_prints_come_in_order_and_never_from_the_future(few):
+    _, _, told = few
+    for event in told:
+        if isinstance(event, TradeBatch):
+            assert (np.diff(event.event_at) >= 0).all()
+            assert (event.event_at <= event.at).all()
+
+
+def test_volume_grows_by_what_is_printed(few):
+    _, market, told = few
+    one = desk(market, "SPY")
+    handles, sizes = columns(told, TradeBatch, "size")
+    printed = sizes[handles == one.handle].sum()
+    volumes = summary_of(told, one.handle, "volume")
+    assert np.diff(volumes).min() >= 0.0
+    assert volumes[-1] - volumes[0] == pytest.approx(printed)
+    busiest = int(one.chain.handles.ravel()[np.argmax(one.options.volume)])
+    told_of = summary_of(told, busiest, "volume")
+    assert np.diff(told_of).min() >= 0.0
+    assert told_of[-1] - told_of[0] == pytest.approx(sizes[handles == busiest].sum())
+
+
+def test_trading_follows_a_u_over_the_day():
+    _, market, _ = opened("SPY", start="2026-11-20T09:30")
+    counts = []
+    for _ in range(13):
+        before = desk(market, "SPY").options.volume.sum(), desk(market, "SPY").shares.volume.sum()
+        played(market, 30, step=MINUTE_NS)
+        after = desk(market, "SPY").options.volume.sum(), desk(market, "SPY").shares.volume.sum()
+        counts.append((after[0] - before[0], after[1] - before[1]))
+    for side in np.array(counts).T:
+        assert side[0] > 1.5 * side[6]
+        assert side[12] > 1.15 * side[6]
+        assert (side > 0.0).all()
+
+
+def test_open_interest_prefers_round_strikes_out_of_the_money(few):
+    _, market, _ = few
+    one = desk(market, "SPY")
+    assert one.open_interest.sum() == pytest.approx(1.9e7, rel=0.1)
+    assert (one.open_interest >= 0.0).all()
+    assert (one.open_interest == np.floor(one.open_interest)).all()
+    strikes = one.chain.strikes
+    near = np.abs(strikes / one.moment(market.at).price - 1.0) < 0.08
+    tens, others = near & (strikes % 10 == 0), near & (strikes % 10 != 0) & (strikes % 5 != 0)
+    assert one.open_interest[:, tens].mean() > 2.0 * one.open_interest[:, others].mean()
+    price = one.moment(market.at).price
+    assert one.open_interest[0, strikes > price].sum() > one.open_interest[0, strikes < price].sum()
+    assert one.open_interest[1, strikes < price].sum() > one.open_interest[1, strikes > price].sum()
+
+
+def test_the_day_s_figures_of_a_name_hang_together(few):
+    _, market, told = few
+    for symbol in A_FEW:
+        one = desk(market, symbol)
+        last, high, low = (summary_of(told, one.handle, figure)[-1] for figure in ("last", "high", "low"))
+        assert low <= last <= high
+        assert low <= one.open <= high
+        assert 0.8 < one.previous_close / last < 1.25
+
+
+@pytest.mark.parametrize("symbol", ["SPX", "SPY", "NVDA", "VIX", "BTC"])
+def test_a_year_of_days_and_some_sessions_of_minutes_join_the_live_price_without_a_gap(few, symbol):
+    _, market, told = few
+    one = desk(market, symbol)
+    own = [event for event in told if isinstance(event, BarBatch) and event.symbol == symbol]
+    days = next(event for event in own if event.seconds == 86_400)
+    assert len(days.start) >= 252
+    assert (days.start % DAY_NS == 0).all()
+    assert (np.diff(days.start) > 0).all()
+    assert days.start[-1] < utc_instant(FRIDAY)
+    if symbol != "BTC":
+        assert [int(start) for start in days.start] == [
+            utc_instant(day) for day in sessions(SessionName.NYSE, date(2025, 10, 24), date(2026, 11, 19))
+        ]
+    for bars in own:
+        assert (bars.low <= np.minimum(bars.open, bars.close)).all()
+        assert (bars.high >= np.maximum(bars.open, bars.close)).all()
+        assert (np.nan_to_num(bars.volume, nan=1.0) > 0.0).all()
+    minutes = [event for event in own if event.seconds == 60]
+    starts = np.concatenate([event.start for event in minutes])
+    closes = np.concatenate([event.close for event in minutes])
+    opens = np.concatenate([event.open for event in minutes])
+    order = np.argsort(starts, kind="stable")
+    starts, closes, opens = starts[order], closes[order], opens[order]
+    assert len(np.unique(starts)) == len(starts)
+    assert starts[-1] >= market.at - 3 * MINUTE_NS
+    inside = np.diff(starts) == MINUTE_NS
+    assert np.abs(np.log(opens[1:] / closes[:-1]))[inside].max() < 0.003, "one minute opens where the one before closed"
+    assert abs(np.log(closes[-1] / one.moment(market.at).price)) < 0.006
+    assert one.previous_close == pytest.approx(days.close[-1], rel=1e-9)
+
+
+def test_past_days_are_the_sums_of_their_minutes(few):
+    _, _, told = few
+    own = [event for event in told if isinstance(event, BarBatch) and event.symbol == "NVDA"]
+    days = next(event for event in own if event.seconds == 86_400)
+    session = next(event for event in own if event.seconds == 60)
+    place = int(np.flatnonzero(days.start == session.start[0] // DAY_NS * DAY_NS)[0])
+    assert (days.open[place], days.close[place]) == (session.open[0], session.close[-1])
+    assert (days.high[place], days.low[place]) == (session.high.max(), session.low.min())
+    assert days.volume[place] == session.volume.sum()
+
+
+@pytest.mark.parametrize("symbol", ["SPX", "VIX", "NVDA", "XOM", "BTC"])
+def test_a_year_of_volatility_has_something_to_say_of_today_s(few, symbol):
+    source, market, told = few
+    past = next(event for event in told if isinstance(event, VolatilityHistory) and event.symbol == symbol)
+    assert len(past.day) >= 252
+    for column in (past.atm_iv, past.risk_reversal_25, past.butterfly_25):
+        assert np.isfinite(column).all()
+    assert past.atm_iv.max() > 1.25 * past.atm_iv.min()
+    assert np.sign(np.median(past.risk_reversal_25)) == np.sign(BY_SYMBOL[symbol].surface.rho)
+    assert (past.butterfly_25 > -0.005).all()
+    one = desk(market, symbol)
+    truths = [source.truth(symbol, one.chain.lines[place].series.id, market.at) for place in one.chain.trading(market.at)]
+    days = np.array([truth.years * 365.0 for truth in truths])
+    total = np.array([truth.theta for truth in truths])
+    now = np.sqrt(np.interp(30.0, days, total) / (30.0 / 365.0))
+    assert now == pytest.approx(past.atm_iv[-1], rel=0.2), "today's 30-day volatility goes on from yesterday's close"
+
+
+def test_index_volatility_falls_when_the_index_rises_and_names_move_together(few):
+    _, _, told = few
+    close, volatility = {}, {}
+    for event in told:
+        if isinstance(event, BarBatch) and event.seconds == 86_400:
+            close[event.symbol] = dict(zip(event.start.tolist(), event.close.tolist(), strict=True))
+        if isinstance(event, VolatilityHistory):
+            volatility[event.symbol] = event.atm_iv
+    days = sorted(close["SPX"])
+
+    def moves(symbol):
+        return np.diff(np.log([close[symbol][day] for day in days]))
+
+    assert np.corrcoef(moves("SPX"), np.diff(volatility["SPX"]))[0, 1] < -0.5
+    assert np.corrcoef(moves("SPX"), moves("VIX"))[0, 1] < -0.5
+    assert np.corrcoef(moves("SPX"), moves("SPY"))[0, 1] > 0.98
+    assert 0.3 < np.corrcoef(moves("SPX"), moves("NVDA"))[0, 1] < 0.95
+    assert np.corrcoef(moves("SPX"), moves("XOM"))[0, 1] > 0.15
+
+
+def test_variance_of_the_price_follows_a_u_over_the_day():
+    world = World(7, FRIDAY)
+    skeleton = world.motion("SPX").skeleton
+    minute = np.array([new_york(int(at)).hour * 60 + new_york(int(at)).minute for at in skeleton.at[:-1]])
+    length = np.diff(skeleton.at)
+    deviation = skeleton.deviation
+
+    def mean(clock):
+        return (deviation[(minute == clock) & (length == 30 * MINUTE_NS)] ** 2).mean()
+
+    assert mean(9 * 60 + 30) > 1.5 * mean(12 * 60 + 30)
+    assert mean(15 * 60 + 30) > 1.2 * mean(12 * 60 + 30)
+
+
+def test_a_share_drops_by_its_dividend_at_the_open_of_the_ex_day(monkeypatch):
+    world = World(7, date(2026, 11, 18))
+    motion = world.motion("XOM")
+    world.extend(date(2026, 11, 19))
+    skeleton: Skeleton = motion.skeleton
+    payment = next(one for one in skeleton.payments() if one.day.year == 2026 and one.day.month == 11)
+    assert payment.day == date(2026, 11, 16)  # the 14th is a Saturday
+    monkeypatch.setattr(Skeleton, "payments", lambda _: ())
+    free = World(7, date(2026, 11, 18)).motion("XOM").skeleton
+    first = int(np.searchsorted(skeleton.at, payment.at))
+    paid = np.exp(skeleton.log_price[first - 1]) * np.exp(free.log_price[first] - free.log_price[first - 1]) - np.exp(
+        skeleton.log_price[first]
+    )
+    assert paid == pytest.approx(payment.amount, rel=0.03)
+
+
+def test_the_fund_takes_dividends_in_and_drops_them_at_its_ex_day():
+    name = BY_SYMBOL["SPY"]
+    follower = Follower(name, World(7, FRIDAY).motion("SPX").skeleton)
+    ex = new_york_instant(date(2026, 12, 21), time(9, 30))
+    before, after = follower.ratio(np.array([ex - 1, ex]))
+    assert (before - after) / after * 677.0 == pytest.approx(name.dividends.amount, rel=0.01)
+
+
+def told_bytes(told) -> str:
+    """One digest over all prices and sizes told, in order."""
+    digest = sha256()
+    for event in told:
+        if isinstance(event, QuoteBatch):
+            for column in (event.handle, event.bid, event.ask, event.bid_size, event.ask_size):
+                digest.update(column.tobytes())
+        elif isinstance(event, TradeBatch):
+            for column in (event.handle, event.price, event.size, event.side, event.event_at):
+                digest.update(column.tobytes())
+        elif isinstance(event, BarBatch):
+            for column in (event.start, event.open, event.high, event.low, event.close):
+                digest.update(column.tobytes())
+    return digest.hexdigest()
+
+
+def test_the_same_seed_and_start_tell_the_same_bytes_and_another_seed_others():
+    def run(seed):
+        _, market, told = opened("SPY", "VIX", "BTC", seed=seed)
+        return told_bytes([*told, *played(market, 60, wanted=wanting("SPY"))])
+
+    assert run(7) == run(7)
+    assert run(7) != run(8)
+
+
+def test_what_is_told_of_an_instant_does_not_depend_on_who_watches_what():
+    def run(wanted):
+        _, market, told = opened("SPY", "XOM")
+        told = [*told, *played(market, 150, wanted=wanted(market))]
+        return quotes_told(told, names_of(told))
+
+    idle = run(lambda _: wanting())
+    busy = run(lambda market: wanting("SPY", "XOM", series=[line.series.id for line in desk(market, "SPY").chain.lines[:6]]))
+    both = idle.keys() & busy.keys()
+    assert len(both) > 12_000
+    assert all(idle[quote] == busy[quote] for quote in both)
+    assert len(busy) > len(idle)
+
+
+def test_what_is_told_of_an_instant_does_not_depend_on_the_order_of_listing_or_on_other_names():
+    alone, others = opened("SPY")[2], opened("SPX", "QQQ", "SPY")[2]
+    first, second = (quotes_told(told, names_of(told)) for told in (alone, others))
+    assert all(second[quote] == first[quote] for quote in first)
+
+
+def test_a_day_is_the_same_day_at_any_start_within_it_and_at_any_speed():
+    _, early, _ = opened("SPY", "XOM", start="2026-11-20T10:00")
+    _, late, _ = opened("SPY", "XOM", start="2026-11-20T13:00")
+    played(early, 13, step=900 * SECOND_NS)
+    assert early.at > late.at
+    at = new_york_instant(FRIDAY, time(14, 0))
+    assert desk(early, "XOM").motion.moment(at) == desk(late, "XOM").motion.moment(at)
+    played(late, 12, step=300 * SECOND_NS)
+    assert desk(late, "SPY").motion.moment(at) == desk(early, "SPY").motion.moment(at)
+    volumes = []
+    for step in (5 * SECOND_NS, 60 * SECOND_NS):
+        _, market, _ = opened("SPY", start="2026-11-20T10:00")
+        played(market, 300 * SECOND_NS // step, step=step)
+        volumes.append(desk(market, "SPY").options.volume.copy())
+    assert np.array_equal(*volumes)
+
+
+def test_prices_on_the_grid_are_those_of_every_machine():
+    """Goldens: rounded to the price grid, so that an ulp between processors moves none of them."""
+    _, market, told = opened("SPX", "SPY", "XOM", "BTC", now=SATURDAY, start="2026-11-20")
+    played(market, 50)
+    found = {}
+    for symbol in ("SPX", "SPY", "XOM", "BTC"):
+        one = desk(market, symbol)
+        moment = one.moment(market.at)
+        place = 4
+        start, end = one.chain.starts[place], one.chain.starts[place + 1]
+        middle = start + int(np.searchsorted(one.chain.strikes[start:end], moment.price))
+        quotes = one.chain.quotes(moment, middle, middle + 1)
+        sides = [*quotes.bid.ravel().tolist(), *quotes.ask.ravel().tolist()]
+        found[symbol] = (*one.market(moment)[:2], float(one.chain.strikes[middle]), *sides)
+    days = next(event for event in told if isinstance(event, BarBatch) and event.symbol == "SPY" and event.seconds == 86_400)
+    found["SPY days"] = tuple(days.close[[0, 100, 200, -1]].tolist())
+    assert found == GOLDEN
+
+
+GOLDEN = {
+    "SPX": (7167.98, 7168.58, 7170.0, 34.9, 33.1, 35.3, 33.4),
+    "SPY": (716.52, 716.53, 717.0, 3.4, 3.34, 3.45, 3.39),
+    "XOM": (112.99, 113.0, 113.0, 2.88, 2.55, 2.96, 2.63),
+    "BTC": (91004.0, 91006.5, 92000.0, 0.0355, 0.0445, 0.037, 0.046),
+    "SPY days": (600.36, 650.89, 655.67, 715.1),
+}
+"""Bid and offer of the name, a strike, its call's and put's bids, their offers; then some daily closes."""
+
+
+def test_forced_updates_are_as_many_as_asked_for():
+    for rate in (10_000, 100_000):
+        _, market, _ = opened("SPY", "SPX", updates_per_second=rate)
+        frames = [sum(len(event.handle) for event in played(market, 1) if isinstance(event, QuoteBatch)) for _ in range(10)]
+        assert rate / 10 <= np.mean(frames) <= rate / 10 + 900
+
+
+def test_the_feed_says_what_it_is_and_takes_nothing_from_the_wall():
+    source = feed()
+    traits = source.traits
+    assert traits.simulated
+    assert traits.own_clock
+    assert traits.has_trades
+    assert traits.has_speed
+    assert (traits.source, traits.store, traits.default_symbol) == ("synthetic", "sim", "SPY")
+    assert "simulated" in traits.note
+    assert feed("ETH", "XOM").traits.default_symbol == "XOM"
+    assert FeedSettings(now=UtcNanos(SATURDAY)).now == SATURDAY
+
+
+def test_securities_carry_their_dates():
+    _, _, told = opened("NVDA", "XOM", "SPX", "BTC")
+    found = {security.symbol: security for event in told if isinstance(event, Listing) for security in event.securities}
+    assert found["NVDA"].next_earnings == date(2026, 11, 24)
+    assert found["XOM"].next_ex_dividend == date(2027, 2, 16)
+    assert found["XOM"].next_dividend_amount == 1.03
+    assert found["SPX"].dividend_yield == 0.013
+    assert found["BTC"].next_earnings is None
+    assert len(NAMES) == 15
+
+
+def test_open_interest_and_last_prices_live_through_a_night():
+    _, market, _ = opened("SPY", start="2026-11-20T15:59")
+    played(market, 20, step=60 * SECOND_NS)
+    one = desk(market, "SPY")
+    before = {
+        one.chain.lines[place].series.id: one.option_last[one.chain.starts[place] : one.chain.starts[place + 1]].copy()
+        for place in one.chain.trading(market.closing)
+    }
+    held = one.open_interest.sum()
+    told = night(market)
+    assert one.open_interest.sum() == pytest.approx(held, rel=0.05)
+    kept = [line for line in one.chain.lines if line.series.id in before]
+    assert len(kept) == len(before)
+    line = kept[3]
+    place = one.chain.places[line.series.id]
+    now = one.option_last[one.chain.starts[place] : one.chain.starts[place + 1]]
+    assert np.array_equal(now, before[line.series.id], equal_nan=True)
+    assert one.volume() == 0.0
+    assert summary_of(told, one.handle, "previous_close")
