@@ -199,7 +199,7 @@ def _columns() -> tuple[Column[QuoteRow], ...]:
         ),
         Column("place", "Range", 5, _number(_day_place, lambda value: written.percent(value, 0), "dim"), _order(_day_place), priority=85),
         Column("note", "", 7, _note, None, priority=90, left=True),
-        Column(SPARK, "Day", SPARK_WIDTH, lambda row: spark_cell(row, SPARK_WIDTH), None, priority=30, left=True, most=30),
+        Column(SPARK, "Day", SPARK_WIDTH, lambda row: spark_cell(row, SPARK_WIDTH), None, priority=30, left=True, most=44),
     )
 
 

@@ -35,7 +35,7 @@ def paint_cell(canvas: Canvas, y: int, placed: Placed[Any], cell: Cell, palette:
     if placed.column.left:
         canvas.text(placed.x, y, text, fore, bold=cell.bold and not faint)
     else:
-        canvas.right(placed.end, y, text, fore, bold=cell.bold and not faint)
+        canvas.text(placed.end - len(text), y, text, fore, bold=cell.bold and not faint)
 
 
 def paint_header(

@@ -7,8 +7,13 @@ import numpy as np
 from engine.domain.columns import Floats
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
+from optix_tui.screens.chart.bodies import draw_wicks, fill_columns
 from optix_tui.screens.chart.view import ChartKind, ChartView, Room
 from optix_tui.theme import Palette
+
+LEAST_WICK = 0.3
+"""Rows under which a wick is not drawn."""
+LEAST_BODY = 0.125
 
 
 def paint_chart(canvas: Canvas, view: ChartView, palette: Palette) -> None:
@@ -80,52 +85,37 @@ def _paint_bands(canvas: Canvas, view: ChartView, room: Room, palette: Palette) 
 
 
 def _paint_candles(plot: Canvas, view: ChartView, palette: Palette) -> None:
-    rows = plot.height
-    shares = [np.asarray(view.scale.share(line)) * rows for line in (view.high, np.fmax(view.open, view.close))]
-    shares += [np.asarray(view.scale.share(line)) * rows for line in (np.fmin(view.open, view.close), view.low)]
+    """Bodies and wicks. A cell holds either a part of a body or a wick: where a wick leaves it, the body's edge goes to the cell's."""
+    lines = (view.high, np.fmax(view.open, view.close), np.fmin(view.open, view.close), view.low)
+    high, top, bottom, low = (np.asarray(view.scale.share(line)) * plot.height for line in lines)
     rises = np.nan_to_num(view.close) >= np.nan_to_num(view.open)
+    fore = np.where(rises, palette.up, palette.down).astype(np.int32)
+    with np.errstate(invalid="ignore"):
+        above, below = top - high >= LEAST_WICK, low - bottom >= LEAST_WICK
+        first = np.where(above, np.round(top), np.round(top * 8) / 8)
+        last = np.where(below, np.round(bottom), np.round(bottom * 8) / 8)
+        flat = (bottom - top < LEAST_BODY) | (last - first < LEAST_BODY)
+        middle_row = np.clip(np.floor((top + bottom) / 2), 0, plot.height - 1)
+    first, last = np.where(flat, middle_row, first), np.where(flat, middle_row + 1, last)
+    left = np.arange(top.size, dtype=np.int32) * view.pitch
     body = _body(view)
-    for bar, (high, top, bottom, low) in enumerate(np.column_stack(shares).tolist()):
-        if isfinite(top) and isfinite(bottom):
-            fore = palette.up if rises[bar] else palette.down
-            _paint_candle(plot, bar * view.pitch, body, (high, top, bottom, low), fore, solid=bool(rises[bar]))
+    none = np.nan
+    draw_wicks(plot, left + body // 2, np.where(above, high, none), first, last, np.where(below, low, none), fore)
+    hollow = ~rises & ~flat if is_monochrome() else np.zeros(rises.size, bool)
+    solid = ~flat & ~hollow
+    fill_columns(plot, left[solid], first[solid], last[solid], fore[solid], body)
+    for bar in np.flatnonzero(flat & np.isfinite(top) & np.isfinite(bottom)).tolist():
+        _paint_flat(plot, int(left[bar]), body, int(first[bar]), int(fore[bar]), (bool(above[bar]), bool(below[bar])))
+    for bar in np.flatnonzero(hollow & np.isfinite(top)).tolist():
+        for row in range(int(first[bar]), max(int(np.ceil(last[bar])), int(first[bar]) + 1)):
+            plot.text(int(left[bar]), row, "░" * body, int(fore[bar]))
 
 
-def _paint_candle(plot: Canvas, x: int, body: int, levels: tuple[float, float, float, float], fore: int, *, solid: bool) -> None:
-    """One candle. A cell holds either a part of the body or a wick: where a wick leaves the body, its edge goes to the cell's."""
-    high, top, bottom, low = levels
-    above, below = top - high >= 0.3, low - bottom >= 0.3
-    first = float(round(top)) if above else round(top * 8) / 8
-    last = float(round(bottom)) if below else round(bottom * 8) / 8
-    middle = x + body // 2
-    flat = bottom - top < 0.125 or last - first < 0.125
-    first_row = int(first)
-    if flat:
-        first_row = min(max(int((top + bottom) / 2), 0), plot.height - 1)
-        first, last = float(first_row), float(first_row + 1)
-    if above:
-        _paint_wick(plot, middle, high, first, fore, upward=True)
-    if below:
-        _paint_wick(plot, middle, last, low, fore, upward=False)
-    if flat:
-        joint = {(True, True): "┼", (True, False): "┴", (False, True): "┬", (False, False): "─"}[above, below]
-        plot.text(x, first_row, "─" * body, fore)
-        plot.text(middle, first_row, joint, fore)
-    elif is_monochrome() and not solid:
-        for row in range(first_row, max(int(np.ceil(last)), first_row + 1)):
-            plot.text(x, row, "░" * body, fore)
-    else:
-        plot.column(x, first, last, fore, body)
-
-
-def _paint_wick(plot: Canvas, x: int, top: float, bottom: float, fore: int, *, upward: bool) -> None:
-    """A wick between two heights, half a cell long where it ends in one."""
-    first, last = int(np.floor(top + 0.25)), int(np.ceil(bottom - 0.25))
-    plot.down(x, first, last - first, "│", fore, hard=True)
-    if upward and top - first > 0.25 and 0 <= first < plot.height:
-        plot.text(x, first, "╷", fore)
-    if not upward and last - bottom > 0.25 and 0 <= last - 1 < plot.height:
-        plot.text(x, last - 1, "╵", fore)
+def _paint_flat(plot: Canvas, x: int, body: int, row: int, fore: int, wicks: tuple[bool, bool]) -> None:
+    """A bar that closed where it opened: a line, joined to its wicks."""
+    joint = {(True, True): "┼", (True, False): "┴", (False, True): "┬", (False, False): "─"}[wicks]
+    plot.text(x, row, "─" * body, fore)
+    plot.text(x + body // 2, row, joint, fore)
 
 
 def _paint_line(plot: Canvas, view: ChartView, palette: Palette) -> None:
@@ -157,14 +147,14 @@ def _paint_volume(pane: Canvas, view: ChartView, room: Room, palette: Palette) -
     height = np.nan_to_num(view.volume) / view.volume_top * (pane.height - 0.25)
     if view.kind is ChartKind.CANDLES:
         rises = np.nan_to_num(view.close) >= np.nan_to_num(view.open)
-        for bar, tall in enumerate(height.tolist()):
-            pane.column(bar * view.pitch, pane.height - tall, pane.height, up if rises[bar] else down, _body(view))
+        left, tall, wide = np.arange(height.size, dtype=np.int32) * view.pitch, height, _body(view)
+        fore = np.where(rises, up, down).astype(np.int32)
     else:
-        columns = (np.arange(height.size) * view.pitch // 2).astype(int)
-        best = np.zeros(columns[-1] + 1)
-        np.maximum.at(best, columns, height)
-        for column in np.unique(columns).tolist():
-            pane.column(column, pane.height - best[column], pane.height, mix(palette.dim, palette.ground, 0.35))
+        left = np.arange((height.size - 1) * view.pitch // 2 + 1, dtype=np.int32)
+        tall, wide = np.zeros(left.size), 1
+        np.maximum.at(tall, np.arange(height.size) * view.pitch // 2, height)
+        fore = np.full(left.size, mix(palette.dim, palette.ground, 0.35), np.int32)
+    fill_columns(pane, left, pane.height - tall, np.full(left.size, float(pane.height)), fore, wide)
     if room.axis:
         pane.right(pane.width, 0, _volume_label(view.volume_top), palette.dim)
         pane.right(pane.width, pane.height - 1, "Vol", palette.mute)

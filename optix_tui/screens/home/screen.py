@@ -19,7 +19,7 @@ from engine.messages.queries import (
 )
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
-from optix_tui.screens.closes import volatility_before
+from optix_tui.screens.closes import Closes
 from optix_tui.screens.home.paint import paint_home
 from optix_tui.screens.home.view import VOLATILITY_INDEX, HomeFacts, HomeView, present
 from optix_tui.screens.listing import Listing
@@ -31,10 +31,12 @@ class MarketOverview(Listing):
 
     code = "HOME"
     stale_after = 60.0
+    ask_every = 30.0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.facts = HomeFacts()
+        self.closes = Closes()
         self._board: tuple[Any, ...] = ()
 
     def topics(self, context: Context) -> tuple[Topic, ...]:  # noqa: ARG002 (it is about the whole market)
@@ -57,16 +59,15 @@ class MarketOverview(Listing):
         elif isinstance(answer, EngineStatus):
             self.facts = replace(self.facts, status=answer)
         elif isinstance(answer, VolatilityTable) and isinstance(query, GetVolatilityHistory):
-            before = volatility_before(answer, self.desk.market_time())
-            self.facts = replace(self.facts, closes={**self.facts.closes, answer.symbol: before})
+            self.closes = self.closes.with_table(answer, self.desk.market_time())
+            self.facts = replace(self.facts, closes=self.closes.known)
         else:
             return False
         return True
 
     def _ask_closes(self) -> None:
-        missing = [symbol for symbol in self.facts.quotes if symbol not in self.facts.closes]
-        self.facts = replace(self.facts, closes={**self.facts.closes, **dict.fromkeys(missing, float("nan"))})
-        for symbol in missing:
+        """Yesterday's volatility of each name that is not known yet; the names are asked for again from time to time."""
+        for symbol in self.closes.missing(self.facts.quotes, self.desk.market_time()):
             self.ask(GetVolatilityHistory(symbol=symbol, sessions=2))
 
     def received(self, event: Event) -> bool:

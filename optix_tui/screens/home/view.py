@@ -14,6 +14,7 @@ from engine.domain.instruments import AssetKind, Security, SessionName
 from engine.messages.queries import EngineStatus, ExpirationTable, Quote
 from optix_tui import format as written
 from optix_tui.screens.columns import QuoteRow
+from optix_tui.screens.quality.view import state_cells
 from optix_tui.screens.table import Block, Cell, Fact, ordered
 from optix_tui.screens.watch.view import is_old
 
@@ -216,13 +217,11 @@ def session_block(facts: HomeFacts) -> Block:
     ]
     status = facts.status
     if status is not None:
-        state: tuple[Cell, ...] = (Cell(status.feed_state.value, "up" if status.feed_state == "live" else "alert", bold=True),)
-        name = f"  {status.source}" + (" SIM" if status.simulated else "")
+        name = f"{status.source}" + (" SIM" if status.simulated else "")
         delay = f" {status.delayed_minutes:.0f} min late" if status.delayed_minutes else ""
         speed = f" x{status.speed:g}" if status.speed != 1 else ""
-        lines.append(Fact("Feed", (*state, Cell(f"{name}{delay}{speed}  {written.whole(status.updates_per_second)}/s", "text"))))
-        if status.feed_reason:
-            lines.append(Fact("", (Cell(status.feed_reason, "alert"),)))
+        lines.append(Fact("Feed", state_cells(status.feed_state, status.feed_reason)))
+        lines.append(Fact("", (Cell(f"{name}{delay}{speed}  {written.whole(status.updates_per_second)}/s", "text"),)))
         store = status.store
         if store.path:
             size = f"{written.size_of(store.size_bytes)} of {written.size_of(store.budget_bytes)}"

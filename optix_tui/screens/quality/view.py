@@ -80,7 +80,7 @@ def _feed(quality: FeedQuality, facts: QualityFacts) -> Block:
     status = facts.status
     since = written.moment(quality.since)
     lines = [
-        Fact("State", (Cell(quality.state.value, STATE_TONES[quality.state], bold=True), Cell(f"  {quality.reason}", "alert"))),
+        Fact("State", state_cells(quality.state, quality.reason)),
         Fact("Since NY", (Cell(since), Cell(f"  {duration(facts.now - quality.since)}" if facts.now and quality.since else "", "dim"))),
         Fact.of("Source", str(quality.source), "bright"),
     ]
@@ -97,6 +97,12 @@ def _feed(quality: FeedQuality, facts: QualityFacts) -> Block:
         Fact.of("Dropped", written.whole(quality.dropped_rows), "alert" if quality.dropped_rows else "text"),
     ]
     return Block("FEED", tuple(lines))
+
+
+def state_cells(state: FeedState, reason: str) -> tuple[Cell, ...]:
+    """A feed's state and why: the reason of a bad one stands out."""
+    tone = STATE_TONES[state]
+    return (Cell(state.value, tone, bold=True), Cell(f"  {reason}", "alert" if tone in {"alert", "down"} else "dim"))
 
 
 def _recorder(status: EngineStatus | None) -> Block:

@@ -10,7 +10,7 @@ from optix_tui.theme import Palette, load_palette
 
 DETAIL_ROWS = 5
 WIDE = 130
-THEMES_WIDTH = 48
+THEMES_WIDTH = 36
 SWATCHES = ("text", "bright", "up", "down", "vol", "security", "alert", "call", "put")
 
 

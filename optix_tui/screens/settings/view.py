@@ -104,9 +104,9 @@ def _origin(row: SettingValue) -> Cell:
 
 COLUMNS: tuple[Column[SettingValue], ...] = (
     Column("key", "Setting", 26, _key, left=True, most=34),
-    Column("value", "Value", 12, _value, left=True, most=24),
-    Column("default", "Default", 11, _default, left=True, priority=10, most=16),
-    Column("unit", "Unit", 6, lambda row: Cell(row.unit, "dim"), left=True, priority=15, most=12),
+    Column("value", "Value", 12, _value, left=True),
+    Column("default", "Default", 11, _default, left=True, priority=10),
+    Column("unit", "Unit", 6, lambda row: Cell(row.unit, "dim"), left=True, priority=25),
     Column("origin", "Set by", 11, _origin, left=True, priority=5),
-    Column("bounds", "Bounds", 22, lambda row: Cell(parts(row)[1], "vol"), left=True, priority=20, most=44),
+    Column("bounds", "Bounds", 22, lambda row: Cell(parts(row)[1], "vol"), left=True, priority=20, most=60),
 )

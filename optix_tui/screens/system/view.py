@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.messages.queries import DatabaseInfo, EngineStatus, PluginInfo, PluginList
 from optix_tui import format as written
 from optix_tui.screens.describe.words import duration
-from optix_tui.screens.quality.view import STATE_TONES
+from optix_tui.screens.quality.view import state_cells
 from optix_tui.screens.table import Block, Cell, Column, Fact, Tone
 
 LATE_MS = 20.0
@@ -152,9 +152,8 @@ def _load(status: EngineStatus, before: EngineStatus | None) -> Block:
 
 
 def _market(status: EngineStatus) -> Block:
-    state = status.feed_state
     lines = [
-        Fact("Feed", (Cell(state.value, STATE_TONES[state], bold=True), Cell(f"  {status.feed_reason}", "alert"))),
+        Fact("Feed", state_cells(status.feed_state, status.feed_reason)),
         Fact("Source", (Cell(status.source, "bright"), Cell("  SIM" if status.simulated else "", "vol", bold=True))),
         Fact.of("Market NY", written.moment(status.market_time), "security"),
         Fact.of("Wall NY", written.moment(status.wall_time)),

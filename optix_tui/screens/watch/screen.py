@@ -20,7 +20,7 @@ from engine.messages.queries import (
 )
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
-from optix_tui.screens.closes import volatility_before
+from optix_tui.screens.closes import Closes
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.typing_line import TypedLine
 from optix_tui.screens.watch.paint import paint_watch
@@ -36,11 +36,13 @@ class Watch(Listing):
     code = "W"
     is_fast = True
     stale_after = 60.0
+    ask_every = 30.0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.facts = WatchFacts()
         self.preferences = WatchPreferences()
+        self.closes = Closes()
         self._wanted: tuple[str, ...] = ()
         """A command given with the code, kept until the lists are known."""
         self._on_row = Symbol("")
@@ -110,8 +112,8 @@ class Watch(Listing):
             self._ask_closes()
             return True
         if isinstance(answer, VolatilityTable) and isinstance(query, GetVolatilityHistory):
-            before = volatility_before(answer, self.desk.market_time())
-            self.facts = replace(self.facts, closes={**self.facts.closes, answer.symbol: before})
+            self.closes = self.closes.with_table(answer, self.desk.market_time())
+            self.facts = replace(self.facts, closes=self.closes.known)
             return True
         return False
 
@@ -128,12 +130,9 @@ class Watch(Listing):
             self.connect()
 
     def _ask_closes(self) -> None:
-        """Yesterday's volatility of each name, once."""
-        missing = [symbol for symbol in self.facts.quotes if symbol not in self.facts.closes]
-        if missing:
-            self.facts = replace(self.facts, closes={**self.facts.closes, **dict.fromkeys(missing, float("nan"))})
-            for symbol in missing:
-                self.ask(GetVolatilityHistory(symbol=symbol, sessions=2))
+        """Yesterday's volatility of each name that is not known yet; the names are asked for again from time to time."""
+        for symbol in self.closes.missing(self.facts.quotes, self.desk.market_time()):
+            self.ask(GetVolatilityHistory(symbol=symbol, sessions=2))
 
     def received(self, event: Event) -> bool:
         if not isinstance(event, QuoteChanged) or event.quote.security.symbol not in self._watched:
