@@ -64,6 +64,7 @@ for command in (
     bars.bars,
     bars.history,
     tapes.record,
+    tapes.replay,
     feeds.feeds,
     doctor.doctor,
     daemon.daemon,

@@ -61,7 +61,7 @@ def quote(
         )
     else:
         output.table(
-            ("Symbol", "Last", "Change", "Chg%", "Bid", "Ask", "Volume", "IV30", "IVR", "EM 1d", "Source"),
+            ("Symbol", "Last", "Change", "Chg%", "Bid", "Ask", "Volume", "IV30", "IVR", "EM 1d ±", "Source"),
             (
                 (
                     item.security.symbol,
@@ -73,7 +73,7 @@ def quote(
                     output.count(item.volume),
                     output.percent(item.iv30),
                     output.count(item.iv_rank * 100),
-                    "±" + output.number(item.expected_move_day),
+                    output.number(item.expected_move_day),
                     f"{item.source} ({item.state})",
                 )
                 for item in board.quotes

@@ -53,7 +53,8 @@ class BarTables:
         security = await self._names.security(query.symbol)
         self._state.wanted.ask(security.symbol)
         bars = self._state.bars.days(security.symbol) if query.seconds == DAY_SECONDS else self._state.bars.minutes(security.symbol)
-        await first_word(lambda: bars.size > 0, health=self._state.health, seconds=FIRST_BARS_SECONDS)
+        # One bar alone is the minute that grows: what came before it may still be on its way.
+        await first_word(lambda: bars.size > 1, health=self._state.health, seconds=FIRST_BARS_SECONDS)
         if query.seconds == DAY_SECONDS:
             columns = await self._days(security, query.until, limit)
         else:
