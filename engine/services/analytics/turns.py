@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection
+from math import isnan
 
 from msgspec import Struct
 
@@ -18,6 +19,8 @@ LISTED_SECONDS = 3.0
 """The expiries next to 30 days of every name this often."""
 ALL_SECONDS = 15.0
 """All expiries of every name this often."""
+FIRST_SECONDS = 0.3
+SETTLING_SECONDS = 5.0
 CONTRACTS_A_TICK = 6_000
 """At most about this many contracts take their turn in one tick."""
 THIRTY_DAYS_NS = 30 * DAY_NS
@@ -42,6 +45,7 @@ class Turns:
         self._clock = clock
         self._all: dict[Symbol, float] = {}
         self._some: dict[Symbol, float] = {}
+        self._met: dict[Symbol, float] = {}
         self._seen: dict[Symbol, tuple[int, str]] = {}
 
     def age(self, symbol: Symbol) -> float:
@@ -56,9 +60,9 @@ class Turns:
             if self._seen.get(symbol) == self._standing():
                 continue
             overdue = now - self._all.get(symbol, float("-inf")) - (WATCHED_SECONDS if symbol in watched else ALL_SECONDS)
-            if overdue >= 0.0:
+            if overdue >= 0.0 and self._is_quoted(symbol, now):
                 waiting.append((-overdue, symbol, True))
-            elif now - self._some.get(symbol, float("-inf")) >= LISTED_SECONDS:
+            elif now - self._some.get(symbol, float("-inf")) >= self._patience(symbol):
                 waiting.append((0.0, symbol, False))
         turns: list[Turn] = []
         contracts = 0
@@ -72,6 +76,19 @@ class Turns:
             else:
                 self.done(turn)
         return turns
+
+    def _patience(self, symbol: Symbol) -> float:
+        """Between two looks at the 30-day expiries: short while somebody waits for a volatility that is not known yet."""
+        thirty = self._state.priced.thirty.get(symbol)
+        unknown = thirty is None or isnan(thirty.iv)
+        return FIRST_SECONDS if unknown and symbol in self._state.wanted.symbols else LISTED_SECONDS
+
+    def _is_quoted(self, symbol: Symbol, now: float) -> bool:
+        """All of it was quoted once, or has had time enough for it: before that a look at everything is wasted."""
+        if symbol in self._all or now - self._met.setdefault(symbol, now) >= SETTLING_SECONDS:
+            return True
+        series = [ladder.index for ladder in self._state.instruments.chain(symbol) if ladder.strikes.size]
+        return bool((self._state.market.series_quoted_at[series] > 0).all())
 
     def whole(self, symbol: Symbol) -> Turn:
         """All open series of a name."""

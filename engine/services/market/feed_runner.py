@@ -27,6 +27,24 @@ USELESS = (BadInput, NotConfigured, Refused, UpstreamFailed)
 _log = logging.getLogger(__name__)
 
 
+class Fetch:
+    """A name the feed was asked for."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.found = False
+        self.trouble: OptixError | None = None
+
+    async def run(self, feed: Feed, symbol: Symbol) -> None:
+        """Asks, and keeps what came of it."""
+        try:
+            self.found = await feed.ensure_listed(symbol)
+        except OptixError as error:
+            self.trouble = error
+        finally:
+            self.over = True
+
+
 class FeedRunner:
     """The one feed of this engine and its watchdog."""
 
@@ -48,9 +66,14 @@ class FeedRunner:
         self._tasks.spawn(self._keep_running(), name="feed")
         self._tasks.spawn(self._keep_watch(), name="feed watchdog")
 
-    async def ensure_listed(self, symbol: Symbol) -> bool:
+    def fetch(self, symbol: Symbol) -> Fetch:
         """Asks the feed for a name it has not listed."""
-        return self.feed is not None and await self.feed.ensure_listed(symbol)
+        fetch = Fetch()
+        if self.feed is None:
+            fetch.over = True
+        else:
+            self._tasks.spawn(fetch.run(self.feed, symbol), name=f"fetch {symbol}")
+        return fetch
 
     async def set_speed(self, command: SetSpeed) -> Receipt:
         """Runs the feed's own clock faster or slower."""

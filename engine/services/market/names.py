@@ -1,6 +1,5 @@
 """From what was asked for to a listed name: the feed is asked before a name is called unknown."""
 
-import asyncio
 from collections.abc import Callable
 
 from engine.domain.errors import UpstreamFailed
@@ -28,14 +27,8 @@ class Names:
     async def security(self, text: str) -> Security:
         """The listed security of that symbol; raises `UnknownSymbol` with the nearest names, or what ails the feed."""
         symbol = spelled(text)
-        found = self._state.instruments.security(symbol)
-        if found is not None:
-            return found
-        await self._until(lambda: self._runner.feed is not None)
-        listed = bool(symbol) and await self._fetched(symbol)
-        await self._until(lambda: bool(self._state.instruments.symbols))
-        if listed:
-            await self._until(lambda: self._state.instruments.security(symbol) is not None)
+        if symbol:
+            await self._listed(symbol)
         found = self._state.instruments.security(symbol)
         if found is None:
             self._explain_an_empty_feed()
@@ -60,9 +53,17 @@ class Names:
         """Gives a feed that has just started the time it needs, and no more."""
         await until(lambda: so() or self._runner.failure is not None, seconds=LISTING_SECONDS)
 
-    async def _fetched(self, symbol: Symbol) -> bool:
-        try:
-            async with asyncio.timeout(LISTING_SECONDS):
-                return await self._runner.ensure_listed(symbol)
-        except TimeoutError:
-            return False
+    async def _listed(self, symbol: Symbol) -> None:
+        """Returns once the name is listed, or the feed says that it has none; what it lists meanwhile counts before it answers."""
+
+        def here() -> bool:
+            return self._state.instruments.security(symbol) is not None
+
+        if here():
+            return
+        await self._until(lambda: here() or self._runner.feed is not None)
+        fetch = self._runner.fetch(symbol)
+        await self._until(lambda: here() or fetch.over)
+        if fetch.trouble is not None and not here():
+            raise fetch.trouble
+        await self._until(lambda: here() or (not fetch.found and bool(self._state.instruments.symbols)))

@@ -18,7 +18,7 @@ from engine.messages.queries import GetQuotes, Quote, QuoteBoard
 from engine.services.market.aggregation import day_start, session_open
 from engine.services.market.lookup import spelled
 from engine.services.market.names import Names
-from engine.services.market.ranks import Rank, rank, realized, thinned
+from engine.services.market.ranks import rank, realized, thinned
 from engine.state.age import stale_rows
 from engine.state.patience import first_word
 from engine.state.whole import State
@@ -39,8 +39,7 @@ class _Slow(NamedTuple):
     realized: float
     put_call: float
     past: Floats
-    thirty: float
-    rank: Rank
+    """Volatility of the sessions before today's."""
 
 
 class Quotes:
@@ -94,6 +93,7 @@ class Quotes:
         slow = self._slow_of(security)
         thirty = state.priced.thirty.get(symbol)
         iv = thirty.iv if thirty is not None else nan
+        standing = rank(slow.past, iv)
         spot = float(market.spot[number])
         last = _number(market.last, row)
         last = spot if isnan(last) else last
@@ -122,9 +122,9 @@ class Quotes:
             volume=_number(market.volume, row),
             verdict=verdict,
             iv30=iv,
-            iv_rank=slow.rank.rank,
-            iv_percentile=slow.rank.percentile,
-            iv_sessions=slow.rank.sessions,
+            iv_rank=standing.rank,
+            iv_percentile=standing.percentile,
+            iv_sessions=standing.sessions,
             realized_30=slow.realized,
             risk_reversal_25=thirty.risk_reversal_25 if thirty is not None else nan,
             put_call_volume=slow.put_call,
@@ -179,8 +179,6 @@ class Quotes:
         past_days = days.start // DAY_NS * DAY_NS < day_start(at, security.session)
         history = state.history.volatility(symbol)
         past = history.atm_iv[history.day // DAY_NS * DAY_NS < day_start(at, security.session)]
-        thirty = state.priced.thirty.get(symbol)
-        iv = thirty.iv if thirty is not None else nan
         return _Slow(
             made=now,
             line=floats(thinned(today.close).copy()),
@@ -189,8 +187,6 @@ class Quotes:
             realized=realized(days.close[past_days]),
             put_call=self._put_call(symbol),
             past=past,
-            thirty=iv,
-            rank=rank(past, iv),
         )
 
     def _put_call(self, symbol: Symbol) -> float:

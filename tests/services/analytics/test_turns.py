@@ -13,7 +13,8 @@ LATER = date(2027, 1, 15)
 def room_of_names() -> tuple[MarketRoom, Turns]:
     room = MarketRoom()
     chain = [series_of("SPXW", day) for day in (MONDAY, DECEMBER, date(2026, 12, 24), LATER)]
-    room.emit(listing(*chain), listing(series_of("SPY", MONDAY), symbols=("VIX",), first=500))
+    names = (listing(*chain), listing(series_of("SPY", MONDAY), symbols=("VIX",), first=500))
+    room.emit(*names, *(quotes(listed.handle, 1.0, 1.1) for listed in names))
     return room, Turns(state=room.state, clock=room.clock)
 
 
@@ -76,3 +77,22 @@ def test_a_market_that_stands_still_is_not_priced_again_until_its_state_changes(
     assert told(turns, "SPX") == []
     room.emit(FeedCondition(at=NOON, state=FeedState.FROZEN))
     assert [name for name, _, _ in told(turns, "SPX")] == ["SPX", "SPY"]
+
+
+def test_a_look_at_everything_waits_until_everything_was_quoted_once_but_not_for_ever() -> None:
+    room, turns = room_of_names()
+    room.emit(listing(series_of("QQQ", MONDAY), series_of("QQQ", LATER), first=900))
+    room.emit(quotes([900, 901, 902], 1.0, 1.1))
+    assert ("QQQ", 2, False) in told(turns)
+    room.clock.pass_time(5.0)
+    move(room)
+    assert ("QQQ", 2, True) in told(turns)
+
+
+def test_a_volatility_somebody_waits_for_is_looked_for_more_often() -> None:
+    room, turns = room_of_names()
+    told(turns)
+    room.state.wanted.ask(Symbol("SPX"))
+    room.clock.pass_time(0.4)
+    move(room)
+    assert told(turns) == [("SPX", 2, False)]

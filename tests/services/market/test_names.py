@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from engine.domain.errors import UnknownSymbol, UpstreamFailed
+from engine.domain.ids import Symbol
 from engine.domain.market import FeedState
 from engine.kernel.clock import Clock
 from engine.messages.queries import FindSecurities
@@ -30,6 +31,36 @@ async def test_the_feed_is_asked_before_a_name_is_called_unknown() -> None:
     with pytest.raises(UnknownSymbol, match="did you mean SPY"):
         await names.security("SPZ")
     assert feed.asked == ["QQQ", "SPZ"]
+
+
+async def test_a_name_that_is_listed_while_the_feed_still_fetches_it_is_there_at_once() -> None:
+    room = MarketRoom()
+    room.emit(listing(series_of("SPY")))
+
+    class Slow(ScriptedFeed):
+        async def ensure_listed(self, symbol: Symbol) -> bool:
+            room.emit(listing(series_of("QQQ"), first=100))
+            await asyncio.Event().wait()
+            return True
+
+    runner = room.runner(Slow())
+    runner.feed = Slow()
+    async with asyncio.timeout(2.0):
+        assert (await Names(state=room.state, runner=runner, clock=room.clock).security("QQQ")).symbol == "QQQ"
+
+
+async def test_what_ails_a_fetch_is_the_answer() -> None:
+    room = MarketRoom()
+    room.emit(listing(series_of("SPY")))
+
+    class Broken(ScriptedFeed):
+        async def ensure_listed(self, symbol: Symbol) -> bool:
+            raise UpstreamFailed("429: slow down")
+
+    runner = room.runner(Broken())
+    runner.feed = Broken()
+    with pytest.raises(UpstreamFailed, match="slow down"):
+        await Names(state=room.state, runner=runner, clock=room.clock).security("QQQ")
 
 
 async def test_a_feed_that_has_just_started_is_waited_for() -> None:
