@@ -21,10 +21,13 @@ from engine.messages.queries import (
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns
 from engine.state.history import VolatilityColumns
+from engine.state.patience import first_word
 from engine.state.whole import State
 from engine.storage.answers import StoredBars, StoredVolatility
 from engine.storage.notice import StoreNotice
 from engine.storage.upkeep import VacuumReport
+
+FIRST_HISTORY_SECONDS = 1.0
 
 
 class KeptHistory(Protocol):
@@ -85,6 +88,9 @@ class StoreDesk:
     async def volatility(self, query: GetVolatilityHistory) -> VolatilityTable:
         """Daily 30-day volatility: what the feed told, and what the store remembers beyond it."""
         security = await self._names.security(query.symbol)
+        symbol, history = security.symbol, self._state.history
+        self._state.wanted.ask(symbol)
+        await first_word(lambda: history.volatility(symbol).day.size > 0, health=self._state.health, seconds=FIRST_HISTORY_SECONDS)
         columns = await self._volatility(security.symbol, max(1, query.sessions))
         return VolatilityTable(symbol=security.symbol, source=self._state.health.traits.source, **columns._asdict())
 
