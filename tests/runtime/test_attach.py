@@ -353,10 +353,14 @@ async def test_a_socket_that_a_dead_engine_left_is_taken_over(tmp_path):
 
 async def test_an_engine_that_accepts_and_never_answers_is_given_up(tmp_path):
     address = new_address(tmp_path)
-    silent = await asyncio.start_unix_server(lambda *_: asyncio.sleep(0), path=address.socket)
+    taken: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_unix_server(lambda _, writer: taken.append(writer), path=address.socket)
     with pytest.raises(EngineGone, match="does not answer"):
         await RemoteEngine.connect(address, version=VERSION, seconds=0.1)
     silent.close()
+    for writer in taken:
+        writer.transport.abort()
+    await asyncio.sleep(0)
     Path(address.socket).unlink(missing_ok=True)
 
 
