@@ -171,6 +171,11 @@ def bars_that_fit(preferences: ChartPreferences, columns: int) -> int:
     return max(columns // pitch if preferences.kind is ChartKind.CANDLES else columns * 2 // pitch, 1)
 
 
+def is_dated(bars: BarTable) -> bool:
+    """Its bars are whole sessions named by their date (midnight UTC of it), so that no wall clock may move them to another."""
+    return bars.seconds >= DAILY and not bool((bars.start % DAY_NS).any())
+
+
 def local_days(start: Longs, session: SessionName) -> Longs:
     """Instants as the venue's wall clock (New York's, or UTC for what never closes), in nanoseconds of a day-aligned count."""
     if session is SessionName.CRYPTO or not start.size:
@@ -231,7 +236,7 @@ def present(facts: ChartFacts, preferences: ChartPreferences, width: int, height
     end = count - back
     sight = slice(max(end - shown, 0), end)
     session = facts.quote.security.session if facts.quote else SessionName.NYSE
-    local = local_days(bars.start, session)
+    local = bars.start if is_dated(bars) else local_days(bars.start, session)
     vwap = session_vwap(bars, local) if preferences.vwap and bars.seconds < DAILY else np.full(count, math.nan)
     bands = _bands(facts.quote) if preferences.expected_move and bars.seconds < DAILY else ()
     extent = [bars.high[sight], bars.low[sight], bars.close[sight], np.array([band.price for band in bands])]

@@ -1,5 +1,6 @@
 """HOME as a tile."""
 
+from time import monotonic
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,6 +26,9 @@ from optix_tui.screens.home.view import VOLATILITY_INDEX, HomeFacts, HomeView, p
 from optix_tui.screens.listing import Listing
 from optix_tui.theme import Palette
 
+REPAINT_SECONDS = 0.5
+"""All names move it: it is painted no more often than it can be read."""
+
 
 class MarketOverview(Listing):
     """The market at a glance."""
@@ -37,6 +41,7 @@ class MarketOverview(Listing):
         super().__init__(*arguments, **options)
         self.facts = HomeFacts()
         self.closes = Closes()
+        self._painted_at = 0.0
         self._board: tuple[Any, ...] = ()
 
     def topics(self, context: Context) -> tuple[Topic, ...]:  # noqa: ARG002 (it is about the whole market)
@@ -72,8 +77,10 @@ class MarketOverview(Listing):
 
     def received(self, event: Event) -> bool:
         if isinstance(event, QuoteChanged):
+            known = event.quote.security.symbol in self.facts.quotes
             self.facts = replace(self.facts, quotes={**self.facts.quotes, event.quote.security.symbol: event.quote})
-        elif isinstance(event, ExpirationsChanged):
+            return not known or monotonic() - self._painted_at >= REPAINT_SECONDS
+        if isinstance(event, ExpirationsChanged):
             self.facts = replace(self.facts, term=event.table)
         elif isinstance(event, StatusChanged):
             self.facts = replace(self.facts, status=event.status)
@@ -99,6 +106,7 @@ class MarketOverview(Listing):
         return present(replace(self.facts, now=self.desk.market_time()))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
+        self._painted_at = monotonic()
         self._board = view.lines
         if self._is_title(self.cursor.row):
             self.cursor = self.cursor._replace(row=self.cursor.row + 1)

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from math import isnan, nan
 
@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.columns import floats, longs
-from engine.domain.instants import MINUTE_NS
+from engine.domain.instants import MINUTE_NS, to_nanos
 from optix_tui.screens.chart.view import (
     ChartFacts,
     ChartKind,
@@ -125,6 +125,14 @@ def test_daily_bars_are_named_by_their_months():
     names = [mark.text for mark in shown.time_marks if mark.text]
     assert "Nov" in names
     assert any(name.startswith("Jan") for name in names)
+
+
+def test_a_session_named_by_its_date_keeps_that_date_in_new_york():
+    dates = [to_nanos(datetime(2026, 11, day, tzinfo=UTC)) for day in (18, 19, 20)]
+    bars = facts.bars("SPY", 86_400, 3, start=longs(dates))
+    assert view(bars=bars, seconds=86_400).readout.when == "Fri 20-Nov-26"
+    by_open = facts.bars("SPY", 86_400, 3)
+    assert view(bars=by_open, seconds=86_400).readout.when == "Thu 19-Nov-26"
 
 
 def test_coins_are_charted_in_utc():
