@@ -44,13 +44,17 @@ def install(wanted: str) -> None:
         import ensurepip  # noqa: F401
         import venv
     except ImportError:
-        sys.exit(f"optix: this Python has no venv: install it (Debian, Ubuntu: apt install python3-venv) or use another Python 3.11 to 3.13 ({sys.executable})")
+        sys.exit(
+            f"optix: this Python has no venv: install it (Debian, Ubuntu: apt install python3-venv) or use another Python 3.11 to 3.13 ({sys.executable})"
+        )
 
     def run(*command: str, may_fail: bool = False) -> bool:
         environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         done = subprocess.run([PYTHON, "-m", *command], cwd=ROOT, env=environment, stdout=sys.stderr, stdin=subprocess.DEVNULL)
         if done.returncode and not may_fail:
-            sys.exit(f"optix: the install step `{' '.join(command[:3])}` failed (see above): check the network and the disk, then run this again")
+            sys.exit(
+                f"optix: the install step `{' '.join(command[:3])}` failed (see above): check the network and the disk, then run this again"
+            )
         return done.returncode == 0
 
     print("optix: first start, installing into .venv (once, well under a minute) ...", file=sys.stderr)
@@ -68,7 +72,9 @@ def install(wanted: str) -> None:
 
 def main() -> int:
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        sys.exit(f"optix: needs Python 3.11 to 3.13 and this is {sys.version.split()[0]}: install one of those and run it as `python3.12 run.py`")
+        sys.exit(
+            f"optix: needs Python 3.11 to 3.13 and this is {sys.version.split()[0]}: install one of those and run it as `python3.12 run.py`"
+        )
     wanted = key()
     if installed() != wanted:
         install(wanted)

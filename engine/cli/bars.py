@@ -40,7 +40,7 @@ def bars(
     if as_json:
         rows = [{"start": at, **dict(zip(COLUMNS, row, strict=True))} for at, *row in zip(starts, *columns, strict=True)]
         units = {"start": "start of the bar, ISO 8601 UTC", "volume": "shares or units", "vwap": "volume-weighted price of the bar"}
-        head = {"schema": output.schema("bars", **units), "symbol": answer.symbol, "source": answer.source, "seconds": answer.seconds}
+        head = {"schema": output.schema("bars", units), "symbol": answer.symbol, "source": answer.source, "seconds": answer.seconds}
         output.document({**head, "complete": answer.complete, "bars": rows})
         return
     output.table(
@@ -90,7 +90,7 @@ def history(
             "risk_reversal_25": "iv(25-delta call) - iv(25-delta put), fraction",
             "butterfly_25": "(iv(25-delta call) + iv(25-delta put)) / 2 - atm, fraction",
         }
-        head = {"schema": output.schema("history", **units), "symbol": prices.symbol, "source": prices.source}
+        head = {"schema": output.schema("history", units), "symbol": prices.symbol, "source": prices.source}
         output.document({**head, "sessions": [dict(zip(heads, row, strict=True)) for row in rows]})
         return
     output.table(

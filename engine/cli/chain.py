@@ -83,7 +83,7 @@ def contracts_of(part: "ChainSlice") -> list[dict[str, Any]]:
 def chain_document(chain: "Chain") -> dict[str, Any]:
     """The documented JSON of `optix chain`."""
     return {
-        "schema": output.schema("chain", **UNITS),
+        "schema": output.schema("chain", UNITS),
         "symbol": chain.symbol,
         "spot": chain.spot,
         "asof": output.instant(chain.as_of),
@@ -175,7 +175,7 @@ def expirations(
     counts = "contracts call_volume put_volume call_open_interest put_open_interest".split()
     if as_json:
         rows = [{**head_of(row), **{name: getattr(row, name) for name in counts}} for row in answer.expiries]
-        head = {"schema": output.schema("expirations", **UNITS), "symbol": answer.symbol, "spot": answer.spot}
+        head = {"schema": output.schema("expirations", UNITS), "symbol": answer.symbol, "spot": answer.spot}
         output.document({**head, "asof": output.instant(answer.as_of), "source": answer.source, "expiries": rows})
         return
     output.table(

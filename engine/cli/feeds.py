@@ -21,7 +21,7 @@ def feeds(as_json: Json = False) -> None:
 
     found = [plugin for plugin in with_engine(ask).plugins if plugin.role == "feed"]
     if as_json:
-        output.document({"schema": output.schema("feeds", delayed_minutes="minutes"), "feeds": [to_plain(plugin) for plugin in found]})
+        output.document({"schema": output.schema("feeds", {"delayed_minutes": "minutes"}), "feeds": [to_plain(plugin) for plugin in found]})
         return
     output.table(
         ("Feed", "What", "Ready", "Note"),

@@ -59,9 +59,9 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def schema(name: str, version: int = 1, **units: str) -> dict[str, Any]:
+def schema(name: str, units: Mapping[str, str] | None = None, *, version: int = 1) -> dict[str, Any]:
     """The head of every document: its name, its version, and the unit of each number that needs one."""
-    return {"name": f"optix.{name}", "version": version, "units": units}
+    return {"name": f"optix.{name}", "version": version, "units": dict(units or {})}
 
 
 def document(content: Mapping[str, Any]) -> None:

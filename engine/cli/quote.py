@@ -57,7 +57,7 @@ def quote(
 
     if as_json:
         output.document(
-            {"schema": output.schema("quotes", **UNITS), "quotes": [record(item) for item in board.quotes], "unknown": board.unknown}
+            {"schema": output.schema("quotes", UNITS), "quotes": [record(item) for item in board.quotes], "unknown": board.unknown}
         )
     else:
         output.table(

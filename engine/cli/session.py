@@ -68,8 +68,12 @@ def guarded(run: Callable[[], int | None]) -> int:
         code = run()
         sys.stdout.flush()
     except TyperException as wrong:
-        wrong.show()
-        return wrong.exit_code
+        show = getattr(wrong, "show", None)  # of wrong usage: the usage, and what is wrong
+        if show is not None:
+            show()
+        else:
+            output.complain(str(wrong))
+        return int(getattr(wrong, "exit_code", 2))
     except OptixError as error:
         output.complain(str(error))
         return error.exit_code
