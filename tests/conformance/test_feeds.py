@@ -200,8 +200,9 @@ async def test_cancelled_before_its_first_word_it_ends_as_well(case, tmp_path):
 async def test_it_knows_its_names_and_no_others(case, tmp_path):
     async with case.place(tmp_path) as settings, Running(await build(case, settings)) as running:
         await running.sink.until(case.settled, within=30.0)
-        assert await running.feed.ensure_listed(Symbol(case.listed))
-        assert not await running.feed.ensure_listed(Symbol("ZZZZZ"))
+        async with asyncio.timeout(10.0):
+            assert await running.feed.ensure_listed(Symbol(case.listed))
+            assert not await running.feed.ensure_listed(Symbol("ZZZZZ"))
 
 
 @each_feed
