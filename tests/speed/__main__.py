@@ -5,7 +5,16 @@ import sys
 from tests.speed import bus, chain, ingest, quant, screens, start, storage, terminal
 from tests.speed.figure import line
 
-ROOMS = {"start": start, "terminal": terminal, "screens": screens, "chain": chain, "ingest": ingest, "bus": bus, "quant": quant, "storage": storage}
+ROOMS = {
+    "start": start,
+    "terminal": terminal,
+    "screens": screens,
+    "chain": chain,
+    "ingest": ingest,
+    "bus": bus,
+    "quant": quant,
+    "storage": storage,
+}
 
 
 def main(arguments: list[str]) -> int:
