@@ -126,6 +126,10 @@ class GrowingBars:
         """The bar that was closed when the newest began."""
         return self.since(int(self._start[self.size - 2])).take(slice(0, 1)) if self.size > 1 else BarColumns.empty()
 
+    def closed_since(self, instant: int) -> bool:
+        """Whether a bar before the newest began at or after an instant."""
+        return self.size > 1 and bool(self._start[self.size - 2] >= instant)
+
     def last_start(self) -> UtcNanos:
         """Start of the newest bar, 0 where there is none."""
         return UtcNanos(int(self._start[self.size - 1]) if self.size else 0)

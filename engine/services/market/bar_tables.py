@@ -5,11 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.domain.calendar import previous_session, session_at
 from engine.domain.columns import floats, longs
 from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.instants import DAY_NS, SECOND_NS
-from engine.domain.instruments import Security
+from engine.domain.instants import DAY_NS, MINUTE_NS, SECOND_NS, from_nanos, new_york, utc_instant
+from engine.domain.instruments import Security, SessionName
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
 from engine.messages.events import BarsChanged
@@ -43,6 +44,7 @@ class BarTables:
         self._bus = bus
         self._clock = clock
         self._sent: dict[str, int] = {}
+        self._met: set[tuple[Symbol, int]] = set()
 
     async def bars(self, query: GetBars) -> BarTable:
         """The newest bars of a length, up to an instant if one is named."""
@@ -52,9 +54,7 @@ class BarTables:
         limit = min(max(1, query.limit), MOST_BARS)
         security = await self._names.security(query.symbol)
         self._state.wanted.ask(security.symbol)
-        bars = self._state.bars.days(security.symbol) if query.seconds == DAY_SECONDS else self._state.bars.minutes(security.symbol)
-        # One bar alone is the minute that grows: what came before it may still be on its way.
-        await first_word(lambda: bars.size > 1, health=self._state.health, seconds=FIRST_BARS_SECONDS)
+        await self._first_bars(security, query.seconds)
         if query.seconds == DAY_SECONDS:
             columns = await self._days(security, query.until, limit)
         else:
@@ -62,6 +62,29 @@ class BarTables:
             minutes = await self._minutes(security.symbol, query.until, limit * per_bar + per_bar)
             columns = aggregate(minutes, query.seconds, security.session)
         return self._table(security, query.seconds, columns.take(slice(-limit, None)))
+
+    async def _first_bars(self, security: Security, seconds: int) -> None:
+        """The first question about a name gives the feed time to tell its past, which comes oldest first."""
+        if (security.symbol, seconds) in self._met:
+            return
+        self._met.add((security.symbol, seconds))
+        daily = seconds == DAY_SECONDS
+        bars = self._state.bars.days(security.symbol) if daily else self._state.bars.minutes(security.symbol)
+        since = self._newest_past(security, daily=daily)
+
+        def told() -> bool:
+            return bars.last_start() >= since if daily else bars.closed_since(since)
+
+        await first_word(told, health=self._state.health, seconds=FIRST_BARS_SECONDS)
+
+    def _newest_past(self, security: Security, *, daily: bool) -> UtcNanos:
+        """From when on a bar is that was over a moment ago: in the session that runs, or in the one before it."""
+        now = self._clock.now()
+        running = session_at(security.session, now)
+        if running is not None and now - running.open_at > 2 * MINUTE_NS and not daily:
+            return running.open_at
+        today = new_york(now).date() if security.session is not SessionName.CRYPTO else from_nanos(now).date()
+        return utc_instant(previous_session(security.session, today))
 
     def publish(self) -> None:
         """Tells watchers of the two newest bars where they changed."""

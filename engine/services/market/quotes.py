@@ -24,6 +24,8 @@ from engine.state.patience import first_word
 from engine.state.whole import State
 
 FIRST_FIGURES_SECONDS = 2.0
+PAST_SECONDS = 0.6
+"""Beyond that: a feed that tells history does so at once."""
 FEW = 5
 SLOW_SECONDS = 2.0
 """The day line and the figures from the past are made anew at most this often."""
@@ -143,6 +145,8 @@ class Quotes:
 
         if new:
             await first_word(known, health=self._state.health, seconds=FIRST_FIGURES_SECONDS)
+        if new and few:
+            await first_word(lambda: all(map(self._has_past, new)), health=self._state.health, seconds=PAST_SECONDS)
 
     def _has_price(self, symbol: Symbol) -> bool:
         return not isnan(self._state.market.spot[self._state.instruments.number(symbol)])
@@ -150,6 +154,9 @@ class Quotes:
     def _has_volatility(self, symbol: Symbol) -> bool:
         thirty = self._state.priced.thirty.get(symbol)
         return not self._state.instruments.chain(symbol) or (thirty is not None and not isnan(thirty.iv))
+
+    def _has_past(self, symbol: Symbol) -> bool:
+        return self._state.history.volatility(symbol).day.size > 0 and self._state.bars.days(symbol).size > 0
 
     def _version(self, symbol: Symbol) -> tuple[int, int, str, str]:
         state = self._state

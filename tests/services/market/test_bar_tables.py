@@ -1,3 +1,5 @@
+import asyncio
+
 import numpy as np
 import pytest
 
@@ -174,3 +176,19 @@ def test_the_bar_before_the_newest_is_whole(seconds: int) -> None:
     event = mailbox.drain()[0]
     assert isinstance(event, BarsChanged)
     assert event.bars.volume[0] == 100.0 * seconds / 60
+
+
+async def test_the_first_question_gives_the_feed_time_to_tell_the_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bar_tables, "FIRST_BARS_SECONDS", 5.0)
+    room, service = room_of_bars()
+    tick(room, 3_600, 100.0)
+
+    async def tell_soon() -> None:
+        await asyncio.sleep(0.03)
+        room.emit(bars("SPY", OPEN - DAY_NS + MINUTE_NS * np.arange(60), 80.0))
+        await asyncio.sleep(0.03)
+        room.emit(bars("SPY", OPEN + MINUTE_NS * np.arange(60), 90.0))
+
+    soon = asyncio.ensure_future(tell_soon())
+    assert (await ask(service, seconds=60, limit=61)).close[:2].tolist() == [90.0, 90.0]
+    await soon

@@ -24,6 +24,7 @@ DAY = 86_400 * SECOND_NS
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 0.0)
+    monkeypatch.setattr(quotes_module, "PAST_SECONDS", 0.0)
 
 
 def room_of_spy(*events: object) -> tuple[MarketRoom, Quotes]:
