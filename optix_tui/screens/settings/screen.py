@@ -34,10 +34,10 @@ class Settings(Steady, Listing):
         """``SET key value`` changes a setting at once, ``SET key`` stands on it; neither is part of what the tile is."""
         words = context.args
         super().load(replace(context, args=()))
+        if words:
+            self._stand_on(words[0].lower())
         if len(words) > 1:
             self.change(words[0].lower(), " ".join(words[1:]))
-        elif words:
-            self._stand_on(words[0].lower())
 
     def _stand_on(self, key: str) -> None:
         rows = sorted_rows(self.facts.table) if self.facts.table else ()
