@@ -3,11 +3,11 @@
 The table is small because most roots are plain stocks.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
-from engine.domain.calendar import last_trade_instant, settlement_instant, third_friday
+from engine.domain.calendar import last_trade_instant, settlement_day, settlement_instant, third_friday
 from engine.domain.ids import Symbol
 from engine.domain.instruments import (
     AssetKind,
@@ -199,6 +199,12 @@ def root_terms(root: str) -> RootTerms:
     )
 
 
+def _is_standard(expiry: date) -> bool:
+    """Whether a date is a standard monthly one: the third Friday, the session before it where that is a holiday, or the Saturday of old."""
+    friday = third_friday(expiry.year, expiry.month)
+    return expiry in {friday, settlement_day(friday), friday + timedelta(days=1)}
+
+
 def make_series(
     *,
     root: str,
@@ -212,7 +218,7 @@ def make_series(
     terms = root_terms(root)
     settlement = settlement or terms.settlement
     if weekly is None:
-        weekly = settlement is not Settlement.UTC8 and abs((expiry - third_friday(expiry.year, expiry.month)).days) > 1
+        weekly = settlement is not Settlement.UTC8 and not _is_standard(expiry)
     return OptionSeries(
         id=series_id(terms.root, expiry, settlement),
         underlying=underlying or terms.underlying,

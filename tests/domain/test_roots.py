@@ -28,6 +28,20 @@ def test_a_stock_option_is_american_and_delivers_shares():
     assert root_terms("SPY").tick_rule == PENNY
 
 
+@pytest.mark.parametrize(
+    ("expiry", "weekly"),
+    [
+        (date(2026, 12, 18), False),
+        (date(2026, 12, 17), True),  # the day before a third Friday that is a session
+        (date(2025, 4, 17), False),  # the third Friday is Good Friday
+        (date(2014, 1, 18), False),  # named after the Saturday
+        (date(2026, 12, 24), True),
+    ],
+)
+def test_a_standard_monthly_is_told_from_a_weekly(expiry, weekly):
+    assert make_series(root="SPY", expiry=expiry).weekly is weekly
+
+
 @pytest.mark.parametrize("root", ["AAPL1", "GME2"])
 def test_an_adjusted_root_says_so(root):
     series = make_series(root=root, expiry=date(2026, 12, 18))
