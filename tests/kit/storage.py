@@ -1,6 +1,8 @@
 """Stores for tests: quick to write, closed at the end, and looked into from outside once they are."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -89,3 +91,41 @@ def look(path: Path, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()
     finally:
         connection.close()
+
+
+_RECORDING = """
+import sys, time
+from pathlib import Path
+from engine.domain.instants import SECOND_NS
+from tests.kit.market import NOON, listing, quotes, series_of, trades
+from tests.kit.storage import opened
+with opened(Path(sys.argv[1]), run=sys.argv[2], batch_seconds=0.002) as store:
+    store.record(listing(series_of("SPY")))
+    told, second = 0, 0
+    while True:
+        second += 1
+        store.record(quotes(range(1, 7), 1.0, 1.2, at=NOON + second * SECOND_NS))
+        store.record(trades([1, 2, 3], float(second), at=NOON + second * SECOND_NS))
+        if store.flushed_through > told:
+            told = store.flushed_through
+            print(told, flush=True)
+        time.sleep(0.0005)
+"""
+
+
+def killed_while_recording(folder: Path, run: str, acknowledged: int) -> int:
+    """Records in a process of its own (a listing, then six quotes and three prints a second), kills it; the last event known to be safe."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RECORDING, str(folder), run], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+    assert process.stdout is not None
+    told = 0
+    for line in process.stdout:
+        told = int(line)
+        if told >= acknowledged:
+            process.kill()
+            break
+    rest = process.stdout.read().split()
+    assert process.wait() == -9
+    process.stdout.close()
+    return int(rest[-1]) if rest else told

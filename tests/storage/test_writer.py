@@ -18,46 +18,11 @@ from engine.domain.instants import SECOND_NS
 from engine.storage import writer as writer_module
 from engine.storage.inserts import write_batch
 from tests.kit.market import NOON, OPEN, bars, listing, quotes, series_of, trades
-from tests.kit.storage import look, opened, until
+from tests.kit.storage import killed_while_recording, look, opened, until
 
 SPY = Symbol("SPY")
 LISTED = listing(series_of("SPY"))
 ROOT = Path(__file__).parents[2]
-
-RECORDING = """
-import sys, time
-from pathlib import Path
-from engine.domain.instants import SECOND_NS
-from tests.kit.market import NOON, listing, quotes, series_of, trades
-from tests.kit.storage import opened
-with opened(Path(sys.argv[1]), run=sys.argv[2], batch_seconds=0.002) as store:
-    store.record(listing(series_of("SPY")))
-    told, second = 0, 0
-    while True:
-        second += 1
-        store.record(quotes(range(1, 7), 1.0, 1.2, at=NOON + second * SECOND_NS))
-        store.record(trades([1, 2, 3], float(second), at=NOON + second * SECOND_NS))
-        if store.flushed_through > told:
-            told = store.flushed_through
-            print(told, flush=True)
-        time.sleep(0.0005)
-"""
-
-
-def _killed_after(folder: Path, run: str, acknowledged: int) -> int:
-    """Records in a process of its own, kills it, and returns the last event it knew to be safe."""
-    process = subprocess.Popen([sys.executable, "-c", RECORDING, str(folder), run], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
-    told = 0
-    for line in process.stdout:
-        told = int(line)
-        if told >= acknowledged:
-            process.kill()
-            break
-    rest = process.stdout.read().split()
-    assert process.wait() == -9
-    process.stdout.close()
-    return int(rest[-1]) if rest else told
 
 
 @contextmanager
@@ -77,7 +42,7 @@ def _held_by_another_process(path: Path) -> Iterator[tuple[int, Callable[[], obj
 @pytest.mark.bar("F-J-01")
 @pytest.mark.parametrize("acknowledged", [1, 200])
 async def test_a_kill_while_recording_loses_nothing_acknowledged_and_needs_nobody(tmp_path: Path, acknowledged: int) -> None:
-    told = _killed_after(tmp_path, "killed", acknowledged)
+    told = killed_while_recording(tmp_path, "killed", acknowledged)
     with opened(tmp_path, run="after") as store:
         await store.ready()
         assert store.take_notices() == ()
@@ -94,7 +59,7 @@ async def test_a_kill_while_recording_loses_nothing_acknowledged_and_needs_nobod
 
 
 async def test_after_a_kill_the_next_run_goes_on_in_the_same_file(tmp_path: Path) -> None:
-    _killed_after(tmp_path, "a", 20)
+    killed_while_recording(tmp_path, "a", 20)
     with opened(tmp_path, run="b") as store:
         store.record(LISTED)
         store.record(trades([1], 99.0, at=NOON + 10**6 * SECOND_NS))
