@@ -11,18 +11,17 @@ from textual.app import App
 from textual.binding import Binding
 from textual.events import Event as TerminalEvent
 from textual.events import Key as KeyPressed
-from textual.theme import Theme
 
 from engine.domain.errors import BadInput, NotConfigured, OptixError
 from engine.domain.ids import Symbol, UtcNanos
-from optix_tui.colour import hexadecimal, use_monochrome
+from optix_tui.colour import use_monochrome
 from optix_tui.dialogs.help import TWO_COLUMNS, help_heading, help_lines
 from optix_tui.dialogs.help import WIDTH as HELP_WIDTH
 from optix_tui.dialogs.notices import WIDTH as NOTICES_WIDTH
 from optix_tui.dialogs.notices import notice_lines
 from optix_tui.dialogs.overlay import Line
 from optix_tui.format import clock, seconds_between
-from optix_tui.freshness import FeedView
+from optix_tui.freshness import FeedView, judge
 from optix_tui.function import Context, Function, later
 from optix_tui.keymap import Keymap, hints
 from optix_tui.keys import APP_KEYS
@@ -35,6 +34,7 @@ from optix_tui.placeholder import Placeholder
 from optix_tui.pump import Pump
 from optix_tui.registry import find, panel_class
 from optix_tui.session import Session
+from optix_tui.stock_theme import textual_theme
 from optix_tui.theme import LINK_LETTERS, Palette, load_palette, theme_names
 from optix_tui.widgets.app_bar import AppBar, AppBarView
 from optix_tui.widgets.command_line import CommandLine
@@ -112,7 +112,7 @@ class OptixApp(App[None]):
         await self.show_workspace(self.place)
         if self._look is not None:
             look, age = self._look
-            self.session.recall(look)
+            self.session.recall(look, age)
             for tile in self.bench.tiles:
                 tile.show_last_look(look, age)
             self.pump.paint_all()
@@ -180,8 +180,11 @@ class OptixApp(App[None]):
         if options.state_folder is not None and options.remembers:
             kept = Memory(symbol=self.bench.tile.context.symbol, place=self.place, theme=self.palette.name)
             remember(kept, options.state_folder)
+
+    async def leave(self) -> None:
+        """Ends the use of the engine; called once the screen has been given back, so that nobody waits in front of a dead picture."""
         engine, self.session.engine = self.session.engine, None
-        if engine is not None and self.options.closes_engine:
+        if engine is not None:
             await engine.close()
 
     # -- workspaces ---------------------------------------------------------------------------------------------------------
@@ -300,9 +303,12 @@ class OptixApp(App[None]):
         symbol = tile.context.symbol
         quote = self.session.quote
         security = quote.security if quote is not None else self.session.listed.get(symbol)
-        from optix_tui.freshness import judge
-
-        fresh = judge(feed=self.session.feed_view(), fact_at=quote.as_of if quote else UtcNanos(0), stale_after=self.options.stale_after)
+        fresh = judge(
+            feed=self.session.feed_view(),
+            fact_at=quote.as_of if quote else UtcNanos(0),
+            stale_after=self.options.stale_after,
+            look_age=self.session.quote_age,
+        )
         return SecurityView(name=security_name(symbol, security), security=security, quote=quote, freshness=fresh)
 
     def key_bar_view(self) -> KeyBarView:
@@ -428,24 +434,6 @@ class OptixApp(App[None]):
             self.tell(f"the workspace could not be saved: {error}", level="error")
             return
         self.tell(f"workspace {self.bench.workspace.name} saved to {path.name}")
-
-
-def textual_theme(palette: Palette) -> Theme:
-    """The palette for Textual's own widgets: toasts, the palette of commands."""
-    return Theme(
-        name=palette.name,
-        primary=hexadecimal(palette.text),
-        secondary=hexadecimal(palette.vol),
-        accent=hexadecimal(palette.security),
-        warning=hexadecimal(palette.alert),
-        error=hexadecimal(palette.down),
-        success=hexadecimal(palette.up),
-        foreground=hexadecimal(palette.text),
-        background=hexadecimal(palette.ground),
-        surface=hexadecimal(palette.panel),
-        panel=hexadecimal(palette.head),
-        dark=palette.dark,
-    )
 
 
 def _freeze() -> None:

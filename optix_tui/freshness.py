@@ -48,7 +48,7 @@ class Freshness(Struct, frozen=True, kw_only=True):
                 return "CLOSED"
             case _:
                 word = self.condition.value.upper()
-                return f"{word} {age(self.age)}" if self.age == self.age else word
+                return f"{word} {age(self.age)}" if self.age >= 1 else word
 
 
 class FeedView(Struct, frozen=True, kw_only=True):

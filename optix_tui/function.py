@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.messages.queries import LastLook
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
+WATCH_AGAIN_SECONDS = 1.0
+"""A tile that was cut off, because it was too slow or its engine ended, watches again after so long."""
 FADE = 0.5
 """How far stale colours go into the ground."""
 
@@ -112,7 +114,7 @@ class Function(Sheet, can_focus=True):
         self.freshness = Freshness(condition=Condition.LOADING)
         self._subscription: Subscription | None = None
         self._awake = True
-        self._asked_at = 0.0
+        self._asked_at = self._watched_at = 0.0
 
     # -- what a subclass says -----------------------------------------------------------------------------------------------
 
@@ -199,6 +201,7 @@ class Function(Sheet, can_focus=True):
         engine = self.desk.engine
         wanted = self.topics(self.context) if self._awake else ()
         if engine is not None and wanted:
+            self._watched_at = monotonic()
             self._subscription = engine.watch(*wanted)
 
     def sleep(self) -> None:
@@ -279,6 +282,8 @@ class Function(Sheet, can_focus=True):
         """Takes what the engine said since the last beat."""
         if self._subscription is not None:
             self.deliver(self._subscription.drain())
+            if self._subscription.closed and monotonic() - self._watched_at > WATCH_AGAIN_SECONDS:
+                self.connect()
         if self.ask_every and self._awake and monotonic() - self._asked_at >= self.ask_every:
             self.ask_again()
 

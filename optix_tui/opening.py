@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from time import time
@@ -17,6 +18,7 @@ from optix_tui.options import Options, gather
 
 if TYPE_CHECKING:
     from engine.api import Engine, LastLook
+    from optix_tui.app import OptixApp
 
 FeedOptions = Mapping[str, str | int | float | bool]
 
@@ -78,5 +80,13 @@ def open_workstation(feed: str | None = None, feed_options: FeedOptions | None =
     options = options_here()
     found = last_look(Memory(symbol=options.symbol), feed)
     app = OptixApp(options, way_to_engine(feed, feed_options or {}, host=True), look=found)
-    app.run()
+    asyncio.run(_live(app))
     return app.return_code or 0
+
+
+async def _live(app: OptixApp) -> None:
+    """The application until it is left; the engine is closed when the terminal is a terminal again."""
+    try:
+        await app.run_async()
+    finally:
+        await app.leave()

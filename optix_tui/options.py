@@ -37,7 +37,6 @@ class Options(Struct, frozen=True, kw_only=True):
     """Timers run. Tests drive the beat themselves."""
     stale_after: float = 15.0
     """Seconds of market time after which an unchanged quote of a live feed is stale."""
-    closes_engine: bool = True
     problems: tuple[str, ...] = ()
     """What was wrong with the user's files, in words."""
 

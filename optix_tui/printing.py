@@ -60,7 +60,7 @@ def print_function(
 
 async def _rows(options: Options, feed: str | None, feed_options: FeedOptions, size: tuple[int, int], *, whole: bool) -> list[str]:
     engine = await way_to_engine(feed, feed_options, host=False)()
-    app = OptixApp(replace(options, closes_engine=False, remembers=False))
+    app = OptixApp(replace(options, remembers=False))
     try:
         async with app.run_test(size=size, notifications=False) as pilot:
             app.attach(engine)

@@ -17,9 +17,8 @@ from engine.messages.events import (
     QuoteChanged,
     StatusChanged,
     UniverseChanged,
-    WatcherCutOff,
 )
-from engine.messages.queries import EngineStatus, FeedQuality, FindSecurities, Quote
+from engine.messages.queries import EngineStatus, FeedQuality, FindSecurities, GetStatus, Quote
 from optix_tui.freshness import FeedView
 from optix_tui.theme import LINK_LETTERS
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 MOST_NAMES = 20_000
 LEVELS = {NoticeLevel.INFO: "information", NoticeLevel.WARNING: "warning", NoticeLevel.ERROR: "error"}
 _STANDING = frozenset({FeedState.FROZEN, FeedState.DISCONNECTED})
+WATCH_AGAIN_SECONDS = 1.0
+"""A reader that was cut off, or whose engine ended, watches again after so long."""
 SLACK_OF_DELAY = 1.5
 """A feed that says 15 minutes may be 22 late between two of its polls."""
 _LONGEST_GUESS = 3.0
@@ -57,10 +58,12 @@ class Session:
         """Tiles have to watch anew."""
         self.quote: Quote | None = None
         """Of the security the bar shows."""
+        self.quote_age: float | None = None
+        """Seconds by which it was old when the terminal started; None once the engine has spoken of it."""
         self._quoted = Symbol("")
         self._quotes: Subscription | None = None
         self._subscription: Subscription | None = None
-        self._status_at = 0.0
+        self._status_at = self._watched_at = 0.0
         self._silent_since = UtcNanos(0)
 
     # -- connection ---------------------------------------------------------------------------------------------------------
@@ -75,19 +78,20 @@ class Session:
     def _watch(self, engine: Engine) -> None:
         if self._subscription is not None:
             self._subscription.close()
+        self._watched_at = monotonic()
         kinds = (StatusChanged, FeedQualityChanged, NoticePosted, EngineChanged, UniverseChanged)
         self._subscription = engine.watch(*(topic(kind) for kind in kinds))
         self._watch_quote()
 
-    def recall(self, look: LastLook) -> None:
+    def recall(self, look: LastLook, age: float) -> None:
         """The security bar's first paint: the quote of an earlier session."""
-        self._quoted, self.quote = look.symbol, look.quote
+        self._quoted, self.quote, self.quote_age = look.symbol, look.quote, age
         self.listed.setdefault(look.symbol, look.quote.security)
 
     def look_at(self, symbol: Symbol) -> None:
         """The security bar follows another name."""
         if symbol != self._quoted:
-            self._quoted, self.quote = symbol, None
+            self._quoted, self.quote, self.quote_age = symbol, None, None
             self._watch_quote()
 
     def _watch_quote(self) -> None:
@@ -107,9 +111,11 @@ class Session:
         self._subscription = self._quotes = None
 
     async def learn_names(self) -> None:
-        """Asks which securities this market lists."""
+        """Asks how the engine is, if it has not said so yet, and which securities this market lists."""
         if self.engine is not None:
             self.needs_names = False
+            if self.status is None:
+                self._take_status(await self.engine.ask(GetStatus()))
             found = await self.engine.ask(FindSecurities(text="", limit=MOST_NAMES))
             self.listed = {security.symbol: security for security in found.securities}
 
@@ -122,9 +128,11 @@ class Session:
         events = self._subscription.drain()
         for event in events:
             self._take(event)
+        if self._subscription.closed and self.engine is not None and monotonic() - self._watched_at > WATCH_AGAIN_SECONDS:
+            self._watch(self.engine)
         for event in self._quotes.drain() if self._quotes is not None else ():
             if isinstance(event, QuoteChanged) and event.quote.security.symbol == self._quoted:
-                self.quote = event.quote
+                self.quote, self.quote_age = event.quote, None
         return bool(events)
 
     def _take(self, event: Event) -> None:
@@ -140,8 +148,6 @@ class Session:
                 self.needs_names = self.engine_is_new = True
             case UniverseChanged():
                 self.needs_names = True
-            case WatcherCutOff() if self.engine is not None:
-                self._watch(self.engine)
             case _:
                 pass
 

@@ -42,7 +42,7 @@ class FakeSubscription:
         self.topics = topics
         self._engine = engine
         self._waiting: deque[Event] = deque()
-        self.is_closed = False
+        self.closed = False
 
     def wants(self, event: Event) -> bool:
         return any(one.event == type(event).__name__ and one.key in {None, event.key} for one in self.topics)
@@ -56,7 +56,7 @@ class FakeSubscription:
         return waiting
 
     def close(self) -> None:
-        self.is_closed = True
+        self.closed = True
         self._engine.subscriptions = [one for one in self._engine.subscriptions if one is not self]
 
 

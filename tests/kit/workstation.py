@@ -90,3 +90,4 @@ async def workstation(
         await pilot.pause()
         await station.settle(4)
         yield station
+    await app.leave()

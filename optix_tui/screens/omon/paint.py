@@ -20,7 +20,8 @@ def header_row(look: Look) -> Strip:
     gap, left = layout.gaps
     ground = palette.ground
     call, put = mix(palette.dim, palette.call, 0.65), mix(palette.dim, palette.put, 0.65)
-    run.put(" " * left, palette.dim, ground)
+    if left:
+        run.put(" " * left, palette.dim, ground)
     for column in layout.calls:
         run.put(f"{column.title:>{column.width + gap - 1}} ", call, ground)
     run.put("CALL", palette.call, ground, bold=True)

@@ -32,6 +32,8 @@ class OptionMonitor(ChainTile):
         super().__init__(entry, context, id=id)
         self._wish = read_arguments(context.args)
         self._brings_up: SeriesId | None = None
+        self._has_opened = False
+        """The engine's own list of expiries has come, and those that fit were opened."""
         self._apply_wish()
 
     # -- what it is about ---------------------------------------------------------------------------------------------------
@@ -48,7 +50,7 @@ class OptionMonitor(ChainTile):
 
     def reset(self) -> None:
         self.board.clear()
-        self.cursor, self._follows_spot, self._most_interest = None, True, 0.0
+        self.cursor, self._follows_spot, self._most_interest, self._has_opened = None, True, 0.0, False
         self._wish = read_arguments(self.context.args)
         self._apply_wish()
         self._rows_are_new()
@@ -111,7 +113,7 @@ class OptionMonitor(ChainTile):
         return bool(look.slices)
 
     def _take_expirations(self, table: ExpirationTable) -> None:
-        first = not self.board.summaries
+        first, self._has_opened = not self._has_opened, True
         changed = self.board.take_expirations(table)
         if self._wish.expiry is not None:
             self._open_wished()

@@ -48,7 +48,8 @@ def _row(
     palette = look.palette
     base = palette.selected if marked else palette.ground
     run = Run()
-    run.put(" " * look.layout.gaps[1], palette.text, base)
+    if look.layout.gaps[1]:
+        run.put(" " * look.layout.gaps[1], palette.text, base)
     sides[0].write(run, n, palette.itm if value < spot and not marked else base)
     _write_strike(run, look, value, far, band, step, marked=marked)
     put_ground = palette.itm if value > spot and not marked else base

@@ -16,6 +16,7 @@ from optix_tui.screens.omon.columns import Layout, fit
 from optix_tui.screens.omon.look import Look
 from optix_tui.screens.omon.paint import band_row, header_row, spot_row, waiting_row
 from optix_tui.screens.omon.strike_rows import strike_rows
+from optix_tui.theme import Palette
 from optix_tui.widgets.chain import Rows, thumb, with_scroll_cell
 
 HEAD_ROWS = 2
@@ -78,7 +79,7 @@ class ChainTile(Function):
             return False
         if not self.board.lines:
             return super().flush()
-        changed = self._paint_rows()
+        changed = self._paint_rows_or_words()
         if changed:
             self.refresh(*[Region(0, row, self.size.width, 1) for row in changed])
         return True
@@ -86,7 +87,20 @@ class ChainTile(Function):
     def _paint_frame(self) -> list[int]:
         if not self.board.lines or self.size.width < 24 or self.size.height < 5:
             return super()._paint_frame()
-        return self._paint_rows()
+        return self._paint_rows_or_words()
+
+    def _paint_rows_or_words(self) -> list[int]:
+        """The rows; or, where one of them cannot be painted, why not."""
+        try:
+            return self._paint_rows()
+        except Exception as error:  # noqa: BLE001 (a painter may not take the workstation down)
+            self._failed("cannot be painted", error)
+            self._frame, self._shown = None, []
+            return super()._paint_frame()
+
+    def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:  # noqa: ARG002
+        """Only where the rows cannot be painted."""
+        canvas.paragraph(1, 1, f"{self.entry.code} {self.trouble}", palette.down)
 
     def _paint_rows(self) -> list[int]:
         """Brings the rows of the tile up to date; returns those that look different."""
