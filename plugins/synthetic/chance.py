@@ -41,7 +41,7 @@ def bits(of: int, counters: ArrayLike) -> Words:
 
 def bits_of_each(keys: Words, counters: Longs | int) -> Words:
     """64 random bits for each of many keys, at a counter of each."""
-    places = np.asarray(counters, dtype=np.int64).astype(np.uint64)
+    places = np.atleast_1d(np.asarray(counters, dtype=np.int64)).astype(np.uint64)
     return mixed((places + np.uint64(1)) * _GOLDEN + keys)
 
 

@@ -64,6 +64,8 @@ class Desk:
         self._moment = Moment(0, np.nan, 0.0, 0.0, 0.0, 0.0)
         self._market: tuple[int, tuple[float, float, float, float]] = (0, (np.nan, np.nan, 0.0, 0.0))
         self._sizes: tuple[int, float, float] = (0, 0.0, 0.0)
+        self._counted = False
+        self._counted_until = 0
         self.fresh: list[Line] = []
         """Series the day in force brought."""
         self.day_start = 0
@@ -170,25 +172,22 @@ class Desk:
         self.low = min(self.low, self.last)
 
     def volume(self) -> float:
-        """Units of the underlying traded today; NaN of an index."""
-        return float("nan") if self.name.is_index else round(float(self.shares.volume[0]), 3)
+        """Units of the underlying traded today; NaN of an index, and as long as the day so far is not counted."""
+        return float("nan") if self.name.is_index or not self._counted else round(float(self.shares.volume[0]), 3)
 
-    def catch_up(self, at: int) -> Iterator[None]:
-        """Counts what was traded today before an instant, a half hour at a time."""
-        if at <= self.day_start:
-            return
-        end = self.day_start
-        while end < at:
-            end = min(end + HALF_HOUR_NS, at)
-            prints = self.options.until(end, self.day_end)
-            shares = self.shares.until(end, self.day_end)
-            moment = self.moment(end)
-            if prints.at.size:
-                what, place = np.unique(prints.what[::-1], return_index=True)
-                self._note_options(moment, prints.between(0, len(prints.at)), len(prints.at) - 1 - place, what)
-            if shares.at.size:
-                self.note(moment, shares)
-            yield
+    def count(self, at: int) -> bool:
+        """Counts what was traded today before an instant, a half hour at a time; true when it is done."""
+        end = min(self._counted_until + HALF_HOUR_NS, at)
+        moment = self.motion.moment(end)
+        prints = self.options.until(end, self.day_end)
+        if prints.at.size:
+            self._note_newest(moment, prints)
+        shares = self.shares.until(end, self.day_end)
+        if shares.at.size:
+            self.note(moment, shares)
+        self._counted_until = end
+        self._counted = end >= at
+        return self._counted
 
     def priced(self, moment: Moment, prints: Prints) -> Floats:
         """Prices of option prints: at the offer for a buyer, at the bid for a seller, in between where nobody knows."""
@@ -261,6 +260,7 @@ class Desk:
         self.last, self.last_at = round(now.price * self._steps) / self._steps, now.at
         self.bars_until = max(self.bars_until, self.day_start) if not self.name.is_coin or not self.bars_until else self.bars_until
         self.told = ()
+        self._counted, self._counted_until = False, self.day_start
         fair = nearest(self.chain.grid, self.chain.fair(then))
         self.closed_at = np.where(fair > 0.0, fair, np.nan)
 
@@ -276,7 +276,9 @@ class Desk:
                 self.option_last[here : here + len(line.strikes)] = last[there : there + len(line.strikes)]
                 self.option_last_at[here : here + len(line.strikes)] = last_at[there : there + len(line.strikes)]
 
-    def _note_options(self, moment: Moment, prints: Prints, newest: Longs, what: Longs) -> None:
+    def _note_newest(self, moment: Moment, prints: Prints) -> None:
         """The last print of each contract in a half hour, priced at its end."""
+        what, place = np.unique(prints.what[::-1], return_index=True)
+        newest = len(prints.at) - 1 - place
         chosen = Prints(prints.at[newest], what, prints.size[newest], prints.side[newest], prints.flags[newest])
         self.note_options(moment, chosen, self.priced(moment, chosen))

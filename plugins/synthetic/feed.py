@@ -18,7 +18,9 @@ from plugins.synthetic.settings import read, speed_of
 from plugins.synthetic.truth import Truth
 
 FRAME_SECONDS = 0.1
-"""Of the wall's time, between frames."""
+"""Of simulated time at speed 1, from frame to frame."""
+PACE_SECONDS = 0.1
+"""Of the wall's time, from frame to frame."""
 LATE_SECONDS = 0.5
 """Where the machine is this far behind, simulated time slips instead of being hurried after."""
 NIGHT_SECONDS = 1.0
@@ -32,7 +34,7 @@ class SyntheticFeed:
 
     def __init__(self, settings: FeedSettings) -> None:
         self._chosen = read(settings)
-        self._market = SimulatedMarket(self._chosen)
+        self.market = SimulatedMarket(self._chosen)
         self._speed = self._chosen.speed
         symbols = self._chosen.symbols
         self._default = Symbol("SPY") if "SPY" in symbols else symbols[0]
@@ -55,14 +57,14 @@ class SyntheticFeed:
 
     async def run(self, sink: FeedSink, demand: Demand) -> None:
         loop = asyncio.get_running_loop()
-        market = self._market
+        market = self.market
         opening = FeedCondition(at=UtcNanos(market.at), state=FeedState.LIVE, reason=f"simulated, seed {self._chosen.seed}")
         sink.emit(opening)
         work = self._openings(demand)
         await self._first(work, sink)
         due = loop.time()
         while True:
-            due = max(due + FRAME_SECONDS, loop.time() - LATE_SECONDS)
+            due = max(due + PACE_SECONDS, loop.time() - LATE_SECONDS)
             await asyncio.sleep(max(0.0, due - loop.time()))
             if market.over():
                 await self._work(work, sink, EVERYTHING)
@@ -86,13 +88,13 @@ class SyntheticFeed:
         if symbol not in self._chosen.symbols:
             return False
         self._waiting.add(symbol)
-        while not self._market.ready(symbol):
+        while not self.market.ready(symbol):
             await self._listed.wait()
         return True
 
     def truth(self, symbol: Symbol, series: SeriesId, at: UtcNanos) -> Truth:
         """The true state of a listed series at an instant of the day in force. Raises UnknownSymbol, BadInput."""
-        desk = self._market.desks.get(symbol)
+        desk = self.market.desks.get(symbol)
         if desk is None:
             raise UnknownSymbol(f"the simulated market has not listed {symbol}")
         place = desk.chain.places.get(series)
@@ -136,9 +138,13 @@ class SyntheticFeed:
             asked = [symbol for symbol in self._pending if symbol in demand.symbols or symbol in self._waiting]
             symbol = asked[0] if asked else self._default if self._default in self._pending else self._pending[0]
             self._pending.remove(symbol)
-            yield from self._market.opened(symbol)
-            self._listed.set()
-            self._listed = asyncio.Event()
+            announced = False
+            for step in self.market.opened(symbol):
+                if not announced and self.market.ready(symbol):
+                    announced = True
+                    self._listed.set()
+                    self._listed = asyncio.Event()
+                yield step
 
     async def _first(self, work: Iterator[Step], sink: FeedSink) -> None:
         """The first name, without a pause for frames."""
@@ -146,7 +152,7 @@ class SyntheticFeed:
             for event in step.events:
                 sink.emit(event)
             await asyncio.sleep(0)
-            if self._market.desks:
+            if self.market.desks:
                 return
 
     @staticmethod

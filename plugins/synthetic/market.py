@@ -77,12 +77,14 @@ class SimulatedMarket:
         self.hours = market_hours(self.day)
         self.frames = 0
         self.desks: dict[Symbol, Desk] = {}
+        """All names that were opened."""
+        self._playing: list[Desk] = []
+        """Those that are introduced to the day in force; frames tell of these."""
         self._world: World | None = None
         self._handles = 0
         self._turn: deque[tuple[Desk, int]] = deque()
         self._near: deque[tuple[Desk, int]] = deque()
         self._near_of: frozenset[Symbol] = frozenset()
-        self._ready: set[Symbol] = set()
 
     @property
     def world(self) -> World:
@@ -98,7 +100,7 @@ class SimulatedMarket:
 
     def ready(self, symbol: Symbol) -> bool:
         """Whether a name is listed and quoted."""
-        return symbol in self._ready
+        return symbol in self.desks
 
     def opened(self, symbol: Symbol) -> Iterator[Step]:
         """Lists a name and tells all there is to tell of it, in small steps; the series first in time come first."""
@@ -107,13 +109,12 @@ class SimulatedMarket:
         desk = Desk(named(symbol), world, self._handles)
         self._handles += 1
         yield from self._begun(desk)
-        moment = desk.moment(self.at)
         for lines in portions(desk.fresh):
             yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
         yield from self._introduced(desk)
         self.desks[symbol] = desk
-        self._ready.add(symbol)
-        for told in tell_past(desk, self.day, moment.at):
+        self._playing.append(desk)
+        for told in tell_past(desk, self.day, lambda: self.at):
             yield Step((told,) if told is not None else (), 60)
 
     def frame(self, step: int, wanted: Wanted) -> list[FeedEvent]:
@@ -123,14 +124,14 @@ class SimulatedMarket:
         rows = Rows(self.at)
         printed: list[Printed] = []
         events: list[FeedEvent] = []
-        for desk in self.desks.values():
+        for desk in self._playing:
             if desk.is_open(self.at):
                 moment = desk.moment(self.at)
                 printed.extend(one for one in (tell_shares(desk, moment, MOST_PRINTS),) if one)
                 tell_underlying(rows, desk, moment)
         self._tell_watched(rows, wanted)
         self._tell_turns(rows, wanted)
-        for place, desk in enumerate(self.desks.values()):
+        for place, desk in enumerate(self._playing):
             if desk.is_open(self.at):
                 printed.extend(one for one in (tell_options(rows, desk, desk.moment(self.at), MOST_PRINTS),) if one)
             events.extend(self._minutes(desk, place))
@@ -160,6 +161,7 @@ class SimulatedMarket:
         self._turn.clear()
         self._near.clear()
         self._near_of = frozenset()
+        self._playing.clear()
         yield Step((FeedCondition(at=UtcNanos(self.at), state=FeedState.LIVE, reason=f"{self.day:%A}'s session is open"),), 1)
 
     def reopened(self) -> Iterator[Step]:
@@ -170,7 +172,8 @@ class SimulatedMarket:
             for lines in portions(desk.fresh) or [[]]:
                 yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
             yield from self._introduced(desk)
-            for told in tell_yesterday(desk, yesterday, self.at):
+            self._playing.append(desk)
+            for told in tell_yesterday(desk, yesterday, lambda: self.at):
                 yield Step((told,), 50)
 
     def _begun(self, desk: Desk) -> Iterator[Step]:
@@ -179,27 +182,27 @@ class SimulatedMarket:
         self._handles += sum(2 * len(line.strikes) for line in desk.fresh)
 
     def _introduced(self, desk: Desk) -> Iterator[Step]:
-        """The first markets and figures of a name, its own before those of its options."""
-        at = self.at
+        """The first markets and figures of a name, its own before those of its options; each at the instant it is told."""
         starts = desk.chain.starts
-        moment = desk.moment(at)
-        rows = Rows(at)
-        tell_underlying(rows, desk, moment, anew=True)
-        places = desk.chain.trading(at)
+        rows = Rows(self.at)
+        tell_underlying(rows, desk, desk.moment(self.at), anew=True)
+        places = desk.chain.trading(self.at)
         for place in places:
-            tell_range(rows, desk, moment, starts[place], starts[place + 1], whole=True)
+            tell_range(rows, desk, desk.moment(self.at), starts[place], starts[place + 1], whole=True)
             if place == places[0] or rows.count >= LISTING_ROWS:
                 yield self._step(rows)
-                rows = Rows(at)
-        for _ in desk.catch_up(at):
+                rows = Rows(self.at)
+        yield self._step(rows)
+        while not desk.count(self.at):
             yield Step()
-        tell_underlying(rows, desk, moment, anew=True)
+        rows = Rows(self.at)
+        tell_underlying(rows, desk, desk.moment(self.at), anew=True)
         for place in places:
             tell_day(rows, desk, starts[place], starts[place + 1])
             self._turn.append((desk, place))
             if rows.told >= LISTING_ROWS:
                 yield self._step(rows)
-                rows = Rows(at)
+                rows = Rows(self.at)
         yield self._step(rows)
 
     @staticmethod
@@ -213,11 +216,11 @@ class SimulatedMarket:
         for close in (self.hours[1] - STEP_NS, self.hours[2] - STEP_NS):
             if self.at < close < wanted:
                 return close
-        return wanted
+        return self.at if self.over() else wanted
 
     def _tell_watched(self, rows: Rows, wanted: Wanted) -> None:
         for series in sorted(wanted.series):
-            for desk in self.desks.values():
+            for desk in self._playing:
                 place = desk.chain.places.get(series)
                 if place is not None and desk.is_open(self.at) and desk.chain.last_trade_at[place] > self.at:
                     start, end = desk.chain.starts[place], desk.chain.starts[place + 1]
@@ -267,10 +270,9 @@ class SimulatedMarket:
 
     def _look_ahead(self, step: int) -> None:
         """Draws the next half hour of one name, so that none has to be drawn for all names at once."""
-        desks = list(self.desks.values())
-        if not desks or step > 30 * SECOND_NS:
+        if not self._playing or step > 30 * SECOND_NS:
             return
-        desk = desks[self.frames % len(desks)]
+        desk = self._playing[self.frames % len(self._playing)]
         ahead = self.at + AHEAD_FRAMES * step
         if desk.is_open(ahead) and ahead < desk.day_end:
             desk.motion.prepare(ahead)

@@ -1,6 +1,6 @@
 """A desk's state as the batches of a feed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -191,27 +191,27 @@ def trade_batch(at: int, printed: Sequence[Printed]) -> TradeBatch | None:
     )
 
 
-def tell_past(desk: Desk, day: date, at: int) -> Iterator[BarBatch | VolatilityHistory | None]:
+def tell_past(desk: Desk, day: date, now: Callable[[], int]) -> Iterator[BarBatch | VolatilityHistory | None]:
     """Everything that came before, in steps: volatility by day, minutes of the last sessions and of today, bars by day."""
     seed = desk.world.seed
     symbol = desk.name.symbol
     days = spans(desk.motion, desk.world.first, day - timedelta(days=1))
     yield None
-    yield volatility(desk.motion, days, at)
+    yield volatility(desk.motion, days, now())
     last = []
     for span in days[-MINUTE_SESSIONS:]:
         bars = session_minutes(desk.motion, seed, span, desk.tick)
         last.append(day_of(bars, span.day))
-        yield bar_batch(at, symbol, 60, bars)
-    while (today := desk.minutes_until(at)) is not None:
-        yield bar_batch(at, symbol, 60, today)
+        yield bar_batch(now(), symbol, 60, bars)
+    while (today := desk.minutes_until(now())) is not None:
+        yield bar_batch(now(), symbol, 60, today)
     bars = daily(desk.motion, seed, days, desk.tick)
-    yield bar_batch(at, symbol, 86_400, joined([bars.chosen(slice(None, -MINUTE_SESSIONS)), *last]))
+    yield bar_batch(now(), symbol, 86_400, joined([bars.chosen(slice(None, -MINUTE_SESSIONS)), *last]))
 
 
-def tell_yesterday(desk: Desk, day: date, at: int) -> Iterable[BarBatch | VolatilityHistory]:
+def tell_yesterday(desk: Desk, day: date, now: Callable[[], int]) -> Iterator[BarBatch | VolatilityHistory]:
     """The day that ended: its bar, and where volatility closed."""
     span: list[Span] = spans(desk.motion, day, day)
     if span:
-        yield volatility(desk.motion, span, at)
-        yield bar_batch(at, desk.name.symbol, 86_400, daily(desk.motion, desk.world.seed, span, desk.tick))
+        yield volatility(desk.motion, span, now())
+        yield bar_batch(now(), desk.name.symbol, 86_400, daily(desk.motion, desk.world.seed, span, desk.tick))
