@@ -4,6 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from engine.domain.errors import BadInput, OptixError
 from engine.messages.base import Command, Query, Receipt
 
@@ -44,7 +46,7 @@ class Dispatch:
         if not isinstance(command, Command):
             raise BadInput(f"{type(command).__name__} is not a command: queries are asked, commands are done")
         receipt: Receipt = await self._handle(command)
-        return receipt
+        return structs.replace(receipt, detail=_json_like(receipt.detail)) if receipt.detail else receipt
 
     def _enter(self, message: type, handler: Callable[[Any], Awaitable[Any]]) -> None:
         if message in self._handlers:
@@ -63,3 +65,12 @@ class Dispatch:
         except Exception as error:
             _log.exception("%s failed", name)
             raise OptixError(f"{name} failed by a fault of OPTIX ({type(error).__name__}: {error}); the log has the details") from error
+
+
+def _json_like(value: Any) -> Any:
+    """Figures as they come out of any wire, so that they are the same by every way."""
+    if isinstance(value, dict):
+        return {str(name): _json_like(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_like(entry) for entry in value]
+    return value

@@ -73,8 +73,9 @@ class Door:
         server.close()
         if self._address.socket:
             _remove(self._address.socket)
+        leaving = tuple(self._clients)
         await self._tasks.close()
-        for writer in tuple(self._clients):
+        for writer in leaving:
             writer.transport.abort()
         await server.wait_closed()
 
@@ -96,12 +97,14 @@ class Door:
         except OptixError as wrong:
             _log.warning("a client was sent away: %s", wrong)
         finally:
-            self._clients.discard(writer)
-            await client.close()
             writer.close()
-            with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await writer.wait_closed()
+            try:
+                await client.close()
+                with suppress(OSError, TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await writer.wait_closed()
+            finally:
+                self._clients.discard(writer)
 
     async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: "_Client") -> None:
         try:

@@ -1,0 +1,163 @@
+"""What each message is tried with: at least one case a message, among them the ones that are refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.messages.base import Event
+from engine.messages.commands import (
+    BackupDatabase,
+    DeleteWatchlist,
+    ExportDatabase,
+    ImportChain,
+    SaveWatchlist,
+    SetSetting,
+    SetSpeed,
+    StartRecording,
+    StopEngine,
+    StopRecording,
+    VacuumDatabase,
+)
+from engine.messages.events import (
+    BarsChanged,
+    ChainChanged,
+    EngineChanged,
+    ExpirationsChanged,
+    FeedQualityChanged,
+    NoticeLevel,
+    NoticePosted,
+    QuoteChanged,
+    StatusChanged,
+    TradesChanged,
+    UniverseChanged,
+    WatcherCutOff,
+)
+from engine.messages.queries import (
+    FindSecurities,
+    GetBars,
+    GetChain,
+    GetContract,
+    GetDatabaseInfo,
+    GetExpirations,
+    GetFeedQuality,
+    GetQuotes,
+    GetSettings,
+    GetSnapshots,
+    GetStatus,
+    GetTrades,
+    GetVolatilityHistory,
+    GetWatchlists,
+    ListPlugins,
+)
+from tests.kit import engine_facts, facts
+from tests.kit.chainfiles import cboe_json
+from tests.kit.market import NOON
+
+SPY, NONE, STOCK = Symbol("SPY"), Symbol("NOSUCH"), Symbol("AAPL")
+Script = Callable[[Path], list[Any]]
+"""Messages to send one after the other, files in a folder of its own."""
+
+
+def chain_file(home: Path) -> str:
+    """A chain file of our own making."""
+    path = home / "chain.json"
+    path.write_bytes(cboe_json())
+    return str(path)
+
+
+QUERY_CASES: dict[str, Script] = {
+    "GetStatus": lambda _: [GetStatus()],
+    "ListPlugins": lambda _: [ListPlugins()],
+    "GetQuotes": lambda _: [GetQuotes(), GetQuotes(symbols=(STOCK, NONE, SPY)), GetQuotes(symbols=(Symbol("spy"),))],
+    "FindSecurities": lambda _: [FindSecurities(), FindSecurities(text="sp"), FindSecurities(text="zzz"), FindSecurities(limit=1)],
+    "GetExpirations": lambda _: [GetExpirations(symbol=name) for name in (SPY, STOCK, NONE, Symbol(""))],
+    "GetChain": lambda _: [
+        GetChain(symbol=SPY),
+        GetChain(symbol=SPY, everything=True),
+        GetChain(symbol=SPY, series=(SeriesId("SPY/2026-12-18/PM"),)),
+        GetChain(symbol=SPY, series=(SeriesId("SPY/1999-01-01/PM"),)),
+        GetChain(symbol=STOCK),
+        GetChain(symbol=NONE),
+    ],
+    "GetContract": lambda _: [
+        GetContract(text=text) for text in ("SPY   261218C00600000", "spy 600p dec18", "spy 601c dec18", "spy 600c dec19", "", "?")
+    ],
+    "GetBars": lambda _: [
+        GetBars(symbol=SPY),
+        GetBars(symbol=SPY, seconds=60, limit=5),
+        GetBars(symbol=SPY, seconds=300, until=UtcNanos(NOON - 3_600 * 10**9)),
+        GetBars(symbol=SPY, seconds=86_400),
+        GetBars(symbol=SPY, seconds=7),
+        GetBars(symbol=NONE),
+    ],
+    "GetVolatilityHistory": lambda _: [GetVolatilityHistory(symbol=SPY, sessions=20), GetVolatilityHistory(symbol=NONE)],
+    "GetTrades": lambda _: [GetTrades(symbol=SPY), GetTrades(symbol=SPY, options_only=False, limit=1), GetTrades(symbol=NONE)],
+    "GetFeedQuality": lambda _: [GetFeedQuality()],
+    "GetWatchlists": lambda _: [GetWatchlists()],
+    "GetDatabaseInfo": lambda _: [GetDatabaseInfo()],
+    "GetSnapshots": lambda _: [GetSnapshots(), GetSnapshots(symbol=SPY, limit=3)],
+    "GetSettings": lambda _: [GetSettings()],
+}
+
+COMMAND_CASES: dict[str, Script] = {
+    "SaveWatchlist": lambda _: [
+        SaveWatchlist(name="Mine", symbols=(SPY, STOCK), columns=("iv30",)),
+        GetWatchlists(),
+        SaveWatchlist(name="", symbols=(SPY,)),
+    ],
+    "DeleteWatchlist": lambda _: [
+        SaveWatchlist(name="Mine", symbols=(SPY,)),
+        DeleteWatchlist(name="Mine"),
+        DeleteWatchlist(name="Mine"),
+        GetWatchlists(),
+    ],
+    "StartRecording": lambda home: [
+        StartRecording(path=str(home / "a.tape")),
+        StartRecording(path=str(home / "b.tape")),
+        StopRecording(),
+        StartRecording(path=str(home / "a.tape")),
+        StartRecording(path=str(home / "no" / "such" / "folder.tape")),
+    ],
+    "StopRecording": lambda home: [StopRecording(), StartRecording(path=str(home / "a.tape")), StopRecording(), GetStatus()],
+    "SetSpeed": lambda _: [SetSpeed(factor=2.0), SetSpeed(factor=float("nan")), SetSpeed(factor=0.0)],
+    "ImportChain": lambda home: [
+        ImportChain(path=chain_file(home)),
+        ImportChain(path=chain_file(home)),
+        ImportChain(path=str(home / "absent.json")),
+    ],
+    "VacuumDatabase": lambda _: [VacuumDatabase()],
+    "ExportDatabase": lambda home: [ExportDatabase(path=str(home / "out")), ExportDatabase(path=str(home / "out"))],
+    "BackupDatabase": lambda home: [BackupDatabase(path=str(home / "copy.duckdb")), BackupDatabase(path=str(home / "copy.duckdb"))],
+    "SetSetting": lambda _: [
+        SetSetting(key="terminal.theme", value="paper"),
+        SetSetting(key="terminal.theme", value="mauve"),
+        SetSetting(key="terminal.theem", value="paper"),
+        GetSettings(),
+    ],
+    "StopEngine": lambda _: [StopEngine()],
+}
+
+
+def _pair(one: Event, other: Event) -> tuple[Event, Event]:
+    return one, other
+
+
+EVENT_CASES: dict[str, tuple[Event, Event]] = {
+    "ChainChanged": _pair(ChainChanged(slice=facts.slice_of()), ChainChanged(slice=facts.slice_of())),
+    "ExpirationsChanged": _pair(ExpirationsChanged(table=facts.expirations()), ExpirationsChanged(table=facts.expirations())),
+    "QuoteChanged": _pair(QuoteChanged(quote=facts.quote("SPY", bid=1.0)), QuoteChanged(quote=facts.quote("SPY", bid=2.0))),
+    "BarsChanged": _pair(BarsChanged(bars=facts.bars()), BarsChanged(bars=facts.bars())),
+    "TradesChanged": _pair(TradesChanged(trades=facts.trades()), TradesChanged(trades=facts.trades())),
+    "FeedQualityChanged": _pair(
+        FeedQualityChanged(quality=engine_facts.quality()), FeedQualityChanged(quality=engine_facts.quality(batches=1))
+    ),
+    "StatusChanged": _pair(StatusChanged(status=engine_facts.status()), StatusChanged(status=engine_facts.status(pid=1))),
+    "UniverseChanged": _pair(UniverseChanged(symbols=(SPY,)), UniverseChanged(symbols=(SPY, STOCK))),
+    "NoticePosted": _pair(
+        NoticePosted(at=UtcNanos(1), level=NoticeLevel.INFO, title="first"),
+        NoticePosted(at=UtcNanos(2), level=NoticeLevel.ERROR, title="ü"),
+    ),
+    "WatcherCutOff": _pair(WatcherCutOff(missed=1), WatcherCutOff(missed=2)),
+    "EngineChanged": _pair(EngineChanged(at=UtcNanos(1), text="first"), EngineChanged(at=UtcNanos(2), text="second")),
+}
