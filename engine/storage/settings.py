@@ -6,6 +6,8 @@ from msgspec import Struct
 class StoreSettings(Struct, frozen=True, kw_only=True):
     """Defaults fit a desk; tests make them small."""
 
+    first_batch_seconds: float = 2.0
+    """Nothing is written for so long after the start, unless somebody asks: a listing of all names costs time the first paint needs."""
     batch_seconds: float = 0.25
     """Between two batches into the tables."""
     quote_seconds: float = 1.0

@@ -139,6 +139,8 @@ class Writer(Thread):
     def run(self) -> None:
         """Until stopped; a fault of our own ends the recording, said loudly, and never the engine."""
         try:
+            self._open(time.monotonic(), hurry=True)
+            self._let_the_engine_start()
             while not self._stopping:
                 self._wait()
                 self._turn()
@@ -152,6 +154,11 @@ class Writer(Thread):
                 self._stopping = True
             self._refuse_jobs(StoreUnavailable(self.trouble or f"The history {self._database.path.name} is closed."))
             self._database.close(trouble=self.trouble, ended=True)
+
+    def _let_the_engine_start(self) -> None:
+        begin = time.monotonic() + self._settings.first_batch_seconds
+        while time.monotonic() < begin and not self._hurry:
+            time.sleep(0.01)
 
     def _wait(self) -> None:
         if not self._database.is_open and self._tries == 0:
@@ -168,6 +175,7 @@ class Writer(Thread):
             self._jobs.clear()
         taken, through = self._intake.take()
         now = time.monotonic()
+        self._watch_disk(now)
         if taken:
             self._heard_at = now
             self._recorder.absorb(taken, through)
@@ -175,7 +183,6 @@ class Writer(Thread):
             self._recorder.absorb([], through)
         if hurry or now - self._heard_at >= self._settings.idle_seconds:
             self._recorder.rest()
-        self._watch_disk(now)
         if self._open(now, hurry=hurry):
             self._flush(everything=hurry)
         self._recorder.trim()

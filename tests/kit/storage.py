@@ -20,6 +20,7 @@ from engine.storage.store import Store
 
 MEBIBYTE = 2**20
 QUICK = {
+    "first_batch_seconds": 0.0,
     "batch_seconds": 0.005,
     "idle_seconds": 0.05,
     "latest_seconds": 0.0,

@@ -220,6 +220,18 @@ async def test_the_recorder_never_holds_up_the_engine(tmp_path: Path, monkeypatc
         assert store.status().batches_written == written
 
 
+async def test_the_first_batch_waits_for_the_engine_to_start_unless_somebody_asks(tmp_path: Path) -> None:
+    with opened(tmp_path, first_batch_seconds=60.0) as store:
+        store.record(LISTED)
+        store.record(trades([1], 1.0))
+        await store.ready()
+        await asyncio.sleep(0.05)
+        assert store.status().batches_written == 0
+        assert store.status().queue_rows == 1
+        await store.flush()
+        assert (await store.trades(SPY)).price.tolist() == [1.0]
+
+
 async def test_jobs_run_after_what_was_recorded_before_them_and_their_errors_come_back(tmp_path: Path) -> None:
     def fail(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("SELECT * FROM no_such_table")
