@@ -116,7 +116,8 @@ class Market:
         self.last_at[rows[at > 0]] = at[at > 0]
         symbols = self._stamp(rows)[securities]
         after = self.volume[rows[securities]]
-        grew = np.where(after >= before, after - before, np.where(np.isfinite(before), after, 0.0))
+        # A day's volume that falls to less than half begins a new day; a smaller fall corrects it and is no trade.
+        grew = np.where(after >= before, after - before, np.where(after < 0.5 * before, after, 0.0))
         self._move_spots(symbols)
         return symbols, np.nan_to_num(grew)
 

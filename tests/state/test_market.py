@@ -71,9 +71,9 @@ def test_volume_grows_by_the_difference_and_starts_anew_with_the_session() -> No
     market = small_market()
     grew = [
         float(market.apply_summaries(longs([0]), summaries([0], volume=volume), longs([0]))[1][0])
-        for volume in (1_000.0, 1_250.0, NAN, 40.0)
+        for volume in (1_000.0, 1_250.0, 1_240.0, NAN, 40.0)
     ]
-    assert grew == [0.0, 250.0, 0.0, 40.0]
+    assert grew == [0.0, 250.0, 0.0, 0.0, 40.0]
 
 
 def test_a_crossed_or_one_sided_quote_has_no_middle() -> None:
