@@ -49,7 +49,7 @@ def print_function(
     if isinstance(found, Problem):
         raise BadInput(found.sentence)
     if found.entry is None:
-        raise BadInput(f"name a function to print, such as OMON {found.symbol or 'SPY'}")
+        raise BadInput(f"{found.symbol} is no function: name the one to print, such as OMON SPY (`optix functions` lists them)")
     panel = Panel(function=found.entry.code, symbol=found.symbol or "", args=found.args)
     alone = Workspace(name="PRINT", place=1, layout=Node(panel="tile"), panels={"tile": panel})
     options = replace(options_here(live=False), workspaces=(alone,), place=1, symbol=found.symbol or "", state_folder=None)

@@ -58,10 +58,13 @@ def _ratio(value: float) -> str:
 
 
 def _greek(value: float) -> str:
+    """Up to four digits, in five cells."""
     if not isfinite(value):
         return UNKNOWN
-    size = abs(value)
-    return small(value, 4 if size < 0.1 else 3 if size < 1 else 2 if size < 100 else 0)
+    digits = 4 if abs(value) < 0.1 else 3 if abs(value) < 1 else 2
+    while digits and len(small(value, digits)) > 5:
+        digits -= 1
+    return small(value, digits)
 
 
 def volume_to_interest(piece: ChainSlice) -> Floats:

@@ -85,6 +85,17 @@ class _Cells:
         self.colour, self.tired, self.colours = colour, tired, colours
 
 
+def _price(value: float, digits: int, room: int) -> str:
+    """A price with the digits of its tick, or as many of them as there is room for."""
+    if not isfinite(value):
+        return UNKNOWN
+    text = f"{value:.{digits}f}"
+    while len(text) > room and digits:
+        digits -= 1
+        text = f"{value:.{digits}f}"
+    return text if len(text) <= room else compact(value, room)[:room]
+
+
 def _joined(columns: list[_Cells]) -> list[_Cells]:
     """Plain neighbours of one colour are written as one."""
     joined: list[_Cells] = []
@@ -130,14 +141,14 @@ class _Side:
         elif column.show is not None:
             texts = [column.show(value) for value in values]
         else:
-            texts = [f"{value:.{digits}f}" if isfinite(value) else UNKNOWN for value in values]
+            texts = [_price(value, digits, width - 1) for value in values]
         if kind in {_BID, _ASK}:
             texts = [text.rjust(width - 1) for text in texts]
         elif kind == _INTEREST:
-            made = [compact(value, 6) for value in values]
+            made = [compact(value, 6)[: width - 1] for value in values]
             texts = [text.rjust(width - 1) + " " if self.side == 0 else " " + text.ljust(width - 1) for text in made]
         else:
-            texts = [text.rjust(width - 1) + " " for text in texts]
+            texts = [text.rjust(width - 1) + " " if len(text) < width else text[:width] for text in texts]
         tone = self.wide_tone if column.tone == "greek" else int(getattr(palette, column.tone))
         return _Cells(kind, width, texts, self._faded(tone, 0.0), self._faded(tone, AGE_FADE), colours)
 

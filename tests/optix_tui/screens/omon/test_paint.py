@@ -197,3 +197,13 @@ def test_stale_tiles_fade_everything():
     plain, faded = row(), row(fade=0.5)
     ask = f"{PIECE.ask[0, MIDDLE]:.2f}"
     assert fore_of(plain, ask) != fore_of(faded, ask)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("volume", 123_456.0), ("volume", 14_720.0), ("open_interest", 9_999_999.0), ("ask", 123_456.78), ("bid", 9e9)]
+)
+def test_a_number_too_long_for_its_column_moves_nothing(name, value):
+    usual, long = row().text, row(with_matrix(name, floats, value)).text
+    assert len(long) == WIDTH
+    strike = f" {PIECE.strikes[MIDDLE]:.0f} "
+    assert long.index(strike, 44) == usual.index(strike, 44)
