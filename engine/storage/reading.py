@@ -1,69 +1,40 @@
 # ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
-"""The history queries, each bounded in time and rows: the hot tables, and of the archive only the days that were asked for.
+"""The history queries, each bounded in time and rows: the hot tables, and of the archive only the days that were asked for."""
 
-Whose rows an answer is made of. A store of real markets (``live``) is one history: all sources and runs; where two sources have the same
-bar, the present source wins, then the newest run. In ``sim``, ``file`` and ``tape`` stores time starts anew and other seeds are other
-worlds: bars, volatility and the latest are those of the present source in its present variant (seed and start), quotes and prints those
-of one run alone: the present one, or, while it has none, the newest run of that variant. No answer lies in the market's future.
-"""
-
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
-from engine.domain.ids import ContractId, Symbol, UtcNanos
+from engine.domain.ids import ContractId, Symbol
 from engine.domain.instants import DAY_NS, SECOND_NS
-from engine.messages.queries import SnapshotTable
-from engine.storage.answers import StoredBars, StoredChain, StoredLatest, StoredQuotes, StoredTrades, StoredVolatility
-from engine.storage.archive import Archive, ArchiveFile
-from engine.storage.sql import Identity, code_column, float_column, long_column, one, quoted, text_column
+from engine.storage.answers import StoredBars, StoredLatest, StoredQuotes, StoredTrades, StoredVolatility
+from engine.storage.archive import Archive
+from engine.storage.scope import FOREVER, MAX_ROWS, Fetched, Scope, bounded, joined, listed, parquet
+from engine.storage.sql import code_column, float_column, long_column, one, quoted, text_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MAX_ROWS = 1_000_000
-"""Of one answer."""
 MAX_TRADES = 100_000
 _LOOK_BACK = (600 * SECOND_NS, 3600 * SECOND_NS, DAY_NS)
 """How far the newest prints are looked for, step by step, before the whole table is."""
-_FOREVER = 2**62
 
 _BAR_FLOATS = ("open", "high", "low", "close", "volume", "vwap")
 _QUOTE_FLOATS = ("bid", "ask", "bid_size", "ask_size")
-_CHAIN_FLOATS = (*_QUOTE_FLOATS, "last", "volume", "open_interest", "vendor_iv", "vendor_delta")
 _LATEST_FLOATS = (*_QUOTE_FLOATS, "last", "open", "high", "low", "previous_close", "volume", "open_interest", "vendor_iv", "vendor_delta")
 _TRADE_COLUMNS = "name, ts, price, size, side, flags, event_at, bid, ask, spot"
-
-Fetched = dict[str, NDArray[Any]]
-
-
-class Scope(Struct, frozen=True, kw_only=True):
-    """Whose rows may be read, and the market's present instant."""
-
-    identity: Identity
-    mixed: bool
-    """A store of real markets: all sources and runs are one history."""
-    now: int
-    """Nothing after it is answered; 0 where the market has not said the time yet."""
-
-    def until(self, asked: int | None) -> int:
-        """The exclusive upper bound of an answer."""
-        present = self.now + 1 if self.now else _FOREVER
-        return present if asked is None else min(asked, present)
 
 
 def bars(
     cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, seconds: int, until: int | None, limit: int
 ) -> StoredBars:
     """The newest ``limit`` bars that start before ``until``."""
-    end, count = scope.until(until), _bounded(limit, MAX_ROWS)
+    end, count = scope.until(until), bounded(limit, MAX_ROWS)
     source_id = scope.identity.source_id
     whose = "" if scope.mixed else f"AND b.source_id = {source_id}"
     found = cursor.execute(
-        f"""SELECT b.ts, {_listed("b", _BAR_FLOATS)} FROM bars b JOIN symbols y ON y.id = b.symbol_id
+        f"""SELECT b.ts, {listed("b", _BAR_FLOATS)} FROM bars b JOIN symbols y ON y.id = b.symbol_id
         WHERE y.symbol = $symbol AND b.seconds = $seconds AND b.ts < $until {whose}
         QUALIFY row_number() OVER (PARTITION BY b.ts ORDER BY b.source_id = {source_id} DESC, b.run_id DESC) = 1
         ORDER BY b.ts DESC LIMIT $limit""",
@@ -89,7 +60,7 @@ def volatility_history(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbo
         WHERE y.symbol = $symbol AND v.ts < $until {whose}
         QUALIFY row_number() OVER (PARTITION BY v.ts ORDER BY v.source_id = {source_id} DESC, v.run_id DESC) = 1
         ORDER BY v.ts DESC LIMIT $limit""",
-        {"symbol": symbol, "until": scope.until(until), "limit": _bounded(sessions, MAX_ROWS)},
+        {"symbol": symbol, "until": scope.until(until), "limit": bounded(sessions, MAX_ROWS)},
     ).fetchnumpy()
     return StoredVolatility(
         symbol=symbol,
@@ -112,7 +83,7 @@ def trades(
     options_only: bool,
 ) -> StoredTrades:
     """The newest ``limit`` prints in [since, until), from the hot table and then day by day from the archive."""
-    count, end, start = _bounded(limit, MAX_TRADES), scope.until(until), since or 0
+    count, end, start = bounded(limit, MAX_TRADES), scope.until(until), since or 0
     symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
     if symbol_id is None:
         return _trades_of(symbol, {})
@@ -131,9 +102,9 @@ def trades(
         ).fetchnumpy()
         have += part["ts"].shape[0]
         parts.append(part)
-    joined = _joined(parts)
-    order = np.argsort(-joined["ts"].astype(np.int64), kind="stable")[:count]
-    return _trades_of(symbol, {name: column[order] for name, column in joined.items()})
+    whole = joined(parts)
+    order = np.argsort(-whole["ts"].astype(np.int64), kind="stable")[:count]
+    return _trades_of(symbol, {name: column[order] for name, column in whole.items()})
 
 
 def quotes(
@@ -157,18 +128,18 @@ def quotes(
     if files:
         parts.append(
             cursor.execute(
-                f"SELECT {columns} FROM {_parquet(files)} WHERE name = ? AND ts >= ? AND ts < ? ORDER BY ts LIMIT {MAX_ROWS}",
+                f"SELECT {columns} FROM {parquet(files)} WHERE name = ? AND ts >= ? AND ts < ? ORDER BY ts LIMIT {MAX_ROWS}",
                 [contract, since, end],
             ).fetchnumpy()
         )
-    joined = _joined(parts)
-    order = np.argsort(joined["ts"], kind="stable")[:MAX_ROWS]
+    whole = joined(parts)
+    order = np.argsort(whole["ts"], kind="stable")[:MAX_ROWS]
     return StoredQuotes(
         contract=contract,
-        at=long_column(joined["ts"][order]),
-        event_at=long_column(joined["event_at"][order]),
-        seconds=long_column(joined["seconds"][order]),
-        **{name: float_column(joined[name][order]) for name in _QUOTE_FLOATS},
+        at=long_column(whole["ts"][order]),
+        event_at=long_column(whole["event_at"][order]),
+        seconds=long_column(whole["seconds"][order]),
+        **{name: float_column(whole[name][order]) for name in _QUOTE_FLOATS},
     )
 
 
@@ -176,7 +147,7 @@ def latest(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol) -> Stored
     """One row a contract, out of the maintained table."""
     whose = "" if scope.mixed else f"AND l.source_id = {scope.identity.source_id}"
     found = cursor.execute(
-        f"""SELECT n.name, l.ts, l.last_at, {_listed("l", _LATEST_FLOATS)} FROM latest l JOIN instruments n ON n.id = l.instrument_id
+        f"""SELECT n.name, l.ts, l.last_at, {listed("l", _LATEST_FLOATS)} FROM latest l JOIN instruments n ON n.id = l.instrument_id
         JOIN symbols y ON y.id = n.symbol_id WHERE y.symbol = ? {whose} ORDER BY n.name""",
         [symbol],
     ).fetchnumpy()
@@ -189,79 +160,6 @@ def latest(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol) -> Stored
     )
 
 
-def snapshots(cursor: "DuckDBPyConnection", symbol: Symbol, limit: int) -> SnapshotTable:
-    """Which chain snapshots there are, newest first; "" is all names."""
-    found = cursor.execute(
-        """SELECT y.symbol, o.name AS source, h.ts, h.contracts FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
-        JOIN sources o ON o.id = h.source_id WHERE ($symbol = '' OR y.symbol = $symbol)
-        ORDER BY h.ts DESC, h.id DESC LIMIT $limit""",
-        {"symbol": symbol, "limit": _bounded(limit, MAX_ROWS)},
-    ).fetchnumpy()
-    return SnapshotTable(
-        symbols=tuple(Symbol(name) for name in text_column(found["symbol"])),
-        sources=text_column(found["source"]),
-        at=long_column(found["ts"]),
-        contracts=long_column(found["contracts"]),
-    )
-
-
-def chain_at(
-    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, at: int, *, all_sources: bool
-) -> StoredChain | None:
-    """The newest snapshot of a name that is not later than ``at``."""
-    whose = "" if all_sources else f"AND h.source_id = {scope.identity.source_id}"
-    head = cursor.execute(
-        f"""SELECT h.id, h.ts, h.kind, h.spot, h.content, o.name, r.run FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
-        JOIN sources o ON o.id = h.source_id JOIN runs r ON r.id = h.run_id
-        WHERE y.symbol = ? AND h.ts <= ? {whose} ORDER BY h.ts DESC, h.id DESC LIMIT 1""",
-        [symbol, at],
-    ).fetchall()
-    if not head:
-        return None
-    number, ts, kind, spot, content, source, run = head[0]
-    columns = f"name, strike, option_right, quoted_at, {', '.join(_CHAIN_FLOATS)}"
-    found = cursor.execute(
-        f"""SELECT n.name, n.strike, n.option_right, f.quoted_at, {_listed("f", _CHAIN_FLOATS)} FROM snapshot_quotes f
-        JOIN instruments n ON n.id = f.instrument_id WHERE f.snapshot_id = ? ORDER BY n.name""",
-        [number],
-    ).fetchnumpy()
-    files = archive.files(cursor, "snapshot_quotes", since=ts, until=ts + 1)
-    if not found["name"].shape[0] and files:
-        found = cursor.execute(
-            f"SELECT {columns} FROM {_parquet(files)} WHERE symbol = ? AND ts = ? AND content = ? AND run = ? AND kind = ? ORDER BY name",
-            [symbol, ts, content, run, kind],
-        ).fetchnumpy()
-    return StoredChain(
-        symbol=symbol,
-        source=source,
-        kind=kind,
-        at=UtcNanos(ts),
-        spot=float("nan") if spot is None else float(spot),
-        contract=text_column(found["name"]),
-        strike=float_column(found["strike"]),
-        right=code_column(found["option_right"]),
-        quoted_at=long_column(found["quoted_at"]),
-        **{name: float_column(found[name]) for name in _CHAIN_FLOATS},
-    )
-
-
-def _bounded(asked: int, most: int) -> int:
-    return max(0, min(asked, most))
-
-
-def _listed(alias: str, names: Sequence[str]) -> str:
-    return ", ".join(f"{alias}.{name}" for name in names)
-
-
-def _parquet(files: Sequence[ArchiveFile]) -> str:
-    return f"read_parquet([{', '.join(quoted(file.path) for file in files)}], union_by_name = true)"
-
-
-def _joined(parts: Sequence[Fetched]) -> Fetched:
-    together: Callable[[list[NDArray[Any]]], NDArray[Any]] = np.ma.concatenate
-    return {name: together([part[name] for part in parts]) for name in parts[0]}
-
-
 def _run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, table: str, hot_condition: str, column: str, value: str) -> int:
     """The present run where it has such rows, else the newest of its variant that has."""
     source_id = scope.identity.source_id
@@ -270,7 +168,7 @@ def _run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, tabl
     for run_id in sorted({file.run_id for file in files}, reverse=True):
         if run_id <= hot:
             break
-        of_run = _parquet([file for file in files if file.run_id == run_id])
+        of_run = parquet([file for file in files if file.run_id == run_id])
         if cursor.execute(f"SELECT 1 FROM {of_run} WHERE {column} = ? LIMIT 1", [value]).fetchall():
             return run_id
     return hot
@@ -284,7 +182,7 @@ def _hot_trades(
         conditions += " AND n.option_right <> 0"
     newest = one(cursor, "SELECT max(ts) FROM trades WHERE ts < ?", [until])
     found: Fetched = {}
-    for reach in (*_LOOK_BACK, _FOREVER):
+    for reach in (*_LOOK_BACK, FOREVER):
         start = max(since, (newest or 0) - reach)
         found = cursor.execute(
             f"""SELECT n.name, f.ts, f.price, f.size, f.side, f.flags, f.event_at, f.bid, f.ask, f.spot
@@ -324,7 +222,7 @@ def _with_archived_bars(
             WHERE symbol = ? AND seconds = ? AND ts < ? ORDER BY ts DESC""",
             [symbol, seconds, end],
         ).fetchnumpy()
-        joined = _joined([found, part])
-        _, first = np.unique(joined["ts"], return_index=True)
-        found = {name: column[first] for name, column in joined.items()}
+        whole = joined([found, part])
+        _, first = np.unique(whole["ts"], return_index=True)
+        found = {name: column[first] for name, column in whole.items()}
     return found

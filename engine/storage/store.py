@@ -14,7 +14,7 @@ from engine.domain.errors import BadInput, StoreUnavailable
 from engine.domain.ids import ContractId, RunId, SourceId, Symbol, UtcNanos
 from engine.domain.market import FeedEvent
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
-from engine.storage import copies, reading
+from engine.storage import copies, reading, reading_chains
 from engine.storage.answers import (
     ImportReport,
     StoredBars,
@@ -32,6 +32,7 @@ from engine.storage.intake import Intake
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import logs_of
 from engine.storage.private import private_by_default
+from engine.storage.scope import Scope
 from engine.storage.settings import StoreSettings
 from engine.storage.trouble import diagnose
 from engine.storage.upkeep import Progress, Upkeep, VacuumReport
@@ -204,12 +205,12 @@ class Store:
 
     async def snapshots(self, symbol: Symbol = EVERY_NAME, limit: int = 100) -> SnapshotTable:
         """Which chain snapshots the store holds, of all its sources, newest first."""
-        return await self._read(lambda cursor: reading.snapshots(cursor, symbol, limit))
+        return await self._read(lambda cursor: reading_chains.snapshots(cursor, symbol, limit))
 
     async def chain_at(self, symbol: Symbol, at: UtcNanos) -> StoredChain | None:
         """The newest snapshot of a name's chain not later than ``at``."""
         return await self._read(
-            lambda cursor: reading.chain_at(cursor, self._archive, self._scope(), symbol, at, all_sources=self.name != "sim")
+            lambda cursor: reading_chains.chain_at(cursor, self._archive, self._scope(), symbol, at, all_sources=self.name != "sim")
         )
 
     async def import_chain(self, events: Iterable[FeedEvent], *, source: SourceId) -> ImportReport:
@@ -260,11 +261,11 @@ class Store:
         """The same from a loop, which it does not block."""
         await asyncio.get_running_loop().run_in_executor(None, lambda: self.close(seconds))
 
-    def _scope(self) -> reading.Scope:
+    def _scope(self) -> Scope:
         identity = self._writer.identity
         if identity is None:
             raise StoreUnavailable(self.trouble or f"The history {self.path.name} is not open yet.")
-        return reading.Scope(identity=identity, mixed=self._mixed, now=int(self._writer.market_time))
+        return Scope(identity=identity, mixed=self._mixed, now=int(self._writer.market_time))
 
     async def _read(self, query: "Callable[[DuckDBPyConnection], T]") -> T:
         """Runs a query on a cursor of its own in the readers' pool, and ends it when it takes too long."""

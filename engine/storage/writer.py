@@ -1,28 +1,27 @@
 """The one thread that writes: gathers what was recorded, puts it into the tables batch by batch, and mends what fails."""
 
-import shutil
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import RunId, SourceId, UtcNanos
 from engine.storage.database import Database
+from engine.storage.disk import DiskGuard
 from engine.storage.inserts import NOBODY, ensure_identity, known_identity, write_batch, written_batch
 from engine.storage.intake import Intake
+from engine.storage.jobs import Jobs
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import set_aside
 from engine.storage.pending import Pending
 from engine.storage.recorder import Recorder
 from engine.storage.settings import StoreSettings
 from engine.storage.sql import Identity
-from engine.storage.trouble import StoreTrouble, Trouble, diagnose, first_line
+from engine.storage.trouble import Trouble, diagnose, first_line
 from engine.storage.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -63,9 +62,8 @@ class Writer(Thread):
         self._upkeep = upkeep
         self._wall = wall
         self._recorder = Recorder(settings)
-        self._jobs: deque[tuple[Callable[[DuckDBPyConnection], Any], Future[Any]]] = deque()
-        self._due: deque[tuple[Callable[[DuckDBPyConnection], Any], Future[Any]]] = deque()
-        """Asked for before the present turn: what was recorded before them is taken in by it."""
+        self._jobs = Jobs()
+        self._disk = DiskGuard(database.path.parent, settings.free_disk_bytes)
         self._lock = Lock()
         self._notices: list[StoreNotice] = []
         self._in_flight: Pending | None = None
@@ -75,7 +73,6 @@ class Writer(Thread):
         self._pause = settings.retry_seconds
         self._damaged_before = False
         self._heard_at = time.monotonic()
-        self._disk_looked_at = -float("inf")
         self._stopping = False
         self._hurry = False
         self._told = ""
@@ -110,12 +107,7 @@ class Writer(Thread):
 
     def submit(self, job: Callable[["DuckDBPyConnection"], T]) -> "Future[T]":
         """Runs a job between two batches, after all that was recorded before it."""
-        future: Future[T] = Future()
-        with self._lock:
-            if self._stopping:
-                future.set_exception(StoreUnavailable(f"The history {self._database.path.name} is closed."))
-                return future
-            self._jobs.append((job, future))
+        future = self._jobs.ask(job)
         self.hurry()
         return future
 
@@ -126,8 +118,7 @@ class Writer(Thread):
 
     def stop(self) -> None:
         """Writes what there is and ends; a database that cannot be written is not waited for."""
-        with self._lock:
-            self._stopping = True
+        self._stopping = True
         self.hurry()
 
     def take_notices(self) -> tuple[StoreNotice, ...]:
@@ -150,9 +141,8 @@ class Writer(Thread):
             self._tell("The recorder has ended", self.trouble)
             raise
         finally:
-            with self._lock:
-                self._stopping = True
-            self._refuse_jobs(StoreUnavailable(self.trouble or f"The history {self._database.path.name} is closed."))
+            self._stopping = True
+            self._jobs.refuse(StoreUnavailable(self.trouble or f"The history {self._database.path.name} is closed."))
             self._database.close(trouble=self.trouble, ended=True)
 
     def _let_the_engine_start(self) -> None:
@@ -170,12 +160,13 @@ class Writer(Thread):
 
     def _turn(self) -> None:
         hurry, self._hurry = self._hurry, False
-        with self._lock:
-            self._due.extend(self._jobs)
-            self._jobs.clear()
+        self._jobs.begin_turn()
         taken, through = self._intake.take()
         now = time.monotonic()
-        self._watch_disk(now)
+        changed = self._disk.look(now)
+        if changed:
+            self._recorder.keep_quotes = self._disk.roomy
+            self._tell("The disk", changed)
         if taken:
             self._heard_at = now
             self._recorder.absorb(taken, through)
@@ -186,7 +177,7 @@ class Writer(Thread):
         if self._open(now, hurry=hurry):
             self._flush(everything=hurry)
         self._recorder.trim()
-        self._do_due()
+        self._jobs.do_due(self._writable, self._mended)
         if self._database.is_open and not self._stopping:
             self._keep_up(now)
 
@@ -292,31 +283,16 @@ class Writer(Thread):
             f"{self._database.path.name} could not be written and is kept as {kept.name}; a new one was begun.",
         )
 
-    def _do_due(self) -> None:
-        while self._due:
-            job, future = self._due.popleft()
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                if self._in_flight is not None:
-                    raise StoreUnavailable(self.trouble or f"The history {self._database.path.name} cannot be written just now.")
-                result = job(self._database.connection)
-            except StoreUnavailable as error:
-                future.set_exception(error)
-            except Exception as error:  # noqa: BLE001 (handed to whoever asked; the database is opened anew)
-                future.set_exception(diagnose(error, self._database.path))
-                self._database.close(trouble="")
-                self._recorder.roster.forget_ids()
-            else:
-                future.set_result(result)
+    def _writable(self) -> "DuckDBPyConnection":
+        if self._in_flight is not None:
+            raise StoreUnavailable(self.trouble or f"The history {self._database.path.name} cannot be written just now.")
+        return self._database.connection
 
-    def _refuse_jobs(self, error: Exception) -> None:
-        with self._lock:
-            waiting = [*self._due, *self._jobs]
-            self._jobs.clear()
-        for _, future in waiting:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(error)
+    def _mended(self, error: Exception) -> Exception:
+        """After a job that broke off: the database is opened anew, whatever it left behind."""
+        self._database.close(trouble="")
+        self._recorder.roster.forget_ids()
+        return diagnose(error, self._database.path)
 
     def _keep_up(self, now: float) -> None:
         assert self.identity is not None
@@ -334,31 +310,6 @@ class Writer(Thread):
             with self._lock:
                 self._notices.append(notice)
 
-    def _watch_disk(self, now: float) -> None:
-        if now - self._disk_looked_at < 10:
-            return
-        self._disk_looked_at = now
-        try:
-            free = shutil.disk_usage(existing(self._database.path.parent)).free
-        except OSError as error:
-            self._tell("The disk cannot be looked at", str(error))
-            return
-        enough = free >= self._settings.free_disk_bytes
-        if enough != self._recorder.keep_quotes:
-            self._recorder.keep_quotes = enough
-            said = "has room again: quotes are recorded" if enough else "is nearly full: quotes are not recorded until there is room"
-            self._tell("The disk", f"The disk of {self._database.path.parent} {said} ({free // 2**20:,} MiB free).")
-
     def _tell(self, title: str, text: str) -> None:
         with self._lock:
             self._notices.append(StoreNotice(title=title, text=text, serious=True))
-
-
-def existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    while not folder.exists() and folder.parent != folder:
-        folder = folder.parent
-    return folder
-
-
-__all__ = ["StoreTrouble", "WhoWrites", "Writer"]
