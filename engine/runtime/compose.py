@@ -69,7 +69,7 @@ async def compose(plan: Plan) -> LocalEngine:
         store=cast("Store | None", keeper.store),
         file_store=_file_store(keeper, traits),
         role=plan.role,
-        speed=float(plan.options.get("speed", 1.0)),
+        speed=float(maker.options(plan.feed, plan.options).get("speed", 1.0)) if traits.has_speed else 1.0,
     )
     market = MarketRoom(context, state, doors)
     analytics = AnalyticsRoom(context, state, market.names.security)

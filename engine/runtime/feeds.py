@@ -26,16 +26,19 @@ class FeedMaker:
     def make(self, name: FeedName, options: Options) -> Feed:
         """A feed; raises `BadInput` or `NotConfigured` with what to do."""
         manifest, factory = self._factory(name)
-        section = self._configuration.section(f"feeds.{manifest.name}")
         return factory(
             FeedSettings(
                 argument=name.argument,
-                options={**section, **options},
+                options=self.options(name, options),
                 cache=self._cache / manifest.name,
                 now=self._wall(),
                 secrets=credentials(manifest, profile=self._profile or "default") if manifest.secrets else {},
             )
         )
+
+    def options(self, name: FeedName, options: Options) -> Options:
+        """What a feed is made with: its section of the configuration, and over it what was said for this life."""
+        return {**self._configuration.section(f"feeds.{name.name}"), **options}
 
     def _factory(self, name: FeedName) -> tuple[Manifest, FeedFactory]:
         manifest = self._plugins.manifest(Role.FEED, name.name)
