@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from engine.contracts.feed import Feed, FeedFactory, FeedSettings
 from engine.contracts.plugin import Manifest, Role
@@ -36,7 +37,7 @@ class FeedMaker:
             )
         )
 
-    def options(self, name: FeedName, options: Options) -> Options:
+    def options(self, name: FeedName, options: Options) -> dict[str, Any]:
         """What a feed is made with: its section of the configuration, and over it what was said for this life."""
         return {**self._configuration.section(f"feeds.{name.name}"), **options}
 
