@@ -9,7 +9,7 @@ import numpy as np
 from engine.contracts.feed import Demand, FeedSettings, FeedSink, FeedTraits
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
-from engine.domain.instants import SECOND_NS
+from engine.domain.instants import SECOND_NS, iso
 from engine.domain.market import FeedCondition, FeedState, Pulse
 from plugins.synthetic.market import SETUP_ROWS, SimulatedMarket, Step, Wanted
 from plugins.synthetic.motion import STEP_NS
@@ -47,6 +47,7 @@ class SyntheticFeed:
         return FeedTraits(
             source=SOURCE,
             store="sim",
+            variant=f"seed {self._chosen.seed}, start {iso(self._chosen.start)}",
             simulated=True,
             own_clock=True,
             has_trades=True,
