@@ -109,6 +109,8 @@ class OptixApp(App[None]):
             self.session.links = [Symbol(self.options.symbol)] * len(LINK_LETTERS)
         for problem in self.options.problems:
             self.tell(problem, level="warning")
+        if self.options.live and not self.options.no_colour and self.console.color_system not in {"truecolor", None}:
+            self.tell(f"this terminal says it has {self.console.color_system} colours; if it has all, set COLORTERM=truecolor")
         await self.show_workspace(self.place)
         if self._look is not None:
             look, age = self._look

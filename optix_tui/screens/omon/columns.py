@@ -8,6 +8,7 @@ from math import isfinite
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.domain.chain import ChainSlice
 from engine.domain.columns import Floats
@@ -118,9 +119,9 @@ _BID_IV = Column("IVb", 6, lambda piece: piece.iv_bid, _points, "vol", 0.0005, 2
 _ASK_IV = Column("IVa", 6, lambda piece: piece.iv_ask, _points, "vol", 0.0005, 2, "implied volatility of the ask")
 _VENDOR_IV = Column("IVv", 6, lambda piece: piece.vendor_iv, _points, "dim", 0.0005, 1, "the vendor's implied volatility")
 _RATIO = Column("V/OI", 6, volume_to_interest, _ratio, "alert", 0.05, 2, "volume over open interest")
-_ITM = Column("P(ITM)", 7, lambda piece: piece.probability_itm, _percent, "text", 0.005, 4, "risk-neutral chance to end in the money")
-_TOUCH = Column("P(tch)", 7, probability_of_touch, _percent, "dim", 0.005, 3, "chance to touch the strike: twice that to end beyond it")
-_EXTRINSIC = Column("Extr", 8, extrinsic, None, "dim", 0.005, 2, "mid less intrinsic value")
+_ITM = Column("ITM%", 6, lambda piece: piece.probability_itm, _percent, "text", 0.005, 4, "risk-neutral chance to end in the money")
+_TOUCH = Column("Tch%", 6, probability_of_touch, _percent, "dim", 0.005, 3, "chance to touch the strike: twice that to end beyond it")
+_EXTRINSIC = Column("Extr", 7, extrinsic, None, "dim", 0.005, 2, "mid less intrinsic value")
 _WIDTH = Column("Wid%", 6, relative_width, _percent, "dim", 0.005, 1, "(ask - bid) / mid")
 
 
@@ -137,7 +138,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset("Trade", (_DELTA, _MID, _BID_SIZE, _BID, _ASK, _ASK_SIZE), (_WIDTH, _IV, _LAST)),
     Preset("Greeks", (_VEGA, _THETA, _GAMMA, _DELTA, _BID, _ASK), (_IV, _ITM)),
     Preset("Vol", (_VENDOR_IV, _BID_IV, _IV, _ASK_IV, _BID, _ASK), (_DELTA, _VEGA, _WIDTH)),
-    Preset("Flow", (_RATIO, _OI, _VOLUME, _LAST, _BID, _ASK), (_DELTA, _IV)),
+    Preset("Flow", (_RATIO, _OI, _VOLUME, replace(_LAST, keeps=0), _BID, _ASK), (_DELTA, _IV)),
     Preset("Prob", (_EXTRINSIC, _TOUCH, _ITM, _DELTA, _BID, _ASK), (_IV, _THETA)),
 )
 """What ``o`` goes through. Fitted volatility and residual join *Vol* with the fit, the change of open interest *Flow* with history."""
