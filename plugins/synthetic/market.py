@@ -39,7 +39,7 @@ from plugins.synthetic.world import World, market_hours
 
 LISTING_ROWS = 2_000
 """Contracts of one listing, so that none keeps the engine's loop busy for long."""
-SETUP_ROWS = 5_000
+SETUP_ROWS = 6_000
 """Contracts listed and quoted for the first time a frame."""
 TURN_ROWS = 200
 """Contracts of unwatched series looked at a frame."""

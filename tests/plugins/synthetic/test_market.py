@@ -1,25 +1,19 @@
-"""What the simulated market tells: markets on their grid, prints, figures of the day, history, all from one seed."""
+"""What the simulated market tells: markets on their grid, prints, figures of the day."""
 
 from collections import Counter
-from datetime import date, time
-from hashlib import sha256
+from datetime import date
 
 import numpy as np
 import pytest
 
 from engine.contracts.feed import FeedSettings
-from engine.domain.calendar import sessions
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import DAY_NS, MINUTE_NS, SECOND_NS, new_york, new_york_instant, utc_instant
-from engine.domain.instruments import SessionName
-from engine.domain.market import BarBatch, Listing, PrintFlag, QuoteBatch, TradeBatch, VolatilityHistory
-from plugins.synthetic.names import BY_SYMBOL, NAMES
+from engine.domain.instants import MINUTE_NS, SECOND_NS
+from engine.domain.market import Listing, PrintFlag, QuoteBatch, TradeBatch
+from plugins.synthetic.names import NAMES
 from plugins.synthetic.quoting import grid_of
-from plugins.synthetic.skeleton import Follower, Skeleton
-from plugins.synthetic.world import World
 from tests.kit.synthetic import (
-    FRIDAY,
     FRIDAY_TEN,
     SATURDAY,
     desk,
@@ -28,21 +22,9 @@ from tests.kit.synthetic import (
     night,
     opened,
     played,
-    quotes_told,
     summary_of,
-    wanting,
 )
-
-A_FEW = ("SPX", "SPY", "VIX", "NVDA", "XOM", "BTC")
-
-
-@pytest.fixture(scope="module")
-def few():
-    """Six names, listed and played for some minutes, first with SPY's second expiry watched: told once, looked at by many tests."""
-    source, market, told = opened(*A_FEW)
-    watched = desk(market, "SPY").chain.lines[1].series.id
-    told = [*told, *played(market, 200, wanted=wanting("SPY", series=[watched])), *played(market, 300, step=SECOND_NS)]
-    return source, market, told
+from tests.plugins.synthetic.conftest import A_FEW
 
 
 def columns(told, kind, *fields):
@@ -245,216 +227,6 @@ def test_the_day_s_figures_of_a_name_hang_together(few):
         assert low <= last <= high
         assert low <= one.open <= high
         assert 0.8 < one.previous_close / last < 1.25
-
-
-@pytest.mark.parametrize("symbol", ["SPX", "SPY", "NVDA", "VIX", "BTC"])
-def test_a_year_of_days_and_some_sessions_of_minutes_join_the_live_price_without_a_gap(few, symbol):
-    _, market, told = few
-    one = desk(market, symbol)
-    own = [event for event in told if isinstance(event, BarBatch) and event.symbol == symbol]
-    days = next(event for event in own if event.seconds == 86_400)
-    assert len(days.start) >= 252
-    assert (days.start % DAY_NS == 0).all()
-    assert (np.diff(days.start) > 0).all()
-    assert days.start[-1] < utc_instant(FRIDAY)
-    if symbol != "BTC":
-        assert [int(start) for start in days.start] == [
-            utc_instant(day) for day in sessions(SessionName.NYSE, date(2025, 10, 24), date(2026, 11, 19))
-        ]
-    for bars in own:
-        assert (bars.low <= np.minimum(bars.open, bars.close)).all()
-        assert (bars.high >= np.maximum(bars.open, bars.close)).all()
-        assert (np.nan_to_num(bars.volume, nan=1.0) > 0.0).all()
-    minutes = [event for event in own if event.seconds == 60]
-    starts = np.concatenate([event.start for event in minutes])
-    closes = np.concatenate([event.close for event in minutes])
-    opens = np.concatenate([event.open for event in minutes])
-    order = np.argsort(starts, kind="stable")
-    starts, closes, opens = starts[order], closes[order], opens[order]
-    assert len(np.unique(starts)) == len(starts)
-    assert starts[-1] >= market.at - 3 * MINUTE_NS
-    inside = np.diff(starts) == MINUTE_NS
-    assert np.abs(np.log(opens[1:] / closes[:-1]))[inside].max() < 0.003, "one minute opens where the one before closed"
-    assert abs(np.log(closes[-1] / one.moment(market.at).price)) < 0.006
-    assert one.previous_close == pytest.approx(days.close[-1], rel=1e-9)
-
-
-def test_past_days_are_the_sums_of_their_minutes(few):
-    _, _, told = few
-    own = [event for event in told if isinstance(event, BarBatch) and event.symbol == "NVDA"]
-    days = next(event for event in own if event.seconds == 86_400)
-    session = next(event for event in own if event.seconds == 60)
-    place = int(np.flatnonzero(days.start == session.start[0] // DAY_NS * DAY_NS)[0])
-    assert (days.open[place], days.close[place]) == (session.open[0], session.close[-1])
-    assert (days.high[place], days.low[place]) == (session.high.max(), session.low.min())
-    assert days.volume[place] == session.volume.sum()
-
-
-@pytest.mark.parametrize("symbol", ["SPX", "VIX", "NVDA", "XOM", "BTC"])
-def test_a_year_of_volatility_has_something_to_say_of_today_s(few, symbol):
-    source, market, told = few
-    past = next(event for event in told if isinstance(event, VolatilityHistory) and event.symbol == symbol)
-    assert len(past.day) >= 252
-    for column in (past.atm_iv, past.risk_reversal_25, past.butterfly_25):
-        assert np.isfinite(column).all()
-    assert past.atm_iv.max() > 1.25 * past.atm_iv.min()
-    assert np.sign(np.median(past.risk_reversal_25)) == np.sign(BY_SYMBOL[symbol].surface.rho)
-    assert (past.butterfly_25 > -0.005).all()
-    one = desk(market, symbol)
-    truths = [source.truth(symbol, one.chain.lines[place].series.id, market.at) for place in one.chain.trading(market.at)]
-    days = np.array([truth.years * 365.0 for truth in truths])
-    total = np.array([truth.theta for truth in truths])
-    now = np.sqrt(np.interp(30.0, days, total) / (30.0 / 365.0))
-    assert now == pytest.approx(past.atm_iv[-1], rel=0.2), "today's 30-day volatility goes on from yesterday's close"
-
-
-def test_index_volatility_falls_when_the_index_rises_and_names_move_together(few):
-    _, _, told = few
-    close, volatility = {}, {}
-    for event in told:
-        if isinstance(event, BarBatch) and event.seconds == 86_400:
-            close[event.symbol] = dict(zip(event.start.tolist(), event.close.tolist(), strict=True))
-        if isinstance(event, VolatilityHistory):
-            volatility[event.symbol] = event.atm_iv
-    days = sorted(close["SPX"])
-
-    def moves(symbol):
-        return np.diff(np.log([close[symbol][day] for day in days]))
-
-    assert np.corrcoef(moves("SPX"), np.diff(volatility["SPX"]))[0, 1] < -0.5
-    assert np.corrcoef(moves("SPX"), moves("VIX"))[0, 1] < -0.5
-    assert np.corrcoef(moves("SPX"), moves("SPY"))[0, 1] > 0.98
-    assert 0.3 < np.corrcoef(moves("SPX"), moves("NVDA"))[0, 1] < 0.95
-    assert np.corrcoef(moves("SPX"), moves("XOM"))[0, 1] > 0.15
-
-
-def test_variance_of_the_price_follows_a_u_over_the_day():
-    world = World(7, FRIDAY)
-    skeleton = world.motion("SPX").skeleton
-    minute = np.array([new_york(int(at)).hour * 60 + new_york(int(at)).minute for at in skeleton.at[:-1]])
-    length = np.diff(skeleton.at)
-    deviation = skeleton.deviation
-
-    def mean(clock):
-        return (deviation[(minute == clock) & (length == 30 * MINUTE_NS)] ** 2).mean()
-
-    assert mean(9 * 60 + 30) > 1.5 * mean(12 * 60 + 30)
-    assert mean(15 * 60 + 30) > 1.2 * mean(12 * 60 + 30)
-
-
-def test_a_share_drops_by_its_dividend_at_the_open_of_the_ex_day(monkeypatch):
-    world = World(7, date(2026, 11, 18))
-    motion = world.motion("XOM")
-    world.extend(date(2026, 11, 19))
-    skeleton: Skeleton = motion.skeleton
-    payment = next(one for one in skeleton.payments() if one.day.year == 2026 and one.day.month == 11)
-    assert payment.day == date(2026, 11, 16)  # the 14th is a Saturday
-    monkeypatch.setattr(Skeleton, "payments", lambda _: ())
-    free = World(7, date(2026, 11, 18)).motion("XOM").skeleton
-    first = int(np.searchsorted(skeleton.at, payment.at))
-    paid = np.exp(skeleton.log_price[first - 1]) * np.exp(free.log_price[first] - free.log_price[first - 1]) - np.exp(
-        skeleton.log_price[first]
-    )
-    assert paid == pytest.approx(payment.amount, rel=0.03)
-
-
-def test_the_fund_takes_dividends_in_and_drops_them_at_its_ex_day():
-    name = BY_SYMBOL["SPY"]
-    follower = Follower(name, World(7, FRIDAY).motion("SPX").skeleton)
-    ex = new_york_instant(date(2026, 12, 21), time(9, 30))
-    before, after = follower.ratio(np.array([ex - 1, ex]))
-    assert (before - after) / after * 677.0 == pytest.approx(name.dividends.amount, rel=0.01)
-
-
-def told_bytes(told) -> str:
-    """One digest over all prices and sizes told, in order."""
-    digest = sha256()
-    for event in told:
-        if isinstance(event, QuoteBatch):
-            for column in (event.handle, event.bid, event.ask, event.bid_size, event.ask_size):
-                digest.update(column.tobytes())
-        elif isinstance(event, TradeBatch):
-            for column in (event.handle, event.price, event.size, event.side, event.event_at):
-                digest.update(column.tobytes())
-        elif isinstance(event, BarBatch):
-            for column in (event.start, event.open, event.high, event.low, event.close):
-                digest.update(column.tobytes())
-    return digest.hexdigest()
-
-
-def test_the_same_seed_and_start_tell_the_same_bytes_and_another_seed_others():
-    def run(seed):
-        _, market, told = opened("SPY", "VIX", "BTC", seed=seed)
-        return told_bytes([*told, *played(market, 60, wanted=wanting("SPY"))])
-
-    assert run(7) == run(7)
-    assert run(7) != run(8)
-
-
-def test_what_is_told_of_an_instant_does_not_depend_on_who_watches_what():
-    def run(wanted):
-        _, market, told = opened("SPY", "XOM")
-        told = [*told, *played(market, 150, wanted=wanted(market))]
-        return quotes_told(told, names_of(told))
-
-    idle = run(lambda _: wanting())
-    busy = run(lambda market: wanting("SPY", "XOM", series=[line.series.id for line in desk(market, "SPY").chain.lines[:6]]))
-    both = idle.keys() & busy.keys()
-    assert len(both) > 12_000
-    assert all(idle[quote] == busy[quote] for quote in both)
-    assert len(busy) > len(idle)
-
-
-def test_what_is_told_of_an_instant_does_not_depend_on_the_order_of_listing_or_on_other_names():
-    alone, others = opened("SPY")[2], opened("SPX", "QQQ", "SPY")[2]
-    first, second = (quotes_told(told, names_of(told)) for told in (alone, others))
-    assert all(second[quote] == first[quote] for quote in first)
-
-
-def test_a_day_is_the_same_day_at_any_start_within_it_and_at_any_speed():
-    _, early, _ = opened("SPY", "XOM", start="2026-11-20T10:00")
-    _, late, _ = opened("SPY", "XOM", start="2026-11-20T13:00")
-    played(early, 13, step=900 * SECOND_NS)
-    assert early.at > late.at
-    at = new_york_instant(FRIDAY, time(14, 0))
-    assert desk(early, "XOM").motion.moment(at) == desk(late, "XOM").motion.moment(at)
-    played(late, 12, step=300 * SECOND_NS)
-    assert desk(late, "SPY").motion.moment(at) == desk(early, "SPY").motion.moment(at)
-    volumes = []
-    for step in (5 * SECOND_NS, 60 * SECOND_NS):
-        _, market, _ = opened("SPY", start="2026-11-20T10:00")
-        played(market, 300 * SECOND_NS // step, step=step)
-        volumes.append(desk(market, "SPY").options.volume.copy())
-    assert np.array_equal(*volumes)
-
-
-def test_prices_on_the_grid_are_those_of_every_machine():
-    """Goldens: rounded to the price grid, so that an ulp between processors moves none of them."""
-    _, market, told = opened("SPX", "SPY", "XOM", "BTC", now=SATURDAY, start="2026-11-20")
-    played(market, 50)
-    found = {}
-    for symbol in ("SPX", "SPY", "XOM", "BTC"):
-        one = desk(market, symbol)
-        moment = one.moment(market.at)
-        place = 4
-        start, end = one.chain.starts[place], one.chain.starts[place + 1]
-        middle = start + int(np.searchsorted(one.chain.strikes[start:end], moment.price))
-        quotes = one.chain.quotes(moment, middle, middle + 1)
-        sides = [*quotes.bid.ravel().tolist(), *quotes.ask.ravel().tolist()]
-        found[symbol] = (*one.market(moment)[:2], float(one.chain.strikes[middle]), *sides)
-    days = next(event for event in told if isinstance(event, BarBatch) and event.symbol == "SPY" and event.seconds == 86_400)
-    found["SPY days"] = tuple(days.close[[0, 100, 200, -1]].tolist())
-    assert found == GOLDEN
-
-
-GOLDEN = {
-    "SPX": (7167.98, 7168.58, 7170.0, 34.9, 33.1, 35.3, 33.4),
-    "SPY": (716.52, 716.53, 717.0, 3.4, 3.34, 3.45, 3.39),
-    "XOM": (112.99, 113.0, 113.0, 2.88, 2.55, 2.96, 2.63),
-    "BTC": (91004.0, 91006.5, 92000.0, 0.0355, 0.0445, 0.037, 0.046),
-    "SPY days": (600.36, 650.89, 655.67, 715.1),
-}
-"""Bid and offer of the name, a strike, its call's and put's bids, their offers; then some daily closes."""
 
 
 def test_forced_updates_are_as_many_as_asked_for():
