@@ -35,7 +35,7 @@ from optix_tui.pump import Pump
 from optix_tui.registry import find, panel_class
 from optix_tui.session import Session
 from optix_tui.stock_theme import textual_theme
-from optix_tui.theme import LINK_LETTERS, Palette, load_palette, theme_names
+from optix_tui.theme import DEFAULT_THEME, LINK_LETTERS, Palette, load_palette, theme_names
 from optix_tui.widgets.app_bar import AppBar, AppBarView
 from optix_tui.widgets.command_line import CommandLine
 from optix_tui.widgets.key_bar import KeyBarView
@@ -82,7 +82,7 @@ class OptixApp(App[None]):
     ) -> None:
         use_monochrome(options.no_colour)
         self.options = options
-        self.palette: Palette = load_palette(options.theme, up_is_red=options.up_is_red)
+        self.palette: Palette = load_palette(DEFAULT_THEME if options.no_colour else options.theme, up_is_red=options.up_is_red)
         super().__init__()
         self._connect = connect
         self._look = look
@@ -414,6 +414,9 @@ class OptixApp(App[None]):
         self.bench.overlay.open("NOTICES", lambda palette: notice_lines(self.notices, palette), width=NOTICES_WIDTH)
 
     def action_theme(self) -> None:
+        if self.options.no_colour:
+            self.tell("NO_COLOR is set: there are no colours to change")
+            return
         names = theme_names()
         self.use_theme(names[(names.index(self.palette.name) + 1) % len(names)] if self.palette.name in names else names[0])
 

@@ -13,6 +13,10 @@ GAMMA = 2.2
 """Ramps and mixes of many steps are made in linear light, so that their middle is not muddy."""
 
 
+SOLID = 0.15
+"""Luminance from which a ground is a solid band, which without colours is shown in reverse."""
+
+
 class _Mode:
     """Whether colours may be used at all (``NO_COLOR`` asks for bold and reverse alone)."""
 
@@ -48,7 +52,7 @@ def hexadecimal(colour: int) -> str:
 def style(fore: int, back: int, bold: bool = False, underline: bool = False) -> Style:  # noqa: FBT001, FBT002
     """The style of a cell; cached because building one costs some 5 microseconds."""
     if _Mode.monochrome:
-        return Style(bold=bold, underline=underline, reverse=luminance(fore) < luminance(back))
+        return Style(bold=bold, underline=underline, reverse=luminance(back) > SOLID)
     return Style(color=_colour(fore), bgcolor=_colour(back), bold=bold or None, underline=underline or None)
 
 

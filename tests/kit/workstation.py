@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from optix_tui.app import OptixApp
+from optix_tui.colour import use_monochrome
 from optix_tui.options import gather
 from tests.kit.fake_engine import FakeEngine
 from tests.kit.terminal import screen_rows, screen_text
@@ -85,9 +86,12 @@ async def workstation(
 
     options = gather(configuration_folder=folder, environment=environment or {}, live=False)
     app = OptixApp(replace(options, **changes), connect if connected else None)
-    async with app.run_test(size=size) as pilot:
-        station = Workstation(app, pilot, fake)
-        await pilot.pause()
-        await station.settle(4)
-        yield station
-    await app.leave()
+    try:
+        async with app.run_test(size=size) as pilot:
+            station = Workstation(app, pilot, fake)
+            await pilot.pause()
+            await station.settle(4)
+            yield station
+        await app.leave()
+    finally:
+        use_monochrome(False)

@@ -362,3 +362,13 @@ async def test_an_unknown_quote_is_dashes():
         await station.settle()
         assert "—" in station.rows[2]
         assert "nan" not in station.text.lower().replace("finan", "")
+
+
+async def test_without_colours_bands_are_reversed_and_nothing_else_is():
+    async with workstation(environment={"NO_COLOR": "1"}) as station:
+        segments = [segment for strip in station.app.screen._compositor.render_strips() for segment in strip]
+        assert all(segment.style is None or segment.style.color is None for segment in segments)
+        reversed_text = {segment.text.strip() for segment in segments if segment.style is not None and segment.style.reverse}
+        assert {"OPTIX", "SIM", "1 MAIN"} <= reversed_text
+        await station.press("t")
+        assert "NO_COLOR" in station.app.notices.last.text
