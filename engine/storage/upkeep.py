@@ -16,7 +16,7 @@ from engine.storage.database import Database
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import discard_draft, draft_of, logs_of, publish
 from engine.storage.settings import StoreSettings
-from engine.storage.sql import Identity, quoted
+from engine.storage.sql import Identity, one, quoted
 from engine.storage.tiers import reduce
 
 if TYPE_CHECKING:
@@ -92,8 +92,9 @@ class Upkeep:
             self.copying.release()
 
     def vacuum(self, database: Database, whose: Identity, at: int, progress: Progress | None) -> VacuumReport:
-        """All there is to do, at once, and the freed space given back."""
+        """All there is to do, at once, freed space given back; of a market that says nothing now, as of its last recorded instant."""
         tell = progress or _silent
+        at = at or int(one(database.connection, "SELECT max(ts) FROM progress") or 0)
         with self.copying:
             before = self.sizes(database).total
             tell(0.0, "rolling closed days into the archive")

@@ -194,6 +194,15 @@ async def test_a_missing_or_damaged_archived_day_is_said_and_the_rest_goes_on(tm
     assert (folder / "2026-11-30.parquet.damaged").exists()
 
 
+async def test_a_vacuum_of_a_store_that_nobody_records_to_rolls_its_closed_days(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        _record_days(store, 3)
+    with opened(tmp_path, run="onlooker") as store:
+        await store.vacuum()
+        assert (await store.trades(SPY, 100)).at.shape == (18,)
+    assert len(_names(tmp_path / "archive" / "live")) == 4
+
+
 async def test_recording_goes_on_while_days_roll_by_themselves(tmp_path: Path) -> None:
     with opened(tmp_path, upkeep_delay_seconds=0.0, upkeep_seconds=0.01) as store:
         for day in range(3):
