@@ -83,6 +83,7 @@ class Log:
             shown.setFormatter(PlainLines())
             handlers.append(shown)
         self._handlers = handlers
+        self._closed = False
         self._queueing = _Queueing(queue.Queue(maxsize=20_000))
         self._listener = logging.handlers.QueueListener(self._queueing.queue, *handlers)
         self._listener.start()
@@ -92,7 +93,10 @@ class Log:
             logger.setLevel(level)
 
     def close(self) -> None:
-        """Writes what waits and lets go of the file."""
+        """Writes what waits and lets go of the file. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
         for room in ROOMS:
             logging.getLogger(room).removeHandler(self._queueing)
         self._listener.stop()

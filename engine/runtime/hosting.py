@@ -141,7 +141,7 @@ async def private(wish: Wish, *, scratch: bool) -> "HostedEngine | LocalEngine":
 def door_of(wish: Wish, ownership: Ownership) -> Beside:
     """What an owner runs beside its engine: the door, and a note in the folder of where it is.
 
-    The folder is let go of with the door: the next owner need not wait until the last rows are written (the database has a lock of its own).
+    The folder is let go of with the door: the next owner need not wait for the last rows to be written (the database has its own lock).
     """
 
     async def open_door(engine: "LocalEngine") -> Callable[[], Awaitable[None]]:

@@ -13,6 +13,8 @@ from engine.messages.commands import StopEngine
 from engine.messages.registry import checked_topics
 
 A = TypeVar("A")
+LAST_WORD_SECONDS = 0.05
+"""Between the answer to `StopEngine` and the end, so that whoever asked for it hears that it was done."""
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +79,7 @@ class LocalEngine:
     async def _stop(self, _: StopEngine) -> Receipt:
         if not self._headless:
             raise Refused("this engine lives in an open terminal or command: close that instead")
-        self.stopping.set()
+        asyncio.get_running_loop().call_later(LAST_WORD_SECONDS, self.stopping.set)
         return Receipt(text="the engine ends")
 
     def _alive(self) -> None:
