@@ -39,6 +39,8 @@ from plugins.synthetic.world import World, market_hours
 
 LISTING_ROWS = 2_000
 """Contracts of one listing, so that none keeps the engine's loop busy for long."""
+SOON_NS = 3_600 * SECOND_NS
+"""A day this young is counted before its first markets are told."""
 SETUP_ROWS = 6_000
 """Contracts listed and quoted for the first time a frame."""
 TURN_ROWS = 200
@@ -113,7 +115,7 @@ class SimulatedMarket:
             yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
         yield from self._introduced(desk)
         self.desks[symbol] = desk
-        self._playing.append(desk)
+        self._play(desk)
         for told in tell_past(desk, self.day, lambda: self.at):
             yield Step((told,) if told is not None else (), 60)
 
@@ -172,9 +174,14 @@ class SimulatedMarket:
             for lines in portions(desk.fresh) or [[]]:
                 yield Step((listing(self.at, desk.security(self.at), desk.handle, lines),), sum(len(line.strikes) for line in lines))
             yield from self._introduced(desk)
-            self._playing.append(desk)
+            self._play(desk)
             for told in tell_yesterday(desk, yesterday, lambda: self.at):
                 yield Step((told,), 50)
+
+    def _play(self, desk: Desk) -> None:
+        """From now on frames tell of it."""
+        self._playing.append(desk)
+        self._turn.extend((desk, place) for place in desk.chain.trading(self.at))
 
     def _begun(self, desk: Desk) -> Iterator[Step]:
         for _ in desk.begin(self.day, self.at, self._handles):
@@ -182,33 +189,47 @@ class SimulatedMarket:
         self._handles += sum(2 * len(line.strikes) for line in desk.fresh)
 
     def _introduced(self, desk: Desk) -> Iterator[Step]:
-        """The first markets and figures of a name, its own before those of its options; each at the instant it is told."""
+        """The first markets and figures of a name, its own before those of its options; each at the instant it is told.
+
+        What was traded today is counted before that where it is soon done, and after it where the day is long.
+        """
+        soon = self.at - desk.day_start <= SOON_NS
+        if soon:
+            yield from self._counted(desk)
         starts = desk.chain.starts
         rows = Rows(self.at)
         tell_underlying(rows, desk, desk.moment(self.at), anew=True)
         places = desk.chain.trading(self.at)
         for place in places:
             tell_range(rows, desk, desk.moment(self.at), starts[place], starts[place + 1], whole=True)
+            if soon:
+                tell_day(rows, desk, starts[place], starts[place + 1])
             if place == places[0] or rows.count >= LISTING_ROWS:
                 yield self._step(rows)
                 rows = Rows(self.at)
         yield self._step(rows)
-        while not desk.count(self.at):
-            yield Step()
-        rows = Rows(self.at)
-        tell_underlying(rows, desk, desk.moment(self.at), anew=True)
-        for place in places:
-            tell_day(rows, desk, starts[place], starts[place + 1])
-            self._turn.append((desk, place))
-            if rows.told >= LISTING_ROWS:
-                yield self._step(rows)
-                rows = Rows(self.at)
-        yield self._step(rows)
+        if not soon:
+            yield from self._counted(desk)
+            yield from self._told_day(desk, places)
 
     @staticmethod
     def _step(rows: Rows) -> Step:
         told = (rows.quote_batch(), rows.summary_batch())
         return Step(tuple(one for one in told if one is not None), rows.count)
+
+    def _counted(self, desk: Desk) -> Iterator[Step]:
+        while not desk.count(self.at):
+            yield Step()
+
+    def _told_day(self, desk: Desk, places: list[int]) -> Iterator[Step]:
+        rows = Rows(self.at)
+        tell_underlying(rows, desk, desk.moment(self.at), anew=True)
+        for place in places:
+            tell_day(rows, desk, desk.chain.starts[place], desk.chain.starts[place + 1])
+            if rows.told >= LISTING_ROWS:
+                yield self._step(rows)
+                rows = Rows(self.at)
+        yield self._step(rows)
 
     def _next(self, step: int) -> int:
         """The frame's end: not beyond the last instant of shares' trading, nor of the day's."""
