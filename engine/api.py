@@ -33,6 +33,7 @@ from engine.domain.instruments import (
     TickRule,
 )
 from engine.domain.market import FeedState, PrintFlag, Side, Verdict
+from engine.kernel.log import show_log
 from engine.kernel.paths import Paths, shipped
 from engine.messages.base import Command, Event, Keep, Query, Receipt, Topic, answer_type, topic
 from engine.messages.commands import *  # noqa: F403 (the messages are listed in their own modules alone)

@@ -70,27 +70,33 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
         return super()._open()
 
 
+def show_log(level: int = logging.DEBUG) -> None:
+    """Shows the log of this process on stderr too, for as long as it runs."""
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setFormatter(PlainLines())
+    for room in ROOMS:
+        logger = logging.getLogger(room)
+        logger.addHandler(shown)
+        logger.setLevel(min(level, logger.level or level))
+
+
 class Log:
     """The log of one process: started once, stopped once."""
 
-    def __init__(self, folder: Path, *, name: str = FILE_NAME, level: int = logging.INFO, verbose: bool = False) -> None:
+    def __init__(self, folder: Path, *, name: str = FILE_NAME, level: int = logging.INFO) -> None:
         self.path = private_folder(folder) / name
         file = _PrivateFile(self.path, maxBytes=LARGEST_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
         file.setFormatter(JsonLines())
-        handlers: list[logging.Handler] = [file]
-        if verbose:
-            shown = logging.StreamHandler(sys.stderr)
-            shown.setFormatter(PlainLines())
-            handlers.append(shown)
-        self._handlers = handlers
+        file.setLevel(level)
+        self._file = file
         self._closed = False
         self._queueing = _Queueing(queue.Queue(maxsize=20_000))
-        self._listener = logging.handlers.QueueListener(self._queueing.queue, *handlers)
+        self._listener = logging.handlers.QueueListener(self._queueing.queue, file, respect_handler_level=True)
         self._listener.start()
         for room in ROOMS:
             logger = logging.getLogger(room)
             logger.addHandler(self._queueing)
-            logger.setLevel(level)
+            logger.setLevel(min(level, logger.level or level))
 
     def close(self) -> None:
         """Writes what waits and lets go of the file. May be called twice."""
@@ -100,5 +106,4 @@ class Log:
         for room in ROOMS:
             logging.getLogger(room).removeHandler(self._queueing)
         self._listener.stop()
-        for handler in self._handlers:
-            handler.close()
+        self._file.close()
