@@ -90,7 +90,6 @@ async def test_a_file_held_by_another_process_is_said_with_its_number_and_taken_
 
 async def test_a_second_store_of_the_same_file_in_one_process_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path) as first, opened(tmp_path, run="b") as second:
-        await first.ready()
         await until(lambda: bool(first.trouble or second.trouble))
         assert "already open in this very process" in first.trouble + second.trouble
 
