@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +13,7 @@ from textual.events import Key as KeyPressed
 
 from engine.domain.errors import BadInput, NotConfigured, OptixError
 from engine.domain.ids import Symbol, UtcNanos
+from optix_tui import collector
 from optix_tui.colour import use_monochrome
 from optix_tui.dialogs.help import TWO_COLUMNS, help_heading, help_lines
 from optix_tui.dialogs.help import WIDTH as HELP_WIDTH
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from engine.api import Engine, LastLook
 
 RETRY_SECONDS = 2.0
-IDLE_SECONDS = 1.0
-"""A full collection of garbage only when no key was pressed for so long."""
-COLLECT_SECONDS = 2.0
 
 
 def _functions_provider() -> Any:
@@ -68,6 +65,8 @@ class OptixApp(App[None]):
     COMMAND_PALETTE_BINDING = ""
     CSS = """
     CommandPalette { background: $background; }
+    CommandPalette #--container { width: 84; max-width: 100%; background: $surface; }
+    CommandPalette #--input, CommandPalette CommandList { background: $surface; border: none; }
     Toast { background: $panel; color: $foreground; }
     """
     BINDINGS: ClassVar = [
@@ -96,6 +95,7 @@ class OptixApp(App[None]):
         self.place = options.place if options.place in known else known[0]
         self.navigator = Navigator(self)
         self._awaits_second_key = False
+        self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
         self._last_key_at = 0.0
         for name in theme_names():
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
@@ -126,8 +126,8 @@ class OptixApp(App[None]):
             self.run_worker(later(self._keep_connected), group="engine", exclusive=True)
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
-            gc.disable()
-            self.set_interval(COLLECT_SECONDS, self._collect)
+            collector.take_over()
+            self.set_interval(collector.EVERY_SECONDS, lambda: collector.collect(idle_for=monotonic() - self._last_key_at))
 
     async def _keep_connected(self) -> None:
         while self._connect is not None and self.session.engine is None:
@@ -172,12 +172,8 @@ class OptixApp(App[None]):
         if isinstance(self.screen, Workbench):
             session.look_at(self.screen.tile.context.symbol)
 
-    def _collect(self) -> None:
-        if monotonic() - self._last_key_at > IDLE_SECONDS:
-            gc.collect(1)
-
     async def on_unmount(self) -> None:
-        gc.enable()
+        collector.give_back()
         options = self.options
         if options.state_folder is not None and options.remembers:
             kept = Memory(symbol=self.bench.tile.context.symbol, place=self.place, theme=self.palette.name)
@@ -215,7 +211,7 @@ class OptixApp(App[None]):
         bench.make_room()
         bench.tile.focus()
         if self.options.live:
-            self.set_timer(IDLE_SECONDS, _freeze)
+            self.set_timer(collector.IDLE_SECONDS, collector.freeze)
 
     def make_tile(self, panel: Panel) -> Function:
         """The tile a layout describes."""
@@ -318,7 +314,10 @@ class OptixApp(App[None]):
         if self._awaits_second_key:
             prefix = tuple((str(workspace.place), workspace.name) for workspace in self.options.workspaces)
             prefix += (*((letter, f"link {letter}") for letter in LINK_LETTERS), ("0", "pinned"), ("Esc", "cancel"))
-        return KeyBarView(hints=tuple(hints(self.keymap_in_force, self.bench.tile.entry)), notice=self.notices.last, prefix=prefix)
+        entry = self.bench.tile.entry
+        if entry.code not in self._hints:
+            self._hints[entry.code] = tuple(hints(self.keymap_in_force, entry))
+        return KeyBarView(hints=self._hints[entry.code], notice=self.notices.last, prefix=prefix)
 
     def standing_command(self) -> str:
         tile = self.bench.tile
@@ -439,9 +438,3 @@ class OptixApp(App[None]):
             self.tell(f"the workspace could not be saved: {error}", level="error")
             return
         self.tell(f"workspace {self.bench.workspace.name} saved to {path.name}")
-
-
-def _freeze() -> None:
-    """What a workspace is made of lives as long as it does: the collector need not look at it again."""
-    gc.collect()
-    gc.freeze()

@@ -1,5 +1,6 @@
 """The words and marks of the chain: for volatilities that are none, for quotes that are wrong, for distances in deviations."""
 
+from functools import lru_cache
 from math import isfinite
 
 import numpy as np
@@ -40,9 +41,12 @@ def iv_text(value: float, status: int, palette: Palette) -> tuple[str, int]:
 
 def usual_step(strikes: Floats) -> float:
     """The commonest distance between strikes; 0 of fewer than two."""
-    if len(strikes) < 2:
-        return 0.0
-    found, counts = np.unique(np.round(np.diff(strikes), 6), return_counts=True)
+    return _usual_step(strikes.tobytes()) if len(strikes) > 1 else 0.0
+
+
+@lru_cache(256)
+def _usual_step(strikes: bytes) -> float:
+    found, counts = np.unique(np.round(np.diff(np.frombuffer(strikes, np.float64)), 6), return_counts=True)
     return float(found[np.argmax(counts)])
 
 
