@@ -26,3 +26,17 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return struct.pack("<d", one) == struct.pack("<d", other)
     return bool(one == other)
+
+
+def difference(one: Any, other: Any, where: str = "") -> str:
+    """The first place at which two messages differ, in words; "" where they are the same."""
+    if same(one, other):
+        return ""
+    if isinstance(one, Struct) and type(one) is type(other):
+        parts = ((f"{where}.{name}", getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
+    elif isinstance(one, (tuple, list)) and type(one) is type(other) and len(one) == len(other):
+        parts = ((f"{where}[{place}]", *pair) for place, pair in enumerate(zip(one, other, strict=True)))
+    else:
+        bits = [struct.pack("<d", value).hex() if isinstance(value, float) else "" for value in (one, other)]
+        return f"{where or 'all'}: {str(one)[:300]} {bits[0]} is not {str(other)[:300]} {bits[1]}"
+    return next(found for part in parts if (found := difference(part[1], part[2], part[0])))

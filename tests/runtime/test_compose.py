@@ -84,7 +84,7 @@ async def test_a_service_that_fails_to_end_keeps_none_of_the_others_from_ending(
         async with local_engine(tmp_path, passing=False) as engine:
             await engine.ask(GetDatabaseInfo())
     assert "MarketRoom did not end as it should" in caplog.text
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("history")]
+    await until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("history")])
 
 
 async def test_a_feed_that_crashes_is_made_again(tmp_path, monkeypatch):

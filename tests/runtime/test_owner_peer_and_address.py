@@ -23,6 +23,7 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
 NOTE = OwnerNote(pid=os.getpid(), version="1", run=RunId("r"), feed="synthetic", options={"seed": 7}, address=Address(socket="x"))
 HOLD = """
 import sys, time
+from pathlib import Path
 from engine.runtime.owner import Ownership, OwnerNote
 held = Ownership.take(Path(sys.argv[1]))
 held.note(OwnerNote(pid=__import__('os').getpid(), version='1', run='r', feed='synthetic'))
