@@ -45,13 +45,15 @@ async def real(home: Path) -> LocalEngine:
 async def at_rest(way: Way) -> None:
     """Until all that the still market says is told and priced."""
     async with asyncio.timeout(20):
-        while (await way.engine.ask(GetStatus())).feed_state is not FeedState.FROZEN:
+        while not await is_at_rest(way):
             await asyncio.sleep(0.02)
-        while True:
-            board = await way.engine.ask(GetQuotes(symbols=(Symbol("SPY"),)))
-            if board.quotes and math.isfinite(board.quotes[0].iv30):
-                return
-            await asyncio.sleep(0.02)
+
+
+async def is_at_rest(way: Way) -> bool:
+    if (await way.engine.ask(GetStatus())).feed_state is not FeedState.FROZEN:
+        return False
+    (quote,) = (await way.engine.ask(GetQuotes(symbols=(Symbol("SPY"),)))).quotes
+    return math.isfinite(quote.iv30)
 
 
 async def small(home: Path) -> LocalEngine:
