@@ -77,6 +77,22 @@ def settings(home: Path | str | None = None) -> SettingTable:
     return Configuration.load(Paths.of(home)).table()
 
 
+async def set_setting(key: str, value: str, home: Path | str | None = None) -> Receipt:
+    """Writes one setting, through the engine that runs where one does; needs none, so that any setting can be mended."""
+    from engine.kernel.configuration import Configuration
+    from engine.kernel.plugins import Plugins
+    from engine.runtime.household import change_setting
+
+    if owner_of(home) is not None:
+        engine = await connect("remote", home=home)
+        try:
+            return await engine.do(SetSetting(key=key, value=value))  # noqa: F405
+        finally:
+            await engine.close()
+    configuration = Configuration.load(Paths.of(home))
+    return change_setting(configuration, Plugins(configuration.names("plugins.allow")), key, value)
+
+
 def read_last_look(symbol: Symbol, *, feed: str | None = None, home: Path | str | None = None) -> LastLook | None:
     """What was on the screen of a name as it was last looked at on that feed (else on the one that opens); None where nothing is kept."""
     from engine.messages import wire

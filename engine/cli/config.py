@@ -1,22 +1,14 @@
 """`optix config`: what is set, by whom, and how to change it."""
 
-from typing import TYPE_CHECKING, Annotated
+import asyncio
+from typing import Annotated
 
 import typer
 
 from engine.cli import output
-from engine.cli.session import Json, with_engine
-
-if TYPE_CHECKING:
-    from engine.api import Engine, Receipt, SettingTable
+from engine.cli.session import Json
 
 app = typer.Typer(help="Settings.", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
-
-
-async def _settings(engine: "Engine") -> "SettingTable":
-    from engine.api import GetSettings
-
-    return await engine.ask(GetSettings())
 
 
 @app.command()
@@ -26,9 +18,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """All settings with their units."""
-    from engine.api import BadInput, to_plain
+    from engine.api import BadInput, settings, to_plain
 
-    table = with_engine(_settings)
+    table = settings()
     found = [one for one in table.settings if key is None or one.key.startswith(key)]
     if not found:
         raise BadInput(f"there is no setting {key!r}: `optix config show` lists them all")
@@ -43,19 +35,17 @@ def show(
 @app.command("set")
 def set_(key: Annotated[str, typer.Argument()], value: Annotated[str, typer.Argument()]) -> None:
     """Writes a setting into your configuration; a value out of bounds is refused."""
+    from engine.api import set_setting
 
-    async def act(engine: "Engine") -> "Receipt":
-        from engine.api import SetSetting
-
-        return await engine.do(SetSetting(key=key, value=value))
-
-    output.say(with_engine(act).text)
+    output.say(asyncio.run(set_setting(key, value)).text)
 
 
 @app.command()
 def path(as_json: Json = False) -> None:
     """Where your configuration is."""
-    place = with_engine(_settings).path
+    from engine.api import settings
+
+    place = settings().path
     if as_json:
         output.document({"schema": output.schema("config-path"), "path": place})
     else:

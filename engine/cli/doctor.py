@@ -118,6 +118,21 @@ def _places() -> Iterator[Finding]:
     )
 
 
+def _settings() -> Iterator[Finding]:
+    from engine.api import OptixError, plugins, settings
+
+    try:
+        table = settings()
+    except OptixError as trouble:
+        yield Finding(RED, "settings", str(trouble), "mend the file, or move it away")
+        return
+    chosen = next(str(one.value) for one in table.settings if one.key == "feed.default")
+    known = {plugin.name: plugin for plugin in plugins() if plugin.role == "feed"}
+    found = known.get(chosen.partition(":")[0])
+    advice = "" if found is not None and found.usable else "`optix config set feed.default synthetic`"
+    yield Finding(RED if advice else GREEN, "default feed", chosen, advice)
+
+
 def _secrets() -> Iterator[Finding]:
     try:
         import keyring
@@ -144,7 +159,7 @@ def _engine() -> Iterator[Finding]:
         yield Finding(GREEN if plugin.usable else YELLOW, f"{plugin.role} {plugin.name}", plugin.title, plugin.trouble)
 
 
-_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _packages, _terminal, _places, _secrets, _engine)
+_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _packages, _terminal, _places, _settings, _secrets, _engine)
 
 
 def doctor(as_json: Json = False) -> None:

@@ -1,25 +1,14 @@
 """`optix feeds`: which sources are installed and which of them can be used."""
 
-from typing import TYPE_CHECKING
-
 from engine.cli import output
-from engine.cli.session import Json, with_engine
-
-if TYPE_CHECKING:
-    from engine.api import Engine, PluginList
+from engine.cli.session import Json
 
 
 def feeds(as_json: Json = False) -> None:
     """The sources of market data: name, what it is, whether it can be used and what it lacks."""
+    from engine.api import plugins, to_plain
 
-    async def ask(engine: "Engine") -> "PluginList":
-        from engine.api import ListPlugins
-
-        return await engine.ask(ListPlugins())
-
-    from engine.api import to_plain
-
-    found = [plugin for plugin in with_engine(ask).plugins if plugin.role == "feed"]
+    found = [plugin for plugin in plugins() if plugin.role == "feed"]
     if as_json:
         output.document({"schema": output.schema("feeds", {"delayed_minutes": "minutes"}), "feeds": [to_plain(plugin) for plugin in found]})
         return

@@ -2,12 +2,15 @@
 
 import asyncio
 
+from engine.contracts.plugin import Role
+from engine.kernel.configuration import Configuration
 from engine.kernel.plugins import Plugins
 from engine.kernel.service import ServiceContext
 from engine.messages.base import Receipt
 from engine.messages.commands import SetSetting
 from engine.messages.events import NoticeLevel, NoticePosted
 from engine.messages.queries import GetSettings, ListPlugins, PluginList, SettingTable
+from engine.runtime.feed_name import FeedName
 
 
 class Household:
@@ -36,7 +39,7 @@ class Household:
         return PluginList(plugins=await self._context.offload.run(self._plugins.infos))
 
     async def _set(self, command: SetSetting) -> Receipt:
-        return Receipt(text=await asyncio.to_thread(self._context.configuration.set, command.key, command.value))
+        return await asyncio.to_thread(change_setting, self._context.configuration, self._plugins, command.key, command.value)
 
     def _crashed(self, name: str, error: BaseException) -> None:
         text = f"{type(error).__name__}: {error}. The rest goes on; the log has the details."
@@ -44,3 +47,10 @@ class Household:
 
     def _notice(self, level: NoticeLevel, title: str, text: str) -> None:
         self._context.bus.publish(NoticePosted(at=self._context.clock.now(), level=level, title=title, text=text))
+
+
+def change_setting(configuration: Configuration, plugins: Plugins, key: str, value: str) -> Receipt:
+    """Writes one setting; refuses a default feed that is not there, as nothing would open any more."""
+    if key == "feed.default":
+        plugins.manifest(Role.FEED, FeedName.parse(value).name)
+    return Receipt(text=configuration.set(key, value))

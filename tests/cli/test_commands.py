@@ -193,3 +193,17 @@ def test_the_version_is_said():
     done = optix("--version")
     assert done.returncode == 0
     assert done.stdout.startswith("optix ")
+
+
+def test_a_default_feed_that_is_not_there_is_refused_and_can_be_mended(home):
+    refused = optix("config", "set", "feed.default", "bogus")
+    assert refused.returncode == 2
+    assert "synthetic" in refused.stderr
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "config.toml").write_text('[feed]\ndefault = "bogus"\n')
+    sick = optix("doctor")
+    assert sick.returncode == 1
+    assert "feed.default" in sick.stdout
+    assert optix("feeds").returncode == 0
+    assert optix("config", "set", "feed.default", "synthetic").returncode == 0
+    assert optix("doctor").returncode == 0
