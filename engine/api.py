@@ -45,6 +45,7 @@ from engine.messages.wire import schema, to_json, to_plain
 from engine.runtime.connect import connect, read_wish
 from engine.runtime.engine import Engine, Subscription
 from engine.runtime.headless import serve
+from engine.runtime.tape_quotes import tape_quotes
 
 STORES_WITH_LOOKS = ("live", "sim")
 

@@ -26,10 +26,11 @@ def bars(
 ) -> None:
     """Price bars of a name, oldest first; the last one may still be growing."""
     from engine.api import BadInput, GetBars, Symbol
+    from engine.domain.osi import bare_ticker
 
     if interval.lower() not in INTERVALS:
         raise BadInput(f"{interval!r} is no interval: use one of {', '.join(INTERVALS)}")
-    question = GetBars(symbol=Symbol(symbol.upper()), seconds=INTERVALS[interval.lower()], limit=limit)
+    question = GetBars(symbol=Symbol(bare_ticker(symbol)), seconds=INTERVALS[interval.lower()], limit=limit)
 
     async def ask(engine: "Engine") -> "BarTable":
         return await engine.ask(question)
@@ -62,8 +63,9 @@ def history(
 ) -> None:
     """Daily sessions of a name: prices beside 30-day constant-maturity implied volatility, risk reversal and butterfly."""
     from engine.api import GetBars, GetVolatilityHistory, Symbol
+    from engine.domain.osi import bare_ticker
 
-    name = Symbol(symbol.upper())
+    name = Symbol(bare_ticker(symbol))
 
     async def ask(engine: "Engine") -> "tuple[BarTable, VolatilityTable]":
         return await asyncio.gather(

@@ -80,7 +80,7 @@ def contracts_of(part: "ChainSlice") -> list[dict[str, Any]]:
     return rows
 
 
-def chain_document(chain: "Chain") -> dict[str, Any]:
+def chain_document(chain: "Chain", note: str) -> dict[str, Any]:
     """The documented JSON of `optix chain`."""
     return {
         "schema": output.schema("chain", UNITS),
@@ -89,6 +89,7 @@ def chain_document(chain: "Chain") -> dict[str, Any]:
         "asof": output.instant(chain.as_of),
         "source": chain.source,
         "state": chain.state,
+        "note": note,
         "expiries": [{**head_of(part.summary), "contracts": contracts_of(part)} for part in chain.slices],
     }
 
@@ -97,7 +98,9 @@ def chain(
     symbol: Annotated[str, typer.Argument(help="The underlying.")],
     expiry: Annotated[
         str | None,
-        typer.Option("--expiry", "-e", metavar="DATE", help="YYYY-MM-DD; AM and PM of that day both show. Default: the nearest."),
+        typer.Option(
+            "--expiry", "-e", metavar="DATE", help="2026-12-18, dec18, fri, 0dte; AM and PM of a day both show. Default: the nearest."
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help="Every expiry.")] = False,
     around: Annotated[int, typer.Option("--strikes", "-n", min=1, help="Strikes shown either side of the forward (the table only).")] = 10,
@@ -108,26 +111,33 @@ def chain(
     as_json: Json = False,
 ) -> None:
     """The option chain of a name with IV and Greeks, computed here from the quotes."""
-    from engine.api import BadInput, GetChain, GetExpirations, Symbol
+    from engine.api import BadInput, GetChain, GetExpirations, GetStatus, Symbol
+    from engine.domain.instants import new_york
+    from engine.domain.osi import bare_ticker, parse_expiry
 
-    name = Symbol(symbol.upper())
+    name = Symbol(bare_ticker(symbol))
     if expiry and everything:
         raise BadInput("say --expiry or --all, not both")
 
-    async def ask(engine: "Engine") -> "Chain":
+    async def ask(engine: "Engine") -> "tuple[Chain, str]":
         if expiry is None:
-            return await engine.ask(GetChain(symbol=name, everything=everything))
-        table = await engine.ask(GetExpirations(symbol=name))
-        chosen = tuple(row.series.id for row in table.expiries if row.series.expiry.isoformat() == expiry)
-        if not chosen:
-            days = sorted({row.series.expiry.isoformat() for row in table.expiries})
-            raise BadInput(f"{name} has no expiry {expiry}; it has {', '.join(days[:12])}{' ...' if len(days) > 12 else ''}")
-        return await engine.ask(GetChain(symbol=name, series=chosen))
+            found = await engine.ask(GetChain(symbol=name, everything=everything))
+        else:
+            table = await engine.ask(GetExpirations(symbol=name))
+            wanted = parse_expiry(expiry, new_york(table.as_of).date())
+            chosen = tuple(row.series.id for row in table.expiries if row.series.expiry == wanted)
+            if not chosen:
+                days = sorted({row.series.expiry.isoformat() for row in table.expiries})
+                raise BadInput(f"{name} has no expiry {wanted}; it has {', '.join(days[:12])}{' ...' if len(days) > 12 else ''}")
+            found = await engine.ask(GetChain(symbol=name, series=chosen))
+        return found, (await engine.ask(GetStatus())).feed_note
 
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    answer, note = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if as_json:
-        output.document(chain_document(answer))
+        output.document(chain_document(answer, note))
         return
+    if note:
+        output.say(note)
     for part in answer.slices:
         _print_slice(answer, part, around)
 
@@ -167,9 +177,10 @@ def expirations(
 ) -> None:
     """The expiries of a name with what each implies: forward, rate, ATM IV, expected move, open interest."""
     from engine.api import GetExpirations, Symbol
+    from engine.domain.osi import bare_ticker
 
     async def ask(engine: "Engine") -> "ExpirationTable":
-        return await engine.ask(GetExpirations(symbol=Symbol(symbol.upper())))
+        return await engine.ask(GetExpirations(symbol=Symbol(bare_ticker(symbol))))
 
     answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     counts = "contracts call_volume put_volume call_open_interest put_open_interest".split()

@@ -28,7 +28,7 @@ def import_files(
             try:
                 receipt = await engine.do(ImportChain(path=str(file.expanduser().resolve())))
             except OptixError as error:
-                done.append({"path": str(file), "imported": False, "text": str(error)})
+                done.append({"path": str(file), "imported": False, "text": str(error), "exit_code": error.exit_code})
             else:
                 done.append({"path": str(file), "imported": True, "text": receipt.text, **receipt.detail})
         return done
@@ -39,5 +39,6 @@ def import_files(
     else:
         for one in done:
             (output.say if one["imported"] else output.complain)(f"{one['path']}: {one['text']}")
-    if not all(one["imported"] for one in done):
-        raise typer.Exit(4)
+    refused = [int(str(one["exit_code"])) for one in done if not one["imported"]]
+    if refused:
+        raise typer.Exit(max(refused))

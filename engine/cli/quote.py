@@ -28,8 +28,9 @@ def quote(
 ) -> None:
     """Quotes of underlyings with 30-day IV, rank and expected move."""
     from engine.api import GetQuotes, Quote, QuoteBoard, Symbol, UnknownSymbol
+    from engine.domain.osi import bare_ticker
 
-    wanted = tuple(Symbol(symbol.upper()) for symbol in symbols or ())
+    wanted = tuple(Symbol(bare_ticker(symbol)) for symbol in symbols or ())
 
     async def ask(engine: Any) -> QuoteBoard:
         board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted))

@@ -49,8 +49,10 @@ def with_engine(use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = N
     """Runs ``use`` with the data folder's engine, attached where one runs, else a private one for this command alone."""
 
     async def life() -> T:
-        from engine.api import connect
+        from engine.api import connect, show_log
 
+        if output.Quietness.verbose:
+            show_log()
         engine = await connect("auto", feed=feed or Globals.feed, options=options or Globals.options, host=False)
         try:
             return await use(engine)

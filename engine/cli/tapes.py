@@ -73,19 +73,19 @@ def replay(
     tape = f"tape:{path.expanduser().resolve()}"
     if Globals.open_workstation is not None and sys.stdout.isatty() and not as_json:
         raise typer.Exit(Globals.open_workstation(tape, {"speed": speed}))
-    with_engine(_stream, feed=tape, options={"speed": speed})
+    asyncio.run(_stream(path.expanduser().resolve(), speed))
 
 
-async def _stream(engine: "Engine") -> None:
-    """Each underlying's quote as it changes, a line each, until the tape ends."""
-    from engine.api import FeedState, QuoteChanged, StatusChanged, topic
+async def _stream(path: Path, speed: float) -> None:
+    """Each underlying's quote as it was recorded, a line each, at the tape's own pace times ``speed``."""
+    from engine.api import tape_quotes
 
-    watching = engine.watch(topic(QuoteChanged), topic(StatusChanged))
-    async for event in watching:
-        if isinstance(event, QuoteChanged):
-            quote = event.quote
-            figures = {name: getattr(quote, name) for name in ("bid", "ask", "last", "volume", "iv30")}
-            output.line({"schema": "optix.quote/1", "symbol": quote.security.symbol, "asof": output.instant(quote.as_of), **figures})
-        elif isinstance(event, StatusChanged) and event.status.feed_state in {FeedState.FROZEN, FeedState.DISCONNECTED}:
-            break
-    watching.close()
+    loop = asyncio.get_running_loop()
+    begun: tuple[float, int] | None = None
+    for quote in tape_quotes(path):
+        begun = begun or (loop.time(), quote.as_of)
+        due = begun[0] + (quote.as_of - begun[1]) / 1e9 / speed
+        if due > loop.time():
+            await asyncio.sleep(due - loop.time())
+        figures = {name: getattr(quote, name) for name in ("bid", "ask", "last", "volume")}
+        output.line({"schema": "optix.quote/1", "symbol": quote.symbol, "asof": output.instant(quote.as_of), **figures})

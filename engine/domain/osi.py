@@ -136,6 +136,23 @@ def parse_contract(text: str, today: date) -> ContractRequest:
     return ContractRequest(ticker=ticker, expiry=expiry, strike=strike, right=right)
 
 
+def parse_expiry(text: str, today: date) -> date:
+    """Reads an expiry as it is typed: ``2026-12-18``, ``dec18``, ``18dec26``, ``12/18``, ``fri``, ``0dte``, ``dec`` (the third Friday)."""
+    tokens = _tokens(text.strip().upper())
+    found = _forgiving_date(tokens[:2], today) if tokens else None
+    if found is None or found[1] != len(tokens):
+        raise BadInput(f"{text!r} is no expiry: type it as 2026-12-18, dec18, fri or 0dte")
+    return found[0]
+
+
+def bare_ticker(text: str) -> str:
+    """The ticker alone of ``spx index``, ``SPY US Equity`` or ``btc curncy``."""
+    words = _tokens(text.strip().upper())
+    if len(words) != 1:
+        raise BadInput(f"{text!r} is no ticker: type one name, such as SPY, SPX Index or BTC")
+    return words[0]
+
+
 def _exact(word: str) -> ContractRequest | None:
     """One of the machine spellings, or None."""
     for read in (parse_osi, parse_deribit):

@@ -164,6 +164,8 @@ def test_a_tape_is_recorded_and_replayed(tmp_path):
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert any(line["symbol"] == "SPY" for line in lines)
+    assert all(line["asof"] and line["bid"] is not None for line in lines if line["symbol"] == "SPY")
+    assert optix("replay", str(tape), "--speed", "1000", "--json").stdout == done.stdout
     chained = document("chain", "SPY", "--feed", f"tape:{tape}")
     assert chained["source"].startswith("tape")
 

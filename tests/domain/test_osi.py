@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.domain.errors import BadInput
 from engine.domain.instruments import Right
-from engine.domain.osi import format_deribit, format_osi, parse_contract, parse_deribit, parse_osi
+from engine.domain.osi import bare_ticker, format_deribit, format_osi, parse_contract, parse_deribit, parse_expiry, parse_osi
 
 TODAY = date(2026, 11, 20)  # a Friday
 
@@ -107,3 +107,21 @@ def test_any_text_gives_a_contract_or_a_clear_refusal(text):
         assert len(str(refusal)) > 10
     else:
         assert found.strike > 0
+
+
+@pytest.mark.parametrize("typed", ["2026-12-18", "20261218", "dec18", "18dec", "18 dec", "dec 18", "12/18", "18DEC26", "dec"])
+def test_an_expiry_is_read_as_it_is_typed(typed):
+    assert parse_expiry(typed, TODAY) == date(2026, 12, 18)
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "dec 18 600", "30feb"])
+def test_what_is_no_expiry_is_refused(typed):
+    with pytest.raises(BadInput):
+        parse_expiry(typed, TODAY)
+
+
+def test_a_ticker_stands_without_its_yellow_key():
+    assert [bare_ticker(text) for text in ("spx index", "SPY US Equity", "btc curncy", " vix ")] == ["SPX", "SPY", "BTC", "VIX"]
+    for text in ("", "spx 6700p dec18"):
+        with pytest.raises(BadInput):
+            bare_ticker(text)
