@@ -1,4 +1,4 @@
-"""The command line's grammar, text in and struct out: ``[TICKER [US] [Equity|Index|Curncy|Comdty]] FUNCTION [arguments] <GO>``."""
+"""The command line's grammar, text in, struct out: ``[TICKER [US] [Equity|Index|Curncy|Comdty]] [contract] FUNCTION [arguments] <GO>``."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,16 @@ from msgspec.structs import replace
 
 from engine.domain.ids import Symbol
 from engine.domain.instruments import Market, Security
-from optix_tui.registry import FUNCTIONS, Entry, find
+from engine.domain.osi import MONTHS
+from engine.domain.roots import root_terms
+from optix_tui.contract_words import begins_contract, contract_length, exact_contract, why_no_contract
+from optix_tui.registry import FUNCTIONS, PLANNED, Entry, entry_of, find
 
 COUNTRY = "US"
 MARKET_WORDS: dict[str, Market] = {market.value.upper(): market for market in Market} | {"CURRENCY": Market.CURRENCY}
 BACK_WORDS = frozenset({"LAST"})
+DESCRIPTION = "DES"
+"""The function that tells what a contract is."""
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{0,5}([./][A-Z]{1,2})?$")
 MOST_HITS = 9
 """Hits are numbered by one digit."""
@@ -88,6 +93,9 @@ def parse(text: str, listed: Mapping[str, Security]) -> Instruction | Problem:
         return Problem(text="type a security, a function, or both: SPY OMON")
     if words[0] in BACK_WORDS and len(words) == 1:
         return Instruction(goes_back=True)
+    contract = _contract(words, listed)
+    if contract is not None:
+        return contract
     first = find(words[0])
     rest = words[1:]
     if first is not None and not _is_security_spelling(words, listed):
@@ -102,9 +110,53 @@ def parse(text: str, listed: Mapping[str, Security]) -> Instruction | Problem:
         return Instruction(symbol=symbol, is_listed=is_listed)
     entry = find(rest[0])
     if entry is None:
-        return _unknown_function(rest[0])
+        wrong = why_no_contract(rest)
+        return Problem(text=wrong) if wrong else _no_function_in(symbol, rest[0], listed)
     problem = _extra(entry, rest[1:])
     return problem or Instruction(symbol=symbol, is_listed=is_listed, entry=entry, args=tuple(rest[1:]))
+
+
+def _contract(words: Sequence[str], listed: Mapping[str, Security]) -> Instruction | Problem | None:
+    """``SPX 6700P DEC18 DES``, ``6700P DEC18``, ``SPXW261124C06700000``: a contract and what is to be done with it, or None."""
+    exact = exact_contract(words)
+    if exact is not None:
+        return _described(exact.symbol, (exact.text,), words[exact.words :], listed)
+    if words[0] not in listed and begins_contract(words[0]):
+        length = contract_length(words)
+        return _described(None, words[:length], words[length:], listed) if length else None
+    first = find(words[0])
+    if not _TICKER.match(words[0]) or (first is not None and (first.code == DESCRIPTION or words[0] not in listed)):
+        return None
+    rest = _after_market(words[1:])
+    length = contract_length(rest)
+    if not length:
+        return None
+    symbol, root = _of_root(words[0], listed)
+    return _described(symbol, (*root, *rest[:length]), rest[length:], listed)
+
+
+def _described(
+    symbol: Symbol | None, contract: Sequence[str], rest: Sequence[str], listed: Mapping[str, Security]
+) -> Instruction | Problem:
+    """A contract alone is described; no other function shows one."""
+    entry = find(rest[0]) if rest else entry_of(DESCRIPTION)
+    if entry is None:
+        wrong = _unknown_function(rest[0])
+        return wrong if wrong.suggestions else Problem(text=why_no_contract((*contract, *rest)) or wrong.text)
+    if entry.code != DESCRIPTION:
+        return Problem(text=f"{entry.code} takes no contract before it: {DESCRIPTION} describes {' '.join(contract)}")
+    if rest[1:]:
+        return Problem(text=f"nothing can follow {DESCRIPTION} where the contract stands before it, not {' '.join(rest[1:])}")
+    is_listed = symbol is None or not listed or symbol in listed
+    return Instruction(symbol=symbol, is_listed=is_listed, entry=entry, args=tuple(contract))
+
+
+def _of_root(word: str, listed: Mapping[str, Security]) -> tuple[Symbol, tuple[str, ...]]:
+    """``SPXW`` is a root of SPX, and stays said; any other word is the security itself."""
+    underlying = root_terms(word).underlying
+    if word in listed or underlying == word:
+        return Symbol(word), ()
+    return underlying, (word,)
 
 
 def _as_typed(found: Instruction | Problem, text: str) -> Instruction | Problem:
@@ -138,6 +190,13 @@ def _after_market(words: Sequence[str]) -> list[str]:
 
 def _function_first(entry: Entry, rest: Sequence[str], listed: Mapping[str, Security]) -> Instruction | Problem:
     """``OMON``, ``OMON AAPL``, ``OMON AAPL US Equity ±10``, ``OMON ±10``."""
+    if entry.code == DESCRIPTION and rest:
+        exact = exact_contract(rest)
+        if exact is not None and len(rest) == exact.words:
+            return _described(exact.symbol, (exact.text,), (), listed)
+        symbol, root = _of_root(rest[0], listed)
+        if root and contract_length(rest[1:]) == len(rest) - 1 > 0:
+            return _described(symbol, rest, (), listed)
     if rest and entry.needs_security and rest[0] not in entry.words:
         word = rest[0]
         if word in listed or (_TICKER.match(word) and (len(rest) > 1 and (rest[1] in MARKET_WORDS or rest[1] == COUNTRY))):
@@ -157,13 +216,29 @@ def _extra(entry: Entry, args: Sequence[str]) -> Problem | None:
     return None
 
 
+def _no_function_in(first: str, second: str, listed: Mapping[str, Security]) -> Problem:
+    """Two words and no function: the wrong one is named, both where no market is known to tell."""
+    if second in PLANNED and second not in listed:
+        return _unknown_function(second)
+    if first not in listed and (second in listed or first in PLANNED):
+        return _unknown(first, listed)
+    if not listed and _TICKER.match(second):
+        found = _unknown_function(first)
+        return Problem(text=f"neither {first} nor {second} is a function", suggestions=found.suggestions)
+    return _unknown_function(second)
+
+
 def _unknown(word: str, listed: Mapping[str, Security]) -> Problem:
+    if word in PLANNED:
+        return Problem(text=f"{word} is planned, not built yet")
     candidates = [entry.code for entry in FUNCTIONS] + sorted(listed)
     near = get_close_matches(word, candidates, n=3, cutoff=0.5)
     return Problem(text=f"{word} is neither a function nor a security of this market", suggestions=tuple(near))
 
 
 def _unknown_function(word: str) -> Problem:
+    if word in PLANNED:
+        return Problem(text=f"{word} is planned, not built yet")
     near = get_close_matches(word, [code for entry in FUNCTIONS for code in entry.codes], n=3, cutoff=0.4)
     return Problem(text=f"there is no function {word}", suggestions=tuple(near))
 
@@ -259,7 +334,7 @@ def choose_by_number(completion: Completion, text: str, digit: str) -> Hit | Non
     """The hit a digit means, where that digit cannot be meant as a letter of what is being typed."""
     number = int(digit) if digit.isdigit() else 0
     last = text.upper().split(" ")[-1]
-    if not 1 <= number <= len(completion.hits) or not last or last[-1:].isdigit():
+    if not 1 <= number <= len(completion.hits) or not last or last[-1:].isdigit() or last in MONTHS:
         return None
     if any(hit.label.upper().startswith(last + digit) for hit in completion.hits):
         return None

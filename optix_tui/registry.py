@@ -263,6 +263,13 @@ FUNCTIONS: tuple[Entry, ...] = (
 )
 """In the order in which help and palette list them."""
 
+PLANNED = frozenset(
+    "OVDV OVME OVML OSA STRAT SKEW HVT HVG HIVG GV VCA VOLS GEX VEX CEX MOSO FLOW OMST OSCH MARS PORT PF BLOT EMSX TKT FIND ROLL LIM "
+    "SLIDE ZDTE REGM SIG BTST JRNL ALRT REPL HP COMP CMP CORR HS GR BETA SEAG SEAS TOP N CN ECO ECST ERN EVT WIRP WEI MOST GC CRVF "
+    "FXIP FXC MDM ALLQ DVD SI PM PMV ONCH AI ASKB ASKG BLP LAY GRAB MENU".split()
+)
+"""Codes a trader expects that this version has no panel for."""
+
 
 @cache
 def by_code() -> dict[str, Entry]:

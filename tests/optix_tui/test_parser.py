@@ -5,7 +5,7 @@ import pytest
 from engine.domain.instruments import Market
 from engine.domain.roots import make_security
 from optix_tui.parser import HitKind, Instruction, Problem, choose_by_number, complete, full_name, parse
-from optix_tui.registry import FUNCTIONS
+from optix_tui.registry import FUNCTIONS, PLANNED
 
 LISTED = {symbol: make_security(symbol) for symbol in ("SPY", "SPX", "QQQ", "AAPL", "VIX", "BTC", "W", "GP", "MSFT")}
 
@@ -55,6 +55,124 @@ def test_a_word_that_is_both_a_code_and_a_ticker_is_the_code(word):
 @pytest.mark.parametrize(("text", "symbol", "code"), [("W US Equity", "W", None), ("W GP", "W", "GP"), ("GP US Equity GIP", "GP", "GIP")])
 def test_a_market_or_a_function_behind_it_makes_that_word_the_security(text, symbol, code):
     assert said(text)[:2] == (symbol, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "args"),
+    [
+        ("SPX 6700P DEC18 DES", "SPX", ("6700P", "DEC18")),
+        ("SPX DES 6700P DEC18", "SPX", ("6700P", "DEC18")),
+        ("DES SPX 6700P DEC18", "SPX", ("6700P", "DEC18")),
+        ("SPX Index 6700P DEC18 DES", "SPX", ("6700P", "DEC18")),
+        ("6700P DEC18 DES", None, ("6700P", "DEC18")),
+        ("DEC18 6700P DES", None, ("DEC18", "6700P")),
+        ("18DEC26 6700 P", None, ("18DEC26", "6700", "P")),
+        ("DES 6700P DEC18", None, ("6700P", "DEC18")),
+        ("spx 3875p nov17", "SPX", ("3875P", "NOV17")),
+        ("SPY 600C FRI", "SPY", ("600C", "FRI")),
+        ("SPY 600C MON", "SPY", ("600C", "MON")),
+        ("SPY 600 call 12/18", "SPY", ("600", "CALL", "12/18")),
+        ("SPY 600P", "SPY", ("600P",)),
+        ("SPX MAR18 6700P", "SPX", ("MAR18", "6700P")),
+        ("aapl us equity 18dec26 250c des", "AAPL", ("18DEC26", "250C")),
+        ("SPXW261124C06700000", "SPX", ("SPXW261124C06700000",)),
+        ("SPXW  261124C06700000 DES", "SPX", ("SPXW261124C06700000",)),
+        ("DES SPXW261124C06700000", "SPX", ("SPXW261124C06700000",)),
+        ("SPX DES SPXW261124C06700000", "SPX", ("SPXW261124C06700000",)),
+        (".SPY261218C600", "SPY", (".SPY261218C600",)),
+        ("BTC-27NOV26-100000-C", "BTC", ("BTC-27NOV26-100000-C",)),
+        ("btc-27nov26-100000-c des", "BTC", ("BTC-27NOV26-100000-C",)),
+        ("SPXW 6700P NOV24", "SPX", ("SPXW", "6700P", "NOV24")),
+        ("DES SPXW 6700P NOV24", "SPX", ("SPXW", "6700P", "NOV24")),
+    ],
+)
+@pytest.mark.parametrize("listed", [LISTED, {}], ids=["a market", "no market yet"])
+def test_a_contract_is_read_wherever_it_stands_and_alone_means_its_description(text, symbol, args, listed):
+    assert said(text, listed) == (symbol, "DES", args)
+
+
+def test_a_contract_behind_a_word_that_is_also_a_code_makes_it_the_security():
+    assert said("W 40C DEC18") == ("W", "DES", ("40C", "DEC18"))
+    assert said("W 40C DEC18", {}) == (None, "W", ("40C", "DEC18"))
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "code", "args"),
+    [
+        ("SPY OMON", "SPY", "OMON", ()),
+        ("NVDA", "NVDA", None, ()),
+        ("SPX OPX", "SPX", "OPX", ()),
+        ("QQQ GIP", "QQQ", "GIP", ()),
+        ("W", None, "W", ()),
+        ("W ADD NVDA", None, "W", ("ADD", "NVDA")),
+        ("HOME", None, "HOME", ()),
+        ("TAS", None, "TAS", ()),
+        ("SPX 6700P DEC18 DES", "SPX", "DES", ("6700P", "DEC18")),
+        ("DATA", None, "DATA", ()),
+        ("SYS", None, "SYS", ()),
+        ("SET", None, "SET", ()),
+        ("HELP", None, "HELP", ()),
+        ("GP", None, "GP", ()),
+        ("GPC", None, "GPC", ()),
+        ("AAPL OMON", "AAPL", "OMON", ()),
+        ("OMON AAPL", "AAPL", "OMON", ()),
+        ("OMON 18DEC ±5", None, "OMON", ("18DEC", "±5")),
+        ("SPX OMON 20NOV26", "SPX", "OMON", ("20NOV26",)),
+        ("VIX", "VIX", None, ()),
+        ("VIX Index", "VIX", None, ()),
+        ("VIX GP", "VIX", "GP", ()),
+        ("MON", None, "W", ()),
+        ("SPY MON", "SPY", "W", ()),
+        ("GIP 15m", None, "GIP", ("15M",)),
+        ("SET terminal.theme paper", None, "SET", ("terminal.theme", "paper")),
+        ("W NEW 0DTE", None, "W", ("NEW", "0DTE")),
+    ],
+)
+def test_every_row_of_the_readme_and_every_plain_case_of_the_grammar_is_understood(text, symbol, code, args):
+    assert said(text, LISTED | {"NVDA": make_security("NVDA")}) == (symbol, code, args)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SPX 6700P DEC18 OMON", "OMON takes no contract"),
+        ("SPX 6700P DEC18 OMNO", "no function OMNO"),
+        ("SPX 6700P DEC18 DES NOW", "nothing can follow DES"),
+        ("SPX 6700P FEB30", "no day 30"),
+        ("SPX 6700P NEVER", "'NEVER' is not understood"),
+        ("6700", "6700 is neither"),
+    ],
+)
+def test_a_contract_that_cannot_be_read_or_shown_is_refused_with_the_reason(text, words):
+    found = parse(text, LISTED)
+    assert isinstance(found, Problem)
+    assert words in found.sentence
+
+
+def test_a_day_typed_behind_its_month_takes_no_hit_of_the_drop_down():
+    found = complete("SPX MAR", LISTED)
+    assert found.hits
+    assert choose_by_number(found, "SPX MAR", "1") is None
+
+
+@pytest.mark.parametrize("text", ["GEX", "SPY GEX", "GEX SPY"])
+def test_a_code_that_is_yet_to_come_is_said_to_be_planned(text):
+    found = parse(text, LISTED)
+    assert isinstance(found, Problem)
+    assert found.sentence == "GEX is planned, not built yet"
+
+
+def test_no_planned_code_is_one_that_exists():
+    assert not PLANNED & {code for entry in FUNCTIONS for code in entry.codes}
+
+
+def test_of_two_words_without_a_function_the_wrong_one_is_named():
+    found = parse("NOPE SPY", LISTED)
+    assert isinstance(found, Problem)
+    assert found.text.startswith("NOPE is neither")
+    unknown = parse("NOPE SPY", {})
+    assert isinstance(unknown, Problem)
+    assert unknown.text == "neither NOPE nor SPY is a function"
 
 
 def test_going_back_has_a_word():

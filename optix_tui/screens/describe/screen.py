@@ -23,6 +23,7 @@ from engine.messages.queries import (
     VolatilityTable,
 )
 from optix_tui.canvas import Canvas
+from optix_tui.contract_words import contract_text
 from optix_tui.function import Context
 from optix_tui.screens.describe.paint import paint_description
 from optix_tui.screens.describe.view import DescriptionFacts, DescriptionView, present
@@ -68,7 +69,7 @@ class Description(Scrolling):
         if self.is_contract:
             detail = self.facts.detail
             if detail is None:
-                return (GetContract(text=" ".join((context.symbol, *context.args)).strip()),)
+                return (GetContract(text=contract_text(context.symbol, context.args)),)
             series = detail.contract.series
             return (GetQuotes(symbols=(series.underlying,)), GetChain(symbol=series.underlying, series=(series.id,)))
         if not context.symbol:
@@ -129,7 +130,7 @@ class Description(Scrolling):
         if self.facts.detail is not None:
             return f"Description {self.facts.detail.contract.id}"
         if self.is_contract:
-            return f"Description {' '.join((self.context.symbol, *self.context.args)).strip()}"
+            return f"Description {contract_text(self.context.symbol, self.context.args)}"
         return f"{self.context.symbol} {self.entry.title}" if self.context.symbol else self.entry.title
 
     def present(self) -> DescriptionView | None:

@@ -1,7 +1,10 @@
+import pytest
+
 from engine.domain.errors import BadInput
 from engine.messages.base import topic
 from engine.messages.events import ChainChanged
 from engine.messages.queries import GetChain, GetContract
+from optix_tui.contract_words import contract_text
 from tests.kit import facts
 from tests.kit.stage import Stage, told_engine
 
@@ -18,6 +21,19 @@ async def test_a_contract_is_asked_for_as_it_was_typed_and_its_chain_is_watched(
         stage.engine.say(ChainChanged(slice=facts.slice_of(bid=facts.floats(facts.slice_of().bid * 0 + 12.34))))
         await stage.settle(pilot)
         assert "12.34" in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        (("SPXW261124C06700000",), "SPXW261124C06700000"),
+        (("SPXW", "6700P", "NOV24"), "SPXW 6700P NOV24"),
+        (("6700P", "DEC"), "SPX 6700P DEC"),
+        (("DEC18", "6700P"), "SPX DEC18 6700P"),
+    ],
+)
+def test_a_contract_that_names_its_own_root_is_asked_for_by_that(args, asked):
+    assert contract_text("SPX", args) == asked
 
 
 async def test_what_is_no_contract_says_how_to_type_one():
