@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from engine.domain.columns import Ints
 from optix_tui.colour import mix_all, style
+from optix_tui.row import Row
 
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
 LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -359,5 +360,5 @@ def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArr
         ]
         if has_wide:
             segments = [Segment(segment.text.replace("\0", ""), segment.style) for segment in segments]
-        made.append(Strip(segments, width))
+        made.append(Row(segments, width))
     return made

@@ -7,6 +7,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from optix_tui.colour import style
+from optix_tui.row import Row
 from optix_tui.theme import Palette
 
 Key = TypeVar("Key", bound=Hashable)
@@ -99,4 +100,4 @@ def thumb(top: int, height: int, total: int) -> range:
 def with_scroll_cell(strip: Strip, palette: Palette, *, on_thumb: bool) -> Strip:
     """A row with the scroll bar's cell behind it."""
     cell = Segment("▐", style(palette.dim if on_thumb else palette.grid, palette.ground))
-    return Strip([*strip, cell], strip.cell_length + 1)
+    return Row([*strip, cell], strip.cell_length + 1)

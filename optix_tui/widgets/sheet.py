@@ -1,5 +1,6 @@
 """A widget that is one canvas: painted when told, compared with what it showed, and refreshed row by row."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.text import Text
@@ -40,7 +41,8 @@ class Sheet(Widget):
     @property
     def is_shown(self) -> bool:
         """It has cells on the screen."""
-        return bool(self.size.width and self.size.height)
+        width, height = self.outer_size
+        return bool(width and height)
 
     def flush(self) -> bool:
         """Paints where something changed, and refreshes the rows that look different; True when it painted."""
@@ -52,10 +54,13 @@ class Sheet(Widget):
             return False
         self._subject = subject
         changed = self._paint_frame()
-        if changed:
-            width = self.size.width
-            self.refresh(*[Region(0, row, width, 1) for row in changed])
+        self.refresh_rows(changed)
         return True
+
+    def refresh_rows(self, rows: Sequence[int]) -> None:
+        """Sends these rows (in order) to the terminal; neighbours go together."""
+        if rows:
+            self.refresh(*bands(rows, self.outer_size.width))
 
     def shown_rows(self) -> list[Strip]:
         """Its rows as they were painted last: for printing."""
@@ -69,7 +74,7 @@ class Sheet(Widget):
 
     def _paint_frame(self) -> list[int]:
         self._needs_paint = False
-        frame = self.draw(self.size).finish()
+        frame = self.draw(self.outer_size).finish()
         changed = frame.changed_rows(self._frame)
         if len(changed) == frame.glyph.shape[0] or len(self._lines) != frame.glyph.shape[0]:
             self._lines = frame.strips()
@@ -84,7 +89,7 @@ class Sheet(Widget):
         return Text("")
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        width, height = self.size
+        width, height = self.outer_size
         if len(self._lines) != height or (self._lines and self._lines[0].cell_length != width):
             self._frame = None
             self._paint_frame()
@@ -99,3 +104,14 @@ class Sheet(Widget):
 
     def on_blur(self) -> None:
         self.repaint()
+
+
+def bands(rows: Sequence[int], width: int) -> list[Region]:
+    """Rows in order as regions as high as their neighbours go on: few regions are cheaper to send than many."""
+    found: list[Region] = []
+    for row in rows:
+        if found and found[-1].bottom == row:
+            found[-1] = Region(0, found[-1].y, width, found[-1].height + 1)
+        else:
+            found.append(Region(0, row, width, 1))
+    return found

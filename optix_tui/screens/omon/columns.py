@@ -62,10 +62,13 @@ def _greek(value: float) -> str:
     """Up to four digits, in five cells."""
     if not isfinite(value):
         return UNKNOWN
-    digits = 4 if abs(value) < 0.1 else 3 if abs(value) < 1 else 2
-    while digits and len(small(value, digits)) > 5:
+    size = abs(value)
+    digits = 4 if size < 0.1 else 3 if size < 1 else 2
+    text = small(value, digits)
+    while len(text) > 5 and digits:
         digits -= 1
-    return small(value, digits)
+        text = small(value, digits)
+    return text
 
 
 def volume_to_interest(piece: ChainSlice) -> Floats:

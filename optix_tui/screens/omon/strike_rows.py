@@ -153,28 +153,29 @@ class _Side:
         return _Cells(kind, width, texts, self._faded(tone, 0.0), self._faded(tone, AGE_FADE), colours)
 
     def _faded(self, colour: int, more: float) -> int:
-        share = 1 - (1 - self.look.fade) * (1 - more)
-        return mix(colour, self.palette.ground, share) if share else colour
+        if not more and not self.look.fade:
+            return colour
+        return mix(colour, self.palette.ground, 1 - (1 - self.look.fade) * (1 - more))
 
     def write(self, run: Run, n: int, ground: int) -> None:
         """The cells of one row."""
-        put = run.put
+        put = run.pieces.append
         tired = self.aged[n]
         for cells in self.cells:
             kind, text = cells.kind, cells.texts[n]
             if kind == _PLAIN:
-                put(text, cells.tired if tired else cells.colour, ground)
-            elif kind in {_BID, _ASK}:
+                put((text, cells.tired if tired else cells.colour, ground, False))
+            elif kind >= _BID:
                 self._write_quote(run, n, text, kind, ground, cells)
             elif kind == _IV:
                 colour = cells.colours[n] if cells.colours is not None else cells.colour
-                put(text, self._faded(colour, AGE_FADE if tired else 0.0), ground)
+                put((text, self._faded(colour, AGE_FADE) if tired else self._faded(colour, 0.0), ground, False))
             elif kind == _INTEREST:
                 self._write_interest(run, n, text, cells, ground)
             elif self.volume[n] > self.interest[n]:
-                put(text, self._faded(self.palette.alert, AGE_FADE if tired else 0.0), ground, True)
+                put((text, self._faded(self.palette.alert, AGE_FADE if tired else 0.0), ground, True))
             else:
-                put(text, cells.tired if tired else cells.colour, ground)
+                put((text, cells.tired if tired else cells.colour, ground, False))
 
     def _write_quote(self, run: Run, n: int, text: str, kind: int, ground: int, cells: _Cells) -> None:
         """A price, what is wrong with it, and its glow."""
@@ -198,7 +199,7 @@ class _Side:
             ground = mix(ground, glow, 0.35 + 0.65 * share)
             colour = mix(colour, palette.bright, share)
         if mark == " ":
-            run.put(text + " ", colour, ground)
+            run.pieces.append((text + " ", colour, ground, False))
         else:
             run.put(text, colour, ground)
             run.put(mark, self._faded(palette.dim if mark == "~" else palette.alert, 0.0), ground)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, ClassVar
 
-from textual.geometry import Region
 from textual.strip import Strip
 
 from engine.domain.ids import SeriesId
@@ -44,6 +43,7 @@ class ChainTile(Function):
         self._most_interest = 0.0
         self._shown: list[tuple[Strip, bool]] = []
         self._head: list[Strip] = []
+        self._head_subject: Any = None
 
     def _centre(self) -> None:
         """Brings the spot of the first open expiry to the middle."""
@@ -80,12 +80,11 @@ class ChainTile(Function):
         if not self.board.lines:
             return super().flush()
         changed = self._paint_rows_or_words()
-        if changed:
-            self.refresh(*[Region(0, row, self.size.width, 1) for row in changed])
+        self.refresh_rows(changed)
         return True
 
     def _paint_frame(self) -> list[int]:
-        if not self.board.lines or self.size.width < 24 or self.size.height < 5:
+        if not self.board.lines or self.outer_size.width < 24 or self.outer_size.height < 5:
             return super()._paint_frame()
         return self._paint_rows_or_words()
 
@@ -105,7 +104,7 @@ class ChainTile(Function):
     def _paint_rows(self) -> list[int]:
         """Brings the rows of the tile up to date; returns those that look different."""
         self._needs_paint = False
-        width, height = self.size
+        width, height = self.outer_size
         palette = self.desk.palette
         self._frame = None
         if self.rows.height != height - HEAD_ROWS:
@@ -137,20 +136,22 @@ class ChainTile(Function):
         return changed
 
     def _head_rows(self, width: int) -> list[Strip]:
-        """The title band and the column titles; the same objects as before where they look the same."""
+        """The title band and the column titles; made anew when something in them changed."""
         palette = self.desk.palette
-        canvas = Canvas(width, 1, palette.ground, palette.text)
-        paint_title(canvas, self, palette, focused=self.has_focus)
-        look = self._look(None)
-        made = [*canvas.strips(), with_scroll_cell(header_row(look), palette, on_thumb=False)]
-        self._head = [old if old == new else new for old, new in zip(self._head, made, strict=True)] if self._head else made
+        context = self.context
+        subject = (width, palette, self.has_focus, self.title(), self.subtitle(), self.freshness.label, context.group, self._layout)
+        if subject != self._head_subject:
+            self._head_subject = subject
+            canvas = Canvas(width, 1, palette.ground, palette.text)
+            paint_title(canvas, self, palette, focused=self.has_focus)
+            self._head = [*canvas.strips(), with_scroll_cell(header_row(self._look(None)), palette, on_thumb=False)]
         return self._head
 
     def _look(self, series: SeriesId | None) -> Look:
         cursor = self.cursor
         here = cursor is not None and cursor.series == series and cursor.kind is Kind.STRIKE
         return Look(
-            layout=self._layout or fit(self.board.preset, self.size.width - 1),
+            layout=self._layout or fit(self.board.preset, self.outer_size.width - 1),
             palette=self.desk.palette,
             most_interest=self._most_interest,
             fade=FADE if self.freshness.is_dimmed else 0.0,

@@ -25,3 +25,10 @@ def test_bold_is_a_style_of_its_own():
     run.put("a", 1, 2, bold=True)
     run.put("b", 1, 2)
     assert [bool(segment.style.bold) for segment in run.strip(2, 1, 2)] == [True, False]
+
+
+def test_rows_that_are_neighbours_are_sent_together():
+    from optix_tui.widgets.sheet import bands
+
+    assert [(band.y, band.height, band.width) for band in bands([0, 1, 2, 5, 7, 8], 80)] == [(0, 3, 80), (5, 1, 80), (7, 2, 80)]
+    assert bands([], 80) == []
