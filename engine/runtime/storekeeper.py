@@ -1,6 +1,8 @@
 """Which history an engine keeps, and for how long it holds the file: an owner always, a passing command only while it is asked."""
 
+import asyncio
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +28,8 @@ class StoreKeeper:
     def __init__(self, context: ServiceContext, traits: FeedTraits, *, passing: bool, scratch: Path | None = None) -> None:
         self._context = context
         self._scratch = scratch
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """One piece of work at a time holds a store's file."""
         self.store: Store | StoreOnDemand | None = None
         """None where nothing is to be recorded."""
         if passing:
@@ -64,12 +68,13 @@ class StoreKeeper:
 
     @asynccontextmanager
     async def opened(self, store: str, source: SourceId, variant: str = "") -> AsyncIterator[Store]:
-        """A store for as long as one piece of work takes."""
-        opened = self.open(store, source, variant)
-        try:
-            yield opened
-        finally:
-            await opened.aclose()
+        """A store for as long as one piece of work takes; work on the same store waits for its turn."""
+        async with self._turns[store]:
+            opened = self.open(store, source, variant)
+            try:
+                yield opened
+            finally:
+                await opened.aclose()
 
 
 class StoreOnDemand:
