@@ -13,6 +13,7 @@ from textual.geometry import Size
 
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
+from engine.messages.base import topic
 from optix_tui.canvas import Canvas
 from optix_tui.freshness import Condition, FeedView, Freshness, judge
 from optix_tui.registry import Entry, find
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
 WATCH_AGAIN_SECONDS = 1.0
 """A tile that was cut off, because it was too slow or its engine ended, watches again after so long."""
+QUESTIONS = frozenset({"queries", "question"})
+"""Groups of workers that ask."""
 FADE = 0.5
 """How far stale colours go into the ground."""
 
@@ -90,6 +93,8 @@ class Function(Sheet, can_focus=True):
     """Seconds of market time after which unchanged facts of a live feed are stale; None where they have no age."""
     ask_every: ClassVar[float] = 0.0
     """Seconds after which the queries are asked again; 0 is once."""
+    needs_all_names: ClassVar[bool] = False
+    """About every name of the market: printed once it lists no more of them."""
     is_fast: ClassVar[bool] = False
     """Painted at every beat; other tiles take turns."""
 
@@ -113,6 +118,9 @@ class Function(Sheet, can_focus=True):
         """How old that was at the start, in seconds."""
         self.freshness = Freshness(condition=Condition.LOADING)
         self._subscription: Subscription | None = None
+        self.failed_questions = 0
+        """Questions the engine had no answer to, so far."""
+        self._unheard: set[Topic] = set()
         self._awake = True
         self._asked_at = self._watched_at = 0.0
 
@@ -200,6 +208,7 @@ class Function(Sheet, can_focus=True):
         self._close_subscription()
         engine = self.desk.engine
         wanted = self.topics(self.context) if self._awake else ()
+        self._unheard = set(wanted)
         if engine is not None and wanted:
             self._watched_at = monotonic()
             self._subscription = engine.watch(*wanted)
@@ -244,6 +253,7 @@ class Function(Sheet, can_focus=True):
             try:
                 answer = await engine.ask(question)
             except OptixError as error:
+                self.failed_questions += 1
                 self.trouble = str(error)
                 self.touch()
                 continue
@@ -281,7 +291,11 @@ class Function(Sheet, can_focus=True):
     def drain(self) -> None:
         """Takes what the engine said since the last beat."""
         if self._subscription is not None:
-            self.deliver(self._subscription.drain())
+            events = self._subscription.drain()
+            if self._unheard and events:
+                for event in events:
+                    self._unheard -= {topic(type(event), event.key), topic(type(event))}
+            self.deliver(events)
             if self._subscription.closed and monotonic() - self._watched_at > WATCH_AGAIN_SECONDS:
                 self.connect()
         if self.ask_every and self._awake and monotonic() - self._asked_at >= self.ask_every:
@@ -313,6 +327,20 @@ class Function(Sheet, can_focus=True):
     def has_something(self) -> bool:
         """There is something to show, or a reason why not."""
         return bool(self.trouble) or self.present() is not None
+
+    @property
+    def is_asking(self) -> bool:
+        """A question of its own is under way."""
+        return any(worker.node is self and worker.group in QUESTIONS and not worker.is_finished for worker in self.workers)
+
+    @property
+    def has_heard(self) -> bool:
+        """Each topic it watches has spoken."""
+        return not self._unheard
+
+    def is_whole(self) -> bool:
+        """Every name it is about has told something; a screen with many names says more."""
+        return True
 
     # -- painting -----------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from engine.domain.errors import BadInput, OptixError, UnknownSymbol
 from engine.domain.ids import Symbol
+from engine.domain.instants import SECOND_NS
+from engine.domain.market import FeedState
 from optix_tui.app import OptixApp
 from optix_tui.function import Function
 from optix_tui.opening import options_here, way_to_engine
@@ -27,8 +29,16 @@ if TYPE_CHECKING:
     from optix_tui.options import Options
 
 FRAME = (160, 45)
-PATIENCE = 10.0
+PATIENCE = 15.0
 """Seconds a printed screen waits for its numbers."""
+HEARING_SECONDS = 3.0
+"""Once all is answered, it waits so long for what it watches to speak: not everything ever does."""
+LISTING_SECONDS = 1.0
+"""A market that lists no more names for so long has opened."""
+YOUNG_SECONDS = 20
+"""An engine that runs longer has its names."""
+AT_REST = frozenset({FeedState.FROZEN, FeedState.CLOSED, FeedState.DISCONNECTED})
+"""Such a market has no more to say than it answers."""
 SETTLED_BEATS = 3
 """Beats without news after which a frame is taken as complete."""
 
@@ -86,15 +96,67 @@ def _as_error(tile: Function) -> OptixError:
 
 
 async def _complete(app: OptixApp) -> None:
-    """Beats until every tile shows something and nothing changes any more, or patience ends."""
-    until, quiet = monotonic() + PATIENCE, 0
+    """Beats until the screen is whole and nothing changes any more, or patience ends."""
+    wait, quiet, until = Wait(app), 0, monotonic() + PATIENCE
     while monotonic() < until and quiet < SETTLED_BEATS:
         await asyncio.sleep(0.05)
         app.beat()
-        tiles = [tile for tile in app.bench.tiles if tile.is_shown]
-        waits = any(tile.needs_paint or not tile.has_something() for tile in tiles) or app.session.status is None
+        changes = any(tile.needs_paint for tile in wait.tiles)
         app.pump.paint_all()
-        quiet = 0 if waits else quiet + 1
+        quiet = 0 if wait.goes_on() or changes else quiet + 1
+    for tile in wait.tiles:
+        tile.touch()
+    app.pump.paint_all()
+
+
+class Wait:
+    """What a screen that is printed once still waits for: answers first, then the first word on all that it watches."""
+
+    def __init__(self, app: OptixApp) -> None:
+        self._app = app
+        self._names = -1
+        self._listed_at = self._answered_at = monotonic()
+        self._failed: dict[Function, int] = {}
+
+    @property
+    def tiles(self) -> list[Function]:
+        """Those that can be seen."""
+        return [tile for tile in self._app.bench.tiles if tile.is_shown]
+
+    def goes_on(self) -> bool:
+        """One look, at each beat."""
+        now, tiles = monotonic(), self.tiles
+        status = self._app.session.status
+        opens = self._market_opens(now)
+        if opens:
+            self._ask_again(tiles)
+        unanswered = (
+            status is None
+            or any(tile.is_asking or not tile.has_something() for tile in tiles)
+            or (opens and any(tile.trouble or tile.needs_all_names for tile in tiles))
+        )
+        if unanswered:
+            self._answered_at = now
+            return True
+        silent = status is None or status.feed_state in AT_REST or now - self._answered_at > HEARING_SECONDS
+        return not silent and not all(tile.trouble or (tile.has_heard and tile.is_whole()) for tile in tiles)
+
+    def _market_opens(self, now: float) -> bool:
+        """A market that has only just started still lists names."""
+        session = self._app.session
+        if session.status is None or session.needs_names or len(session.listed) != self._names:
+            self._names, self._listed_at = len(session.listed), now
+        status = session.status
+        is_young = status is None or status.wall_time - status.started_at < YOUNG_SECONDS * SECOND_NS
+        at_rest = status is not None and status.feed_state in AT_REST
+        return is_young and not at_rest and now - self._listed_at < LISTING_SECONDS
+
+    def _ask_again(self, tiles: Sequence[Function]) -> None:
+        """What could not be answered yet may be known now."""
+        for tile in tiles:
+            if tile.failed_questions > self._failed.get(tile, 0) and not tile.is_asking:
+                self._failed[tile] = tile.failed_questions
+                tile.ask_again()
 
 
 def grid(size: tuple[int, int], sheets: Sequence[tuple[Region, Sequence[Strip]]]) -> list[str]:

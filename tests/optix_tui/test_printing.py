@@ -1,12 +1,19 @@
 """Screens as text: without a terminal, and by ``optix print``."""
 
+import asyncio
 import json
+from math import nan
 
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.market import FeedState
+from engine.messages.events import QuoteChanged, StatusChanged
+from engine.messages.queries import GetExpirations, GetQuotes, GetStatus, QuoteBoard
 from optix_tui import opening, printing
 from optix_tui.__main__ import main
+from tests.kit import engine_facts, facts
 from tests.kit.fake_engine import FakeEngine
 
 
@@ -24,6 +31,8 @@ def engine(monkeypatch) -> FakeEngine:
 
     monkeypatch.setattr(printing, "way_to_engine", way)
     monkeypatch.setattr(opening, "is_a_terminal", lambda: False)
+    monkeypatch.setattr(printing, "HEARING_SECONDS", 0.3)
+    monkeypatch.setattr(printing, "LISTING_SECONDS", 0.3)
     return fake
 
 
@@ -70,3 +79,80 @@ def test_print_is_a_command_with_an_exit_code(engine, capsys):
     assert "AAPL" in capsys.readouterr().out
     assert main(["print", "OMNO"]) == 2
     assert "OMNO is no function" in capsys.readouterr().err
+
+
+def printed(capsys, *words: str) -> str:
+    assert printing.print_function(words, feed=None, feed_options={}, size=(120, 40)) == 0
+    return capsys.readouterr().out
+
+
+def just_started(engine: FakeEngine) -> None:
+    """The engine began a second ago: its market still lists names."""
+    status = engine_facts.status()
+    young = replace(status, started_at=status.wall_time - 10**9)
+    engine.answers[GetStatus] = lambda _query: young
+    engine.say(StatusChanged(status=young))
+
+
+def without_prices(engine: FakeEngine) -> None:
+    """Nothing has been quoted yet."""
+    engine.retained = {place: event for place, event in engine.retained.items() if not isinstance(event, QuoteChanged)}
+    names = engine.symbols
+    engine.answers[GetQuotes] = lambda query: QuoteBoard(
+        quotes=tuple(replace(facts.quote(name), last=nan) for name in query.symbols or names), unknown=()
+    )
+
+
+def test_a_price_that_comes_after_the_answer_is_waited_for(engine, capsys, monkeypatch):
+    monkeypatch.setattr(printing, "HEARING_SECONDS", 2.0)
+    without_prices(engine)
+    asked = engine.answers[GetQuotes]
+
+    def ask(query):
+        asyncio.get_running_loop().call_later(0.5, lambda: [engine.say(QuoteChanged(quote=facts.quote(name))) for name in engine.symbols])
+        return asked(query)
+
+    engine.answers[GetQuotes] = ask
+    assert "670.12" in printed(capsys, "HOME")
+
+
+def test_prices_that_never_come_are_not_waited_for_without_end(engine, capsys):
+    without_prices(engine)
+    assert "SPY" in printed(capsys, "HOME")
+
+
+def test_a_market_at_rest_is_printed_as_soon_as_it_has_answered(engine, capsys, monkeypatch):
+    monkeypatch.setattr(printing, "HEARING_SECONDS", 1_000.0)
+    frozen = replace(engine_facts.status(), feed_state=FeedState.FROZEN)
+    engine.answers[GetStatus] = lambda _query: frozen
+    engine.say(StatusChanged(status=frozen))
+    without_prices(engine)
+    assert "SPY" in printed(capsys, "HOME")
+
+
+def test_what_a_market_that_opens_cannot_answer_is_asked_again(engine, capsys):
+    just_started(engine)
+    answer, failures = engine.answers[GetExpirations], []
+
+    def ask(query):
+        if len(failures) < 3:
+            failures.append(query)
+            raise UnknownSymbol("SPX has no listed options in this feed")
+        return answer(query)
+
+    engine.answers[GetExpirations] = ask
+    assert "no listed options" not in printed(capsys, "OPX", "SPX")
+    assert len(failures) == 3
+
+
+def test_what_an_open_market_does_not_know_is_said_at_once(engine):
+    asked = []
+
+    def ask(query):
+        asked.append(query)
+        raise UnknownSymbol("SPX has no listed options in this feed")
+
+    engine.answers[GetExpirations] = ask
+    with pytest.raises(UnknownSymbol, match="no listed options"):
+        printing.print_function(["OPX", "SPX"], feed=None, feed_options={}, size=(120, 40))
+    assert len(asked) == 1

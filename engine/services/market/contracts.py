@@ -35,16 +35,23 @@ class Contracts:
         if self._state.instruments.security(symbol) is None:
             symbol = Symbol(root_terms(request.ticker).underlying)
         security = await self._names.security(symbol)
+        found = self._found(security.symbol, request)
+        if found is None:
+            await self._names.whole(security.symbol)
+            found = self._found(security.symbol, request)
+        if found is not None:
+            return found
         ladders = self._fitting(self._state.instruments.chain(security.symbol), request)
-        if not ladders:
-            raise UnknownSymbol(self._no_expiry(security.symbol, request))
-        for ladder in ladders:
-            found = _at_strike(ladder, request)
-            if found is not None:
-                contract = self._state.instruments.contract(ContractId(found))
-                if contract is not None:
-                    return contract
-        raise UnknownSymbol(_no_strike(ladders[0], request))
+        raise UnknownSymbol(_no_strike(ladders[0], request) if ladders else self._no_expiry(security.symbol, request))
+
+    def _found(self, symbol: Symbol, request: ContractRequest) -> Contract | None:
+        """The contract, among what is listed by now."""
+        for ladder in self._fitting(self._state.instruments.chain(symbol), request):
+            name = _at_strike(ladder, request)
+            contract = self._state.instruments.contract(ContractId(name)) if name is not None else None
+            if contract is not None:
+                return contract
+        return None
 
     def _fitting(self, chain: tuple[Ladder, ...], request: ContractRequest) -> list[Ladder]:
         """Series of that date (or, none named, all that are open), those of the very root first."""

@@ -35,6 +35,11 @@ class Names:
             raise unknown(symbol, self._state.instruments.securities())
         return found
 
+    async def whole(self, symbol: Symbol) -> None:
+        """Returns once the feed has nothing more to list of a name: what is missing meanwhile may still come."""
+        fetch = self._runner.fetch(symbol)
+        await self._until(lambda: fetch.over)
+
     async def search(self, query: FindSecurities) -> SecurityMatches:
         """Names that fit what was typed."""
         await self._until(lambda: bool(self._state.instruments.symbols))

@@ -1,5 +1,6 @@
 """DES as a tile: ``AAPL DES`` for the security, ``SPX DES 3875P NOV17`` for a contract."""
 
+from math import isfinite
 from typing import Any
 
 from msgspec.structs import replace
@@ -120,6 +121,11 @@ class Description(Scrolling):
             case _:
                 return False
         return True
+
+    def is_whole(self) -> bool:
+        """The quote with its figures from the past; of a contract, its numbers."""
+        quote = self.facts.quote
+        return quote is not None and (self.facts.page is not None if self.is_contract else isfinite(quote.realized_30))
 
     def fact_time(self) -> UtcNanos:
         if self.facts.page is not None:

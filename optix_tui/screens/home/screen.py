@@ -1,5 +1,6 @@
 """HOME as a tile."""
 
+from math import isfinite
 from time import monotonic
 from typing import Any
 
@@ -34,6 +35,7 @@ class MarketOverview(Listing):
     """The market at a glance."""
 
     code = "HOME"
+    needs_all_names = True
     stale_after = 60.0
     ask_every = 30.0
 
@@ -90,6 +92,10 @@ class MarketOverview(Listing):
         else:
             return False
         return True
+
+    def is_whole(self) -> bool:
+        """Each name that is listed has a price."""
+        return bool(self.facts.quotes) and all(isfinite(quote.last) for quote in self.facts.quotes.values())
 
     def fact_time(self) -> UtcNanos:
         return max((quote.as_of for quote in self.facts.quotes.values()), default=UtcNanos(0))

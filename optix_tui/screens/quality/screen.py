@@ -20,6 +20,7 @@ class FeedQualityPanel(Steady, Listing):
     """Whether the data can be believed."""
 
     code = "DATA"
+    needs_all_names = True
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -1,5 +1,6 @@
 """W as a tile: lists kept by the engine, names added and removed, the chosen one handed to the linked tiles."""
 
+from math import isfinite
 from typing import Any
 
 from msgspec.structs import replace
@@ -139,6 +140,13 @@ class Watch(Listing):
             return False
         self.facts = replace(self.facts, quotes={**self.facts.quotes, event.quote.security.symbol: event.quote})
         return True
+
+    def is_whole(self) -> bool:
+        """Each name of the list has a price, or is none of this market."""
+        quotes = self.facts.quotes
+        return self.shown is not None and all(
+            name in self.facts.unknown or (name in quotes and isfinite(quotes[name].last)) for name in self.shown.symbols
+        )
 
     def fact_time(self) -> UtcNanos:
         return max((quote.as_of for quote in self.facts.quotes.values()), default=UtcNanos(0))

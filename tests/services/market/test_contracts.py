@@ -3,10 +3,12 @@ from datetime import date
 import pytest
 
 from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.ids import Symbol
 from engine.messages.queries import ContractDetail, GetContract
 from engine.services.market.contracts import Contracts
+from engine.services.market.names import Names
 from tests.kit.market import DECEMBER, MONDAY, listing, series_of
-from tests.kit.market_room import MarketRoom
+from tests.kit.market_room import MarketRoom, ScriptedFeed
 
 
 def service() -> Contracts:
@@ -53,3 +55,19 @@ async def test_a_missing_expiry_is_answered_with_those_there_are() -> None:
 async def test_nonsense_is_answered_with_an_example() -> None:
     with pytest.raises(BadInput, match="spx 3875p nov17"):
         await found("hello there")
+
+
+async def test_an_expiry_that_is_still_being_listed_is_waited_for() -> None:
+    room = MarketRoom()
+    room.emit(listing(series_of("SPY", MONDAY), strikes=(600.0,)))
+
+    class Opening(ScriptedFeed):
+        async def ensure_listed(self, symbol: Symbol) -> bool:
+            room.emit(listing(series_of("SPY", DECEMBER), strikes=(600.0,), first=100))
+            return True
+
+    runner = room.runner(Opening())
+    runner.feed = Opening()
+    names = Names(state=room.state, runner=runner, clock=room.clock)
+    detail = await Contracts(state=room.state, names=names, clock=room.clock).detail(GetContract(text="spy 600c dec18"))
+    assert detail.contract.id == "SPY   261218C00600000"
