@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from engine.api import Engine, LastLook
 
 RETRY_SECONDS = 2.0
+GO_TO_KEY = "app.go_to"
+OPENING_KEYS = frozenset({GO_TO_KEY, "app.command"})
+"""After them the next key means something else."""
 
 
 def _functions_provider() -> Any:
@@ -101,6 +104,7 @@ class OptixApp(App[None]):
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
         self.theme = options.theme
         self.set_keymap(options.keymap.bindings())
+        self._opening_keys = {name for key in APP_KEYS if key.id in OPENING_KEYS for name in options.keymap.keys(key)}
 
     # -- life ---------------------------------------------------------------------------------------------------------------
 
@@ -342,7 +346,28 @@ class OptixApp(App[None]):
             if self._awaits_second_key:
                 await self._second_key(event.key)
                 return
+            if self._begins_at_once(event):
+                return
         await super().on_event(event)
+
+    def _begins_at_once(self, event: KeyPressed) -> bool:
+        """``/`` and ``g`` change what the next key means, so they act before it: over a slow line both arrive in one read."""
+        tile = self.focused
+        if not isinstance(tile, Function) or event.key not in self._opening_keys:
+            return False
+        found = self.screen.active_bindings.get(event.key)
+        if found is None or found.node is not self or found.binding.id not in OPENING_KEYS:
+            return False
+        types = getattr(tile, "on_key", None)
+        if types is not None:
+            types(event)
+            if event._stop_propagation:  # noqa: SLF001 (the tile was typing, and took it)
+                return True
+        if found.binding.id == GO_TO_KEY:
+            self.action_prefix()
+        else:
+            self.action_command_line()
+        return True
 
     async def _second_key(self, key: str) -> None:
         self._awaits_second_key = False

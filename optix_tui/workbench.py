@@ -204,7 +204,7 @@ class Workbench(Screen[None], inherit_bindings=False):
 
     def open_command(self, text: str = "") -> None:
         """Gives the keys to the command line."""
-        self.command.focus()
+        self.set_focus(self.command)  # at once: keys that come in the same read are already its own
         self.command.begin(text)
 
     def close_command(self) -> None:
