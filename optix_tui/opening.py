@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from engine.api import connect, places, read_last_look, settings
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol
+from optix_tui.farewell import told_to_leave
 from optix_tui.memory import Memory, recall
 from optix_tui.options import Options, gather
 
@@ -86,7 +87,8 @@ def open_workstation(feed: str | None = None, feed_options: FeedOptions | None =
 
 async def _live(app: OptixApp) -> None:
     """The application until it is left; the engine is closed when the terminal is a terminal again."""
-    try:
-        await app.run_async()
-    finally:
-        await app.leave()
+    with told_to_leave(app.exit):
+        try:
+            await app.run_async()
+        finally:
+            await app.leave()
