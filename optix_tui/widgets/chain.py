@@ -53,8 +53,8 @@ class Rows(Generic[Key]):
     # -- change -------------------------------------------------------------------------------------------------------------
 
     def change(self, lines: set[Key]) -> None:
-        """These look different now."""
-        self._changed |= lines
+        """These look different now; what is not on the screen is painted afresh when it comes there."""
+        self._changed |= lines & self._painted.keys()
 
     def change_all(self) -> None:
         """Everything looks different: size, columns, colours."""
@@ -78,8 +78,7 @@ class Rows(Generic[Key]):
             for line, strip in zip(due, paint(due), strict=True):
                 self._painted[line] = strip
             self._changed.difference_update(due)
-        if len(self._painted) > 4 * (len(visible) + MOST_PER_BEAT):
-            self._painted = {line: self._painted[line] for line in visible if line in self._painted}
+        self._painted = {line: self._painted[line] for line in visible}
         self._changed.intersection_update(self._painted)
 
     def painted(self, line: Key) -> Strip:

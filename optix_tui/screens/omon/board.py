@@ -85,6 +85,8 @@ class Board:
         self.lines: list[Line] = []
         self.kept: tuple[SeriesId, int] | None = None
         """Series and strike under the cursor: never dropped from the window."""
+        self.seen: dict[SeriesId, tuple[int, int]] = {}
+        """First and last strike on the screen, by series: of the others no change is told. Empty tells all."""
         self._rounded: dict[SeriesId, NDArray[np.float64]] = {}
         self._place: dict[Line, int] = {}
 
@@ -152,7 +154,7 @@ class Board:
             self.lay_out()
             return {line for line in self.lines if line.series == name}
         self.flashes[name].strike(before, piece)
-        changed = {Line(Kind.STRIKE, name, int(place)) for place in np.flatnonzero(self._differs(name, piece))}
+        changed = self._lines_of(name, self._differs(name, piece))
         if piece.summary != before.summary:
             changed |= {Line(Kind.BAND, name), Line(Kind.SPOT, name)}
         if name in self.opened and self._moved(name, before, piece):
@@ -189,12 +191,18 @@ class Board:
 
     def fade_flashes(self) -> set[Line]:
         """One beat later. Returns the lines that still changed their glow."""
-        return {
-            Line(Kind.STRIKE, name, int(place))
-            for name, flash in self.flashes.items()
-            if name in self.opened
-            for place in np.flatnonzero(flash.fade())
-        }
+        changed: set[Line] = set()
+        for name in self.opened:
+            if name in self.flashes:
+                changed |= self._lines_of(name, self.flashes[name].fade())
+        return changed
+
+    def _lines_of(self, name: SeriesId, strikes: NDArray[np.bool_]) -> set[Line]:
+        """The lines of some strikes, as far as they are on the screen."""
+        first, last = 0, len(strikes) - 1
+        if self.seen:
+            first, last = self.seen.get(name, (0, -1))
+        return {Line(Kind.STRIKE, name, first + int(place)) for place in np.flatnonzero(strikes[first : last + 1])}
 
     # -- choices ------------------------------------------------------------------------------------------------------------
 

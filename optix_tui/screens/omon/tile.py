@@ -27,6 +27,16 @@ def heading(line: Line) -> Line:
     return line if line.kind is Kind.BAND else Line(Kind.BAND, line.series)
 
 
+def strikes_among(lines: Sequence[Line]) -> dict[SeriesId, tuple[int, int]]:
+    """The first and the last strike of each series among lines."""
+    found: dict[SeriesId, tuple[int, int]] = {}
+    for line in lines:
+        if line.kind is Kind.STRIKE:
+            first, last = found.get(line.series, (line.strike, line.strike))
+            found[line.series] = (min(first, line.strike), max(last, line.strike))
+    return found
+
+
 class ChainTile(Function):
     """A board and its rows; what moves the cursor and brings facts is added by the screen."""
 
@@ -116,6 +126,7 @@ class ChainTile(Function):
             self._layout = fit(self.board.preset, width - 1)
             self.rows.change_all()
         self.rows.paint(self._paint_lines, self._distance)
+        self.board.seen = strikes_among(self.rows.visible)
         bar = thumb(self.rows.top, self.rows.height, len(self.rows.lines))
         visible = self.rows.visible
         rows: list[tuple[Strip, bool]] = [(strip, False) for strip in self._head_rows(width)]

@@ -81,7 +81,11 @@ def test_what_scrolled_away_is_forgotten_in_time():
     for top in range(0, 50_000, 50):
         of.scroll_to(top)
         of.paint(painter, distance)
-    assert len(of._painted) < 1000
+    assert len(of._painted) == 50
+    of.change({3})
+    of.scroll_to(0)
+    of.paint(painter, distance)
+    assert 3 in painter.painted, "it changed while nobody saw it"
 
 
 def test_the_thumb_is_where_the_window_is():

@@ -155,3 +155,14 @@ def test_quotes_much_older_than_the_rest_are_aged():
     old = aged(replace(piece, quoted_at=longs(at)))
     assert old[0, 3]
     assert not old[1, 4], "a quote that never came is not an old one"
+
+
+def test_of_strikes_that_are_not_on_the_screen_no_change_is_told():
+    of = board()
+    piece, name = first(of), of.opened[0]
+    place = rows_above_spot(piece)
+    tick = piece.summary.series.tick_rule.large
+    of.seen = {name: (place + 1, place + 3)}
+    assert {line for line in of.take(moved(piece, place, 6 * tick)) if line.kind is Kind.STRIKE} == set()
+    of.seen = {name: (place - 1, place)}
+    assert of.fade_flashes() == {Line(Kind.STRIKE, name, place)}
