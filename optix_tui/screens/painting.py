@@ -1,6 +1,7 @@
 """Tables, bands, blocks of facts and small lines on a canvas: the strokes all screens share."""
 
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike
 from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale
-from optix_tui.screens.table import Block, Cell, Cursor, Placed, in_columns
+from optix_tui.screens.table import Block, Cell, Cursor, Fact, Placed, in_columns
 from optix_tui.theme import Palette
 
 STRONGEST_SHADE = 0.42
@@ -108,6 +109,23 @@ def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette, *, t
             row += 1
         row += 1
     return row - 1
+
+
+def wrapped(block: Block, width: int) -> Block:
+    """The block with what is too long for its width carried on in rows without a label."""
+    room = max(width - 2 - LABEL_GAP - max((len(fact.label) for fact in block.facts), default=0), 8)
+    facts: list[Fact] = []
+    for fact in block.facts:
+        *before, last = fact.values or (Cell(""),)
+        taken = sum(len(cell.text) for cell in before)
+        if taken + len(last.text) <= room:
+            facts.append(fact)
+            continue
+        indent = last.text[: len(last.text) - len(last.text.lstrip())]
+        first, *rest = wrap(last.text.lstrip(), room, initial_indent="·" * (taken + len(indent))) or [""]
+        facts.append(Fact(fact.label, (*before, last._replace(text=indent + first[taken + len(indent) :]))))
+        facts += [Fact("", (last._replace(text=line),)) for line in rest]
+    return Block(block.title, tuple(facts))
 
 
 def paint_page(canvas: Canvas, blocks: Sequence[Block], palette: Palette, settle: Callable[[int, int], int], *, column: int = 46) -> int:

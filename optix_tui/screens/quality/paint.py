@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from optix_tui.canvas import Canvas
-from optix_tui.screens.painting import paint_band, paint_blocks, paint_header, paint_rows
+from optix_tui.screens.painting import paint_band, paint_blocks, paint_header, paint_rows, wrapped
 from optix_tui.screens.quality.view import COLUMNS, LagBar, QualityView
 from optix_tui.screens.table import Block, Cursor, fit
 from optix_tui.theme import Palette
@@ -29,17 +29,18 @@ def paint_quality(canvas: Canvas, view: QualityView, palette: Palette, settle: C
 
 def _paint_head(canvas: Canvas, view: QualityView, palette: Palette) -> int:
     """State, recorder, lag and gaps; returns the row below them."""
-    whole = (view.feed, view.recorder)
+    half = canvas.width // 2
+    whole = tuple(wrapped(block, half - 1) for block in (view.feed, view.recorder))
     needed = sum(block.height + 1 for block in whole)
     if canvas.width >= SIDE_BY_SIDE and canvas.height >= needed + 8:
-        half = canvas.width // 2
         left = paint_blocks(canvas.window(0, 0, half - 1, canvas.height), whole, palette)
         right = canvas.window(half, 0, canvas.width - half, left)
         gaps = min(len(view.gaps), MOST_GAPS)
         _paint_lag(right.window(0, 0, right.width, right.height - gaps - 2), view, palette)
         _paint_gaps(right.window(0, right.height - gaps - 1, right.width, gaps + 1), view, palette)
         return left + 1
-    short = Block(view.feed.title, view.feed.facts[: max(min(canvas.height // 3, len(view.feed.facts)), 1)])
+    facts = wrapped(view.feed, canvas.width).facts
+    short = Block(view.feed.title, facts[: max(min(canvas.height // 3, len(facts)), 1)])
     end = paint_blocks(canvas.window(0, 0, canvas.width, short.height), (short,), palette)
     if canvas.height - end >= LEAST_HISTOGRAM + 8 and view.lag:
         _paint_lag(canvas.window(0, end, canvas.width, LEAST_HISTOGRAM + 1), view, palette)

@@ -69,25 +69,38 @@ def present(facts: QualityFacts) -> QualityView | None:
     return QualityView(
         feed=_feed(quality, facts),
         recorder=_recorder(facts.status),
-        lag=lag_bars(quality.lag_edges_ms, quality.lag_counts),
-        lag_note=_lag_note(quality),
+        lag=() if stands_still(facts) else lag_bars(quality.lag_edges_ms, quality.lag_counts),
+        lag_note="none: a market that stands still arrives at once" if stands_still(facts) else _lag_note(quality),
         rows=(*total, *quality.symbols),
         gaps=quality.gaps,
     )
 
 
+def stands_still(facts: QualityFacts) -> bool:
+    """A market with a clock of its own that does not go on: a file, or a tape at its end."""
+    status, quality = facts.status, facts.quality
+    return quality is not None and quality.state is FeedState.FROZEN and status is not None and status.own_clock
+
+
+def _kind(facts: QualityFacts, status: EngineStatus) -> str:
+    if stands_still(facts):
+        return "frozen at its own instant"
+    kind = "simulated" if status.simulated else f"{status.delayed_minutes:.0f} min late" if status.delayed_minutes else "real time"
+    return f"{kind}, {'its own clock' if status.own_clock else 'wall clock'} x{status.speed:g}"
+
+
 def _feed(quality: FeedQuality, facts: QualityFacts) -> Block:
     status = facts.status
     since = written.moment(quality.since)
+    reason = quality.reason.replace(f"; {status.feed_note}", "") if status is not None and status.feed_note else quality.reason
     lines = [
-        Fact("State", state_cells(quality.state, quality.reason)),
+        Fact("State", state_cells(quality.state, reason)),
         Fact("Since NY", (Cell(since), Cell(f"  {duration(facts.now - quality.since)}" if facts.now and quality.since else "", "dim"))),
         Fact.of("Source", str(quality.source), "bright"),
     ]
     if status is not None:
         age = written.age(written.seconds_between(quality.last_event_at, status.wall_time))
-        kind = "simulated" if status.simulated else f"{status.delayed_minutes:.0f} min late" if status.delayed_minutes else "real time"
-        lines.append(Fact.of("Kind", f"{kind}, {'its own clock' if status.own_clock else 'wall clock'} x{status.speed:g}"))
+        lines.append(Fact.of("Kind", _kind(facts, status)))
         lines.append(Fact("Last batch", (Cell(f"{age} ago"), Cell("  wall time", "dim"))))
         if status.feed_note:
             lines.append(Fact.of("Note", status.feed_note, "dim"))

@@ -5,9 +5,14 @@ from msgspec.structs import replace
 
 from engine.domain.columns import floats, longs
 from engine.domain.market import FeedState
+from optix_tui.canvas import Canvas
+from optix_tui.screens.quality.paint import paint_quality
 from optix_tui.screens.quality.view import COLUMNS, QualityFacts, lag_at, lag_bars, present, together
+from optix_tui.screens.table import Cursor
+from optix_tui.theme import load_palette
 from tests.kit import engine_facts, facts
 
+PALETTE = load_palette("amber")
 FACTS = QualityFacts(quality=engine_facts.quality(), status=engine_facts.status(), now=facts.NOW)
 BY_KEY = {column.key: column for column in COLUMNS}
 
@@ -82,3 +87,26 @@ def test_a_sick_recorder_is_said_and_none_is_no_fault():
 def test_nothing_is_shown_before_the_quality_is_known_and_no_names_is_no_row():
     assert present(QualityFacts()) is None
     assert present(replace(FACTS, quality=engine_facts.quality(symbols=()))).rows == ()
+
+
+def frozen_file(note: str, reason: str) -> QualityFacts:
+    quality = replace(engine_facts.quality(FeedState.FROZEN), reason=reason)
+    return replace(FACTS, quality=quality, status=engine_facts.status(FeedState.FROZEN, simulated=False, own_clock=True, feed_note=note))
+
+
+def test_a_file_is_frozen_at_its_own_instant_and_has_no_lag():
+    view = present(frozen_file("stands at noon", "a file of 3 contracts; stands at noon"))
+    assert said(view)["Kind"] == "frozen at its own instant"
+    assert said(view)["State"] == "frozen  a file of 3 contracts", "its instant is said once"
+    assert said(view)["Note"] == "stands at noon"
+    assert view.lag == ()
+    assert view.lag_note.startswith("none")
+
+
+@pytest.mark.parametrize("width", [60, 120, 200])
+def test_a_long_note_is_read_to_its_end(width):
+    note = "stands at Fri 2026-06-26 16:00:00 New York: saved Sat 2026-06-27 20:47:00, the time in the file; the last close before it"
+    canvas = Canvas(width, 40, PALETTE.ground, PALETTE.text)
+    paint_quality(canvas, present(frozen_file(note, "a file")), PALETTE, lambda *_: Cursor(0, 0))
+    text = " ".join(strip.text[: width // 2 if width >= 90 else width].strip() for strip in canvas.strips())
+    assert " ".join(note.split()) in " ".join(text.split())
