@@ -31,6 +31,8 @@ class FeedTraits(Struct, frozen=True, kw_only=True):
     default_symbol: Symbol = Symbol("SPY")
     note: str = ""
     """One line a user should read, such as the instant a file was frozen at."""
+    saved_at: UtcNanos = UtcNanos(0)
+    """When a file was saved, where its market stands at another instant, such as the close before; 0 otherwise."""
 
 
 class Demand(Protocol):

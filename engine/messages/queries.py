@@ -74,6 +74,8 @@ class EngineStatus(Struct, frozen=True, kw_only=True):
     threads: int
     recording_to: str
     """The tape being written; "" where none is."""
+    saved_at: UtcNanos = UtcNanos(0)
+    """When a frozen file was saved, where its market stands at another instant; 0 otherwise."""
 
 
 class GetStatus(Query[EngineStatus], frozen=True):

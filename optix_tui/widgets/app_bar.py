@@ -106,7 +106,9 @@ def _paint_right(canvas: Canvas, view: AppBarView, palette: Palette, left: int) 
         parts.append([(f"{view.profile}  ", palette.alert)])
     if status is not None and status.own_clock and status.speed != 1:
         parts.append([("×", palette.dim), (f"{status.speed:g}  ", palette.white)])
-    if status is not None and view.connected:
+    if status is not None and status.saved_at:
+        parts.append([("saved ", palette.dim), (f"{_clock(status.saved_at, with_day=True)}   ", palette.white)])
+    elif status is not None and view.connected:
         parts.append([("updates/s ", palette.dim), (f"{compact(status.updates_per_second)}   ", palette.white)])
     long_clock: Span = (f" {_clock(view.market_time, with_day=True)} ", palette.ink, palette.text, True)
     for spans in (

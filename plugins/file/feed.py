@@ -4,7 +4,7 @@ import asyncio
 
 from engine.contracts.feed import Demand, FeedSettings, FeedSink, FeedTraits
 from engine.domain.errors import Refused
-from engine.domain.ids import SourceId, Symbol
+from engine.domain.ids import SourceId, Symbol, UtcNanos
 from engine.domain.instants import new_york
 from engine.domain.market import FeedCondition, FeedState
 from plugins.chainfiles.events import Handles, listing, quotes, summaries
@@ -34,6 +34,7 @@ class FileFeed:
             own_clock=True,
             default_symbol=self._file.symbol,
             note=instants(self._file),
+            saved_at=UtcNanos(0) if self._file.saved_at == self._file.market_at else self._file.saved_at,
         )
 
     async def run(self, sink: FeedSink, demand: Demand) -> None:  # noqa: ARG002 (everything there is, is told at once)

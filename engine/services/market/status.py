@@ -94,6 +94,7 @@ class StatusBoard:
             numeric_tier=self._tier(),
             threads=threading.active_count(),
             recording_to=self._recording_to(),
+            saved_at=traits.saved_at,
         )
 
 

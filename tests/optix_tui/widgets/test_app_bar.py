@@ -103,3 +103,12 @@ def test_each_workspace_can_be_clicked_where_it_stands():
     places = paint_app_bar(canvas, view(), PALETTE)
     text = canvas.lines_of_text()[0]
     assert [(text[first:after].split()[0], place) for first, after, place in places] == [("1", 1), ("2", 2), ("3", 3)]
+
+
+def test_a_file_saved_outside_a_session_shows_both_instants():
+    saved = UtcNanos(facts.NOW + 26 * 3_600 * 10**9)
+    frozen = view(FeedState.FROZEN, simulated=False, saved_at=saved)
+    assert "saved Fri 20-Nov-26  16:32:07 ET" in row(frozen)
+    assert row(frozen).rstrip().endswith("Thu 19-Nov-26  14:32:07 ET")
+    assert "saved" not in row(frozen, 90)
+    assert "saved" not in row(view(FeedState.FROZEN, simulated=False))

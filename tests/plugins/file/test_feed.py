@@ -87,6 +87,7 @@ async def test_a_file_saved_on_a_saturday_stands_at_the_close_and_tells_both_ins
     feed = feed_of(saved(tmp_path, cboe_csv(preamble=preamble)))
     assert "Fri 2026-06-26 16:00:00" in feed.traits.note
     assert "saved Sat 2026-06-27 20:47:00" in feed.traits.note
+    assert f"{new_york(feed.traits.saved_at):%Y-%m-%d %H:%M}" == "2026-06-27 20:47"
     condition = (await told(feed))[-1]
     assert new_york(condition.at).strftime("%a %H:%M") == "Fri 16:00"
     assert "Sat 2026-06-27 20:47:00" in condition.reason
