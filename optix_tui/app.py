@@ -36,6 +36,7 @@ from optix_tui.registry import find, panel_class
 from optix_tui.session import Session
 from optix_tui.stock_theme import textual_theme
 from optix_tui.theme import DEFAULT_THEME, LINK_LETTERS, Palette, load_palette, theme_names
+from optix_tui.two_keys import TwoKeys
 from optix_tui.widgets.app_bar import AppBar, AppBarView
 from optix_tui.widgets.command_line import CommandLine
 from optix_tui.widgets.key_bar import KeyBarView
@@ -49,9 +50,6 @@ if TYPE_CHECKING:
     from engine.api import Engine, LastLook
 
 RETRY_SECONDS = 2.0
-GO_TO_KEY = "app.go_to"
-OPENING_KEYS = frozenset({GO_TO_KEY, "app.command"})
-"""After them the next key means something else."""
 
 
 def _functions_provider() -> Any:
@@ -97,14 +95,13 @@ class OptixApp(App[None]):
         known = [workspace.place for workspace in options.workspaces]
         self.place = options.place if options.place in known else known[0]
         self.navigator = Navigator(self)
-        self._awaits_second_key = False
+        self.two_keys = TwoKeys(self)
         self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
         self._last_key_at = 0.0
         for name in theme_names():
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
         self.theme = options.theme
         self.set_keymap(options.keymap.bindings())
-        self._opening_keys = {name for key in APP_KEYS if key.id in OPENING_KEYS for name in options.keymap.keys(key)}
 
     # -- life ---------------------------------------------------------------------------------------------------------------
 
@@ -250,6 +247,8 @@ class OptixApp(App[None]):
     def on_command_line_submitted(self, event: CommandLine.Submitted) -> None:
         if self.go(event.text):
             self.bench.close_command()
+        else:
+            self.bench.command.mark()
 
     def on_command_line_cancelled(self) -> None:
         self.bench.close_command()
@@ -315,13 +314,13 @@ class OptixApp(App[None]):
 
     def key_bar_view(self) -> KeyBarView:
         prefix: tuple[tuple[str, str], ...] = ()
-        if self._awaits_second_key:
+        if self.two_keys.awaits_second:
             prefix = tuple((str(workspace.place), workspace.name) for workspace in self.options.workspaces)
             prefix += (*((letter, f"link {letter}") for letter in LINK_LETTERS), ("0", "pinned"), ("Esc", "cancel"))
         entry = self.bench.tile.entry
         if entry.code not in self._hints:
             self._hints[entry.code] = tuple(hints(self.keymap_in_force, entry))
-        return KeyBarView(hints=self._hints[entry.code], notice=self.notices.last, prefix=prefix)
+        return KeyBarView(hints=self._hints[entry.code], notice=self.notices.showing(monotonic()), prefix=prefix)
 
     def standing_command(self) -> str:
         tile = self.bench.tile
@@ -343,50 +342,12 @@ class OptixApp(App[None]):
     async def on_event(self, event: TerminalEvent) -> None:
         if isinstance(event, KeyPressed) and not event.is_forwarded:
             self._last_key_at = monotonic()
-            if self._awaits_second_key:
-                await self._second_key(event.key)
-                return
-            if self._begins_at_once(event):
+            if await self.two_keys.takes(event):
                 return
         await super().on_event(event)
 
-    def _begins_at_once(self, event: KeyPressed) -> bool:
-        """``/`` and ``g`` change what the next key means, so they act before it: over a slow line both arrive in one read."""
-        tile = self.focused
-        if not isinstance(tile, Function) or event.key not in self._opening_keys:
-            return False
-        found = self.screen.active_bindings.get(event.key)
-        if found is None or found.node is not self or found.binding.id not in OPENING_KEYS:
-            return False
-        types = getattr(tile, "on_key", None)
-        if types is not None:
-            types(event)
-            if event._stop_propagation:  # noqa: SLF001 (the tile was typing, and took it)
-                return True
-        if found.binding.id == GO_TO_KEY:
-            self.action_prefix()
-        else:
-            self.action_command_line()
-        return True
-
-    async def _second_key(self, key: str) -> None:
-        self._awaits_second_key = False
-        tile = self.bench.tile
-        if key.isdigit() and key != "0":
-            await self.show_workspace(int(key))
-        elif key == "0":
-            tile.load(replace(tile.context, group=None))
-        elif key.upper() in LINK_LETTERS and len(key) == 1:
-            group = LINK_LETTERS.index(key.upper())
-            symbol = self.session.links[group] or tile.context.symbol
-            tile.load(replace(tile.context, group=group, symbol=symbol))
-        for bar in self.pump.bars:
-            bar.repaint()
-
     def action_prefix(self) -> None:
-        self._awaits_second_key = True
-        for bar in self.pump.bars:
-            bar.repaint()
+        self.two_keys.begin()
 
     def action_command_line(self) -> None:
         self.bench.open_command()

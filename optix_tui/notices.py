@@ -8,6 +8,8 @@ from msgspec import Struct
 KEPT = 200
 SAME_AGAIN_AFTER = 30.0
 """Seconds in which the same words are shown once."""
+SHOWING_SECONDS = 10.0
+"""The newest one stands in the last row for so long; then the keys have the room again."""
 BURST, PER_SECONDS = 4, 10.0
 """At most so many toasts in so many seconds; the rest is counted."""
 
@@ -29,11 +31,13 @@ class Notices:
         self._kept: deque[Notice] = deque(maxlen=KEPT)
         self._shown: dict[str, float] = {}
         self._recent: deque[float] = deque()
+        self._newest_at = 0.0
         self.held_back = 0
         """How many were not shown since the last one that was."""
 
     def post(self, notice: Notice, now: float) -> bool:
         """Keeps it; True when it may pop up at monotonic time ``now``."""
+        self._newest_at = now
         if self._kept and self._kept[-1].text == notice.text:
             before = self._kept.pop()
             self._kept.append(Notice(text=notice.text, level=notice.level, clock=notice.clock, times=before.times + 1))
@@ -58,6 +62,10 @@ class Notices:
     def last(self) -> Notice | None:
         """The newest one."""
         return self._kept[-1] if self._kept else None
+
+    def showing(self, now: float) -> Notice | None:
+        """The newest one while it is new; None at a monotonic time later."""
+        return self.last if now - self._newest_at < SHOWING_SECONDS else None
 
     def newest_first(self) -> Iterable[Notice]:
         """All that are kept."""

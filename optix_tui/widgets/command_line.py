@@ -15,6 +15,8 @@ from optix_tui.theme import Palette
 from optix_tui.widgets.sheet import Sheet
 
 LONGEST = 200
+OPENING_CHARACTERS = frozenset("/`")
+"""They open the line, and say nothing at its beginning."""
 
 
 class CommandLine(Sheet, can_focus=True):
@@ -44,6 +46,8 @@ class CommandLine(Sheet, can_focus=True):
         self.has_chosen = False
         """The marked hit was moved to, so Enter takes it."""
         self.completion = Completion()
+        self.is_marked = False
+        """All of it is marked, after a refusal: what is typed next replaces it."""
         self._history_place = 0
         self._kept = ""
 
@@ -60,12 +64,20 @@ class CommandLine(Sheet, can_focus=True):
         self.typed = text[:LONGEST]
         self.cursor = len(self.typed) if cursor is None else max(0, min(cursor, len(self.typed)))
         self.choice, self.has_chosen = 0, False
+        self.is_marked = False
         frame = frame_of(self)
         self.completion = frame.completion(self.typed) if self.cursor == len(self.typed) else Completion()
         self.repaint()
         self.post_message(self.Changed())
 
+    def mark(self) -> None:
+        """It could not be run: it stays to be corrected, or is typed over."""
+        self.is_marked = bool(self.typed)
+        self.repaint()
+
     def _insert(self, text: str) -> None:
+        if self.is_marked:
+            self.write("")
         clean = "".join(character for character in text if character.isprintable())
         self.write(self.typed[: self.cursor] + clean.upper() + self.typed[self.cursor :], self.cursor + len(clean))
 
@@ -76,6 +88,10 @@ class CommandLine(Sheet, can_focus=True):
         elif event.is_printable and event.character:
             event.stop()
             event.prevent_default()
+            if self.is_marked:
+                self.write("")
+            if event.character in OPENING_CHARACTERS and not self.typed:
+                return
             hit = choose_by_number(self.completion, self.typed, event.character)
             if hit is not None:
                 self.write(hit.text)
@@ -89,6 +105,8 @@ class CommandLine(Sheet, can_focus=True):
     def _edit(self, key: str) -> bool:
         text, cursor = self.typed, self.cursor
         match key:
+            case "backspace" | "delete" if self.is_marked:
+                self.write("")
             case "backspace" if cursor:
                 self.write(text[: cursor - 1] + text[cursor:], cursor - 1)
             case "delete":
@@ -181,7 +199,10 @@ class CommandLine(Sheet, can_focus=True):
 
     def _draw_typing(self, canvas: Canvas, palette: Palette) -> None:
         start = canvas.put(0, 0, (" > ", palette.ink, palette.text, True), (" ", palette.text))
-        x = canvas.put(start, 0, *_word_spans(self.typed, palette))
+        if self.is_marked:
+            x = canvas.put(start, 0, (self.typed, palette.ink, palette.dim, True))
+        else:
+            x = canvas.put(start, 0, *_word_spans(self.typed, palette))
         ghost = self.completion.ghost if self.cursor == len(self.typed) else ""
         canvas.text(x, 0, ghost, palette.dim)
         under = (self.typed + ghost)[self.cursor : self.cursor + 1] or " "

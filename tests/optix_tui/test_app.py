@@ -1,5 +1,7 @@
 """The workstation as a person uses it: commands, tiles, workspaces, keys, themes, notices."""
 
+from time import monotonic
+
 import pytest
 from msgspec.structs import replace
 from textual.events import Key as KeyPressed
@@ -9,6 +11,7 @@ from engine.domain.ids import UtcNanos
 from engine.domain.market import FeedState
 from engine.messages.events import EngineChanged, NoticeLevel, NoticePosted, QuoteChanged, StatusChanged
 from optix_tui.app import OptixApp
+from optix_tui.notices import SHOWING_SECONDS
 from optix_tui.options import gather
 from tests.kit import engine_facts, facts
 from tests.kit.terminal import row_widths, screen_text
@@ -73,6 +76,38 @@ async def test_what_cannot_be_read_is_said_with_what_may_be_meant_and_stays_type
         assert "did you mean OMON" in station.app.notices.last.text
         await station.press("escape")
         assert station.tile.has_focus
+
+
+async def test_after_a_refusal_what_is_typed_next_replaces_it():
+    async with workstation() as station:
+        line = station.app.bench.command
+        await station.press("slash", *"omno", "enter")
+        assert line.is_marked
+        await station.press("slash", *"qqq")
+        assert line.typed == "QQQ"
+        await station.press("enter")
+        assert station.tile.context.symbol == "QQQ"
+
+
+@pytest.mark.parametrize(("keys", "typed"), [(("backspace",), ""), (("left", "backspace"), "OMO"), (("x",), "X")])
+async def test_a_refused_command_can_be_corrected_or_removed(keys, typed):
+    async with workstation() as station:
+        await station.press("slash", *"omno", "enter")
+        await station.press(*keys)
+        assert not station.app.bench.command.is_marked
+        assert station.app.bench.command.typed == typed
+
+
+async def test_a_notice_leaves_the_last_row_to_the_keys_after_a_while(monkeypatch):
+    async with workstation() as station:
+        station.app.tell("the feed is late", level="warning")
+        await station.settle()
+        assert "the feed is late" in station.rows[-1]
+        later = monotonic() + SHOWING_SECONDS
+        monkeypatch.setattr("optix_tui.app.monotonic", lambda: later)
+        await station.settle()
+        assert "the feed is late" not in station.rows[-1]
+        assert station.app.notices.last.text == "the feed is late"
 
 
 async def test_a_name_the_market_does_not_list_is_refused_in_words():

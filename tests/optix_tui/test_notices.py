@@ -1,6 +1,6 @@
 """Notices: kept, counted, and held back where they would storm."""
 
-from optix_tui.notices import BURST, KEPT, SAME_AGAIN_AFTER, Notice, Notices
+from optix_tui.notices import BURST, KEPT, SAME_AGAIN_AFTER, SHOWING_SECONDS, Notice, Notices
 
 
 def post(notices: Notices, text: str, now: float) -> bool:
@@ -30,3 +30,14 @@ def test_everything_is_kept_newest_first_up_to_a_bound():
         post(notices, f"n{n}", float(n))
     assert len(notices) == KEPT
     assert next(iter(notices.newest_first())).text == f"n{KEPT + 49}"
+
+
+def test_the_newest_gives_its_room_back_after_a_while_and_is_still_kept():
+    notices = Notices()
+    assert notices.showing(0.0) is None
+    post(notices, "feed late", 100.0)
+    assert notices.showing(100.0 + SHOWING_SECONDS / 2) is notices.last
+    assert notices.showing(100.0 + SHOWING_SECONDS) is None
+    post(notices, "feed late", 111.0)
+    assert notices.showing(112.0).times == 2
+    assert notices.last is not None
