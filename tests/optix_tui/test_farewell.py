@@ -36,6 +36,7 @@ def was_closed(home) -> bool:
 def test_a_signal_leaves_as_ctrl_q_does(told, tmp_path):
     with Recorded(["-m", "optix_tui"], environment={"OPTIX_HOME": str(tmp_path)}) as program:
         program.wait_for("ATM IV", 60)
+        program.pump(2)
         os.kill(program.pid, told)
         os.kill(program.pid, told)
         assert program.wait_for_end(30) == 0
@@ -48,6 +49,7 @@ def test_a_signal_leaves_as_ctrl_q_does(told, tmp_path):
 def test_a_window_that_is_closed_ends_the_program_and_closes_the_engine(tmp_path):
     program = PseudoTerminal(["-m", "optix_tui"], environment={"OPTIX_HOME": str(tmp_path)})
     program.wait_for("ATM IV", 60)
+    program.pump(2)
     os.close(program.descriptor)
     program.descriptor = os.open(os.devnull, os.O_RDONLY)
     try:
