@@ -17,7 +17,7 @@ from optix_tui.widgets.command_line import CommandLine
 from optix_tui.widgets.drop_down import DropDown
 from optix_tui.widgets.key_bar import KeyBar
 from optix_tui.widgets.security_bar import SecurityBar
-from optix_tui.workspace import Node, Panel, Workspace, with_panel
+from optix_tui.workspace import Node, Panel, Workspace, size_parts, with_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,18 @@ class Slot:
         self.tile = tile
         self.past: list[tuple[str, Context]] = []
         self.future: list[tuple[str, Context]] = []
+
+
+def set_width(widget: Widget, size: str) -> None:
+    """Gives a place its width as the layout writes it."""
+    least, share = size_parts(size)
+    widget.styles.width, widget.styles.min_width = share, least or None
+
+
+def set_height(widget: Widget, size: str) -> None:
+    """Gives a place its height as the layout writes it."""
+    least, share = size_parts(size)
+    widget.styles.height, widget.styles.min_height = share, least or None
 
 
 class Workbench(Screen[None], inherit_bindings=False):
@@ -94,10 +106,10 @@ class Workbench(Screen[None], inherit_bindings=False):
         across = node.split == "h"
         for place, (child, size) in enumerate(zip(children, node.sizes, strict=True)):
             if across:
-                child.styles.width = size
+                set_width(child, size)
                 child.styles.margin = (0, 0, 0, 1 if place else 0)
             else:
-                child.styles.height = size
+                set_height(child, size)
         box: Widget = (Horizontal if across else Vertical)(*children, classes="split")
         self._boxes[id(node)] = (node, box)
         return box
@@ -139,6 +151,7 @@ class Workbench(Screen[None], inherit_bindings=False):
         old = slot.tile
         had_focus = self.current == slot.name
         tile.styles.width, tile.styles.height = old.styles.width, old.styles.height
+        tile.styles.min_width, tile.styles.min_height = old.styles.min_width, old.styles.min_height
         tile.styles.margin, tile.styles.display = old.styles.margin, old.styles.display
         slot.tile = tile
         parent = old.parent
@@ -189,10 +202,10 @@ class Workbench(Screen[None], inherit_bindings=False):
     def _set_size(self, widget: Widget, node: Node, place: int, *, alone: bool) -> None:
         size = "1fr" if alone else node.sizes[place]
         if node.split == "h":
-            widget.styles.width = size
+            set_width(widget, size)
             widget.styles.margin = (0, 0, 0, 1 if place and not alone else 0)
         else:
-            widget.styles.height = size
+            set_height(widget, size)
 
     def zoom(self) -> None:
         """The current tile alone, or all of them again."""

@@ -33,7 +33,7 @@ class Node(Struct, frozen=True, kw_only=True):
     panel: str = ""
     split: Literal["h", "v"] = "h"
     sizes: tuple[str, ...] = ()
-    """``98`` cells, ``2fr`` shares or ``40%``, one a child."""
+    """``98`` cells, ``2fr`` shares, ``40%``, or ``98+3fr``: shares, but no fewer cells than that; one a child."""
     children: tuple["Node", ...] = ()
 
     def panels(self) -> Iterator[str]:
@@ -112,9 +112,16 @@ def _node(table: dict[str, Any], panels: dict[str, Panel]) -> Node:
 
 
 def _check_size(size: str) -> None:
-    number = size.removesuffix("fr").removesuffix("%")
-    if not number.replace(".", "", 1).isdigit() or float(number) <= 0:
-        raise BadInput(f"a size is written as 98, 2fr or 40%, not {size!r}")
+    least, share = size_parts(size)
+    number = share.removesuffix("fr").removesuffix("%")
+    if not number.replace(".", "", 1).isdigit() or float(number) <= 0 or not (least.isdigit() or not least):
+        raise BadInput(f"a size is written as 98, 2fr, 40% or 98+3fr, not {size!r}")
+
+
+def size_parts(size: str) -> tuple[str, str]:
+    """The least number of cells ("" where there is none) and the size above it."""
+    least, _, share = size.rpartition("+")
+    return least, share
 
 
 def with_panel(workspace: Workspace, name: str, panel: Panel) -> Workspace:

@@ -30,6 +30,15 @@ async def test_a_screen_of_4k_is_filled(size):
         assert station.app.bench.slots["chart"].tile.size.width > 100
 
 
+@pytest.mark.parametrize(("width", "chain"), [(140, 98), (160, 98), (200, 111), (250, 139)])
+async def test_the_chain_grows_with_the_screen_and_is_never_too_narrow(width, chain):
+    async with workstation((width, 45)) as station:
+        assert abs(station.app.bench.slots["chain"].tile.size.width - chain) <= 1
+        await station.pilot.resize_terminal(100, 45)
+        await station.settle(1)
+        assert station.app.bench.slots["chain"].tile.size.width == 100
+
+
 async def test_at_80_by_24_one_tile_has_the_screen_and_f6_shows_the_next():
     async with workstation((80, 24)) as station:
         assert station.tile.size == (80, 21)

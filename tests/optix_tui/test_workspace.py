@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.errors import BadInput
 from optix_tui.registry import find
-from optix_tui.workspace import Panel, load_workspaces, read_workspace, save_workspace, with_panel
+from optix_tui.workspace import Panel, load_workspaces, read_workspace, save_workspace, size_parts, with_panel
 
 SMALL = """
 version = 1
@@ -59,7 +59,8 @@ def test_the_shipped_workspaces_show_functions_that_exist():
         (('panel = "watch"', 'panel = "chart"'), "two places"),
         (('group = "r"', 'group = "x"'), "link group X"),
         (('sizes = ["98", "1fr"]', 'sizes = ["98"]'), "2 children and 1 sizes"),
-        (('sizes = ["98", "1fr"]', 'sizes = ["wide", "1fr"]'), "98, 2fr or 40%"),
+        (('sizes = ["98", "1fr"]', 'sizes = ["wide", "1fr"]'), r"98, 2fr, 40% or 98\+3fr"),
+        (('sizes = ["98", "1fr"]', 'sizes = ["wide+1fr", "1fr"]'), r"40% or 98\+3fr"),
         (('split = "v"', 'split = "x"'), "h or v"),
         (("place = 1", "place = 12"), "place 1 to 9"),
         (('name = "main"', ""), "name"),
@@ -101,3 +102,9 @@ def test_a_broken_layout_is_left_out_and_told(tmp_path):
     workspaces, problems = load_workspaces(tmp_path)
     assert len(workspaces) == 5
     assert len(problems) == 2
+
+
+def test_a_share_may_have_a_least_number_of_cells():
+    assert read_workspace(SMALL.replace('"98", "1fr"', '"98+3fr", "2fr"')).layout.sizes == ("98+3fr", "2fr")
+    assert size_parts("98+3fr") == ("98", "3fr")
+    assert size_parts("2fr") == ("", "2fr")
