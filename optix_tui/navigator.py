@@ -10,13 +10,19 @@ from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol
 from engine.messages.queries import FindSecurities
 from optix_tui.function import Context, Function, later
-from optix_tui.parser import Instruction, Problem, parse
+from optix_tui.parser import DESCRIPTION, Instruction, Problem, parse
 from optix_tui.placeholder import Placeholder
 from optix_tui.registry import Entry
 from optix_tui.workbench import MOST_HISTORY, Slot
 
 if TYPE_CHECKING:
     from optix_tui.app import OptixApp
+
+
+def moved(tile: Function, symbol: Symbol) -> Context:
+    """What a tile shows of another security: everything as before, but a contract is one of the security it was typed for."""
+    args = () if tile.entry.code == DESCRIPTION else tile.context.args
+    return replace(tile.context, symbol=symbol, args=args)
 
 
 class Navigator:
@@ -56,7 +62,7 @@ class Navigator:
         if entry is not None:
             await self._visit(slot, entry, replace(context, args=instruction.args))
         elif tile.entry.needs_security:
-            await self._visit(slot, tile.entry, context)
+            await self._visit(slot, tile.entry, moved(tile, context.symbol))
         else:
             tile.load(context)
         self._app.session.look_at(bench.tile.context.symbol)
@@ -108,7 +114,7 @@ class Navigator:
         self._app.session.links[group] = symbol
         for tile in self._app.bench.tiles:
             if tile is not leave_out and tile.context.group == group and tile.context.symbol != symbol:
-                tile.load(replace(tile.context, symbol=symbol))
+                tile.load(moved(tile, symbol))
         self._app.session.look_at(self._app.bench.tile.context.symbol)
 
     async def back(self) -> None:

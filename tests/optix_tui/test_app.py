@@ -51,6 +51,16 @@ async def test_security_and_function_in_either_order(command):
         assert (station.code_of("chain"), station.tile.context.symbol) == ("GIP", "QQQ")
 
 
+@pytest.mark.parametrize("contract", ["SPX 6700P NOV24", "SPXW261124P06700000 DES"])
+async def test_another_security_after_a_contract_is_described_itself(contract):
+    async with workstation() as station:
+        await station.type(contract)
+        assert (station.code_of("chain"), station.tile.context.symbol) == ("DES", "SPX")
+        assert station.tile.context.args
+        await station.type("qqq")
+        assert (station.code_of("chain"), station.tile.context.symbol, station.tile.context.args) == ("DES", "QQQ", ())
+
+
 async def test_a_pinned_tile_stays_with_its_own_security():
     async with workstation() as station:
         await station.press("f6", "g", "0")
