@@ -1,0 +1,42 @@
+"""Keys that come together: over a slow line several arrive in one read."""
+
+from textual.events import Key as KeyPressed
+
+from tests.kit.workstation import workstation
+
+
+def in_one_read(station, keys: str) -> None:
+    """Keys as they come over a slow line: all are there before the first one is dealt with."""
+    for letter in keys:
+        name = {"/": "slash", "\r": "enter"}.get(letter, letter)
+        station.app.post_message(KeyPressed(name, letter if letter.isprintable() else None))
+
+
+async def test_g_and_a_digit_that_come_in_one_read_go_to_the_workspace():
+    async with workstation() as station:
+        in_one_read(station, "g2")
+        await station.settle(3)
+        assert station.codes[0] == "HOME"
+        in_one_read(station, "g1")
+        await station.settle(3)
+        assert station.codes[0] == "OMON"
+
+
+async def test_a_command_that_comes_in_one_read_is_typed_whole():
+    async with workstation() as station:
+        in_one_read(station, "/qqq gip\r")
+        await station.settle(3)
+        assert (station.code_of("chain"), station.tile.context.symbol) == ("GIP", "QQQ")
+
+
+async def test_g_is_a_letter_where_something_is_being_typed():
+    async with workstation() as station:
+        in_one_read(station, "/gg")
+        await station.settle(2)
+        assert station.app.bench.command.typed == "GG"
+        await station.press("escape")
+        await station.type("help")
+        in_one_read(station, "g2")
+        await station.settle(2)
+        assert station.codes[0] == "HELP"
+        assert station.tile.search == "g2"
