@@ -104,10 +104,11 @@ class PseudoTerminal:
         self.started = time.perf_counter()
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
+            # Before the program asks for it: a size set from outside may come before it listens for changes.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.chdir(ROOT)
             plain = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
             os.execve(sys.executable, [sys.executable, *arguments], {**os.environ, **plain, **(environment or {})})
-        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.status: int | None = None
 
     def __enter__(self) -> Self:

@@ -27,6 +27,10 @@ class Recorded(PseudoTerminal):
         return bool(found)
 
 
+SETTLED = 5.0
+"""Seconds after which a last look has been taken, on a busy machine too."""
+
+
 def was_closed(home) -> bool:
     """The terminal's memory and the engine's last look are written on leaving, and not where the program was killed."""
     return (home / "state" / "terminal.json").is_file() and any((home / "data" / "lastlook").rglob("*.look"))
@@ -36,7 +40,7 @@ def was_closed(home) -> bool:
 def test_a_signal_leaves_as_ctrl_q_does(told, tmp_path):
     with Recorded(["-m", "optix_tui"], environment={"OPTIX_HOME": str(tmp_path)}) as program:
         program.wait_for("ATM IV", 60)
-        program.pump(2)
+        program.pump(SETTLED)
         os.kill(program.pid, told)
         os.kill(program.pid, told)
         assert program.wait_for_end(30) == 0
@@ -49,7 +53,7 @@ def test_a_signal_leaves_as_ctrl_q_does(told, tmp_path):
 def test_a_window_that_is_closed_ends_the_program_and_closes_the_engine(tmp_path):
     program = PseudoTerminal(["-m", "optix_tui"], environment={"OPTIX_HOME": str(tmp_path)})
     program.wait_for("ATM IV", 60)
-    program.pump(2)
+    program.pump(SETTLED)
     os.close(program.descriptor)
     program.descriptor = os.open(os.devnull, os.O_RDONLY)
     try:

@@ -56,11 +56,12 @@ def test_warming_changes_the_tier_and_the_block_gives_it_back(tier: tiers.Tier):
     assert tiers.current() == tier
 
 
-@pytest.mark.usefixtures("warm_kernels")
-def test_kernels_are_kept_under_a_name_of_their_sources_and_flags(kernel_cache: Path):
+def test_kernels_are_kept_under_a_name_of_their_sources_and_flags(tmp_path: Path):
     from engine.quant.kernels import compiling
 
-    kept = [path for path in kernel_cache.rglob("*.nbi") if f"kernels-{compiling.version()}" in str(path)]
+    program = "import sys; from pathlib import Path; from engine.quant import tiers; tiers.warm(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
+    kept = [path for path in tmp_path.rglob("*.nbi") if f"kernels-{compiling.version()}" in str(path)]
     assert {path.name.split(".")[1].split("-")[0] for path in kept} >= {"prices", "greeks", "implied_vols"}
 
 

@@ -55,7 +55,7 @@ async def test_it_runs_on_another_thread_and_answers_here(hosting):
     assert (await engine.ask(SPY)).symbol == "SPY"
     await engine.close()
     await engine.close()
-    assert threads() == []
+    await until(lambda: threads() == [])
 
 
 async def test_every_loop_of_every_thread_may_ask_at_the_same_time(hosting):
