@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,9 +30,11 @@ def test_it_opens_on_a_live_simulated_chain_obeys_and_leaves_the_terminal_as_it_
     with workstation() as program:
         program.wait_for("ATM IV", WAIT)
         assert "SIM" in program.screen.row(0)
-        program.pump(3.0)  # the market lists its names one after the other
+        # The market lists its names one after the other: QQQ has its price in the watchlist once it is there.
+        program.wait_for(lambda screen: re.search(r"QQQ +\d", screen.text()) is not None, WAIT)
+        program.pump(2.0)
         program.send("/")
-        program.pump(0.3)
+        program.pump(1.0)
         program.send("qqq omon\r")
         program.wait_for(lambda screen: "QQQ" in screen.row(2), WAIT)
         program.wait_for(lambda screen: "ATM IV" in screen.text(), WAIT)

@@ -108,7 +108,8 @@ class PseudoTerminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.chdir(ROOT)
             plain = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-            os.execve(sys.executable, [sys.executable, *arguments], {**os.environ, **plain, **(environment or {})})
+            inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+            os.execve(sys.executable, [sys.executable, *arguments], {**inherited, **plain, **(environment or {})})
         self.status: int | None = None
 
     def __enter__(self) -> Self:

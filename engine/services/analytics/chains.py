@@ -40,9 +40,8 @@ class Chains:
         await self._first_quotes(security.symbol, ladders)
         old = [ladder for ladder in ladders if not self._pricing.fresh(ladder)]
         if old:
-            # Expiries teach each other their rate: a name that was not looked at lately is priced as a whole, as its table of expiries is.
-            late = self._pricing.looked_at(security.symbol) > 2.0 * WATCHED_SECONDS
-            together = (*old, *(ladder for ladder in self._open(security.symbol) if ladder not in old)) if late else old
+            # Expiries teach each other their rate: a question is answered from the whole name, as its table of expiries is.
+            together = (*old, *(ladder for ladder in self._open(security.symbol) if ladder not in old))
             await self._pricing.price(together, whole=frozenset(ladder.series.id for ladder in old))
         slices = tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
         number = self._state.instruments.number(security.symbol)
