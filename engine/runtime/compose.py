@@ -72,7 +72,7 @@ async def compose(plan: Plan) -> LocalEngine:
         speed=float(maker.options(plan.feed, plan.options).get("speed", 1.0)) if traits.has_speed else 1.0,
     )
     market = MarketRoom(context, state, doors)
-    analytics = AnalyticsRoom(context, state, market.names.security)
+    analytics = AnalyticsRoom(context, state, market.names.whole_security)
     services: tuple[Service, ...] = (Household(context, plugins), keeper, market, analytics)
     return await LocalEngine(context, services, headless=plan.headless).start()
 

@@ -35,6 +35,12 @@ class Names:
             raise unknown(symbol, self._state.instruments.securities())
         return found
 
+    async def whole_security(self, text: str) -> Security:
+        """The security once all of its series are listed: a chain asked for in the first second must not lack its far expiries."""
+        found = await self.security(text)
+        await self.whole(found.symbol)
+        return found
+
     async def whole(self, symbol: Symbol) -> None:
         """Returns once the feed has nothing more to list of a name: what is missing meanwhile may still come."""
         fetch = self._runner.fetch(symbol)
