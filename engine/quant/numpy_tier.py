@@ -50,7 +50,7 @@ def prices(rows: Floats, out: Floats) -> None:
 
 
 def greeks(rows: Floats, out: Floats) -> None:
-    """The rows of :class:`engine.quant.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
+    """The rows of :class:`engine.quant.european.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
     with np.errstate(all="ignore"):
         for block in _blocks(rows.shape[1]):
             for line, values in zip(out, _greeks(*rows[:, block]), strict=True):

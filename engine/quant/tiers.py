@@ -1,26 +1,35 @@
-"""Which code does the arithmetic: numpy at once, numba once :func:`warm` has compiled or loaded its kernels."""
+"""Which code does the arithmetic: numpy at once, numba once :func:`warm` has compiled or loaded its kernels.
+
+The compiled code comes in rooms, one a module of :mod:`engine.quant.kernels`, warmed in the order of :data:`ROOMS`. A room's plain code
+answers until its own kernels are there.
+"""
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, cast
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from engine.quant import numpy_tier
 from engine.quant.arrays import Bytes, Floats
 
 Tier: TypeAlias = Literal["numpy", "numba"]
+Jobs = TypeVar("Jobs")
+
+ROOMS = ("columns",)
+"""The modules of :mod:`engine.quant.kernels` that :func:`warm` loads, what a chain needs first."""
 
 
 class Core(Protocol):
-    """The jobs a tier does. Inputs are the rows of one matrix, results go into the caller's arrays; no number raises."""
+    """The jobs on columns of European options. Inputs are the rows of one matrix, results go into the caller's arrays; no number raises."""
 
     def prices(self, rows: Floats, out: Floats) -> None:
         """Black-76 prices of (forwards, strikes, years, vols, discounts, signs)."""
 
     def greeks(self, rows: Floats, out: Floats) -> None:
-        """The rows of :class:`engine.quant.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
+        """The rows of :class:`engine.quant.european.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
 
     def implied_vols(self, rows: Floats, vols: Floats, statuses: Bytes) -> None:
         """Volatilities and statuses of (undiscounted prices, forwards, strikes, years, signs)."""
@@ -30,41 +39,59 @@ class TierUnavailableError(RuntimeError):
     """The compiled tier cannot be had; the numpy tier goes on."""
 
 
-_NUMPY = cast(Core, numpy_tier)
-_cores: dict[Tier, Core] = {"numpy": _NUMPY}
-_current: tuple[Tier, Core] = ("numpy", _NUMPY)
+class Room(Generic[Jobs]):
+    """One family of jobs in both tiers: ``plain`` code that is there at once, and the kernels of the same names."""
+
+    def __init__(self, name: str, plain: Jobs) -> None:
+        if name not in ROOMS:
+            message = f"there is no room {name!r}: add it to ROOMS"
+            raise ValueError(message)
+        self._name = name
+        self._plain = plain
+
+    def jobs(self) -> Jobs:
+        """The code of the tier that answers now; take it once a call, since it may change between two."""
+        compiled = _compiled.get(self._name) if _current == "numba" else None
+        return self._plain if compiled is None else cast(Jobs, compiled)
+
+
+_compiled: dict[str, Any] = {}
+_current: Tier = "numpy"
 _warming = threading.Lock()
+COLUMNS: Room[Core] = Room("columns", cast(Core, numpy_tier))
 
 
 def current() -> Tier:
     """The tier that answers now."""
-    return _current[0]
+    return _current
 
 
 def core() -> Core:
-    """The code of the tier that answers now; take it once a call, since it may change between two."""
-    return _current[1]
+    """The jobs on columns of European options, in the tier that answers now."""
+    return COLUMNS.jobs()
 
 
-def warm(folder: Path | None = None) -> Tier:
-    """Compile the kernels or load them from ``folder``, then let them answer; meant for a thread, since it takes from 0.4 to 4 seconds.
+def warm(folder: Path | None = None, rooms: Iterable[str] = ROOMS) -> Tier:
+    """Compile the kernels or load them from ``folder``, room by room, each answering from then on; meant for a thread: it takes seconds.
 
     Without a folder the machine code is kept where NUMBA_CACHE_DIR says, else beside the kernels' source.
     """
-    with _warming:
-        if "numba" not in _cores:
-            _cores["numba"] = _compiled(folder)
-    use("numba")
+    chosen = folder or _chosen_folder()
+    for name in rooms:
+        with _warming:
+            if name not in _compiled:
+                _compiled[name] = _loaded(name, chosen)
+        use("numba")
     return current()
 
 
 def use(tier: Tier) -> None:
     """Let this tier answer from now on; the compiled one must be warm."""
     global _current
-    if tier not in _cores:
+    if tier == "numba" and not _compiled:
         message = f"the {tier} tier is not warm: call warm() first"
         raise TierUnavailableError(message)
-    _current = (tier, _cores[tier])
+    _current = tier
 
 
 @contextmanager
@@ -78,16 +105,14 @@ def using(tier: Tier) -> Iterator[None]:
         use(before)
 
 
-def _compiled(folder: Path | None) -> Core:
+def _loaded(name: str, folder: Path | None) -> Any:
     try:
         from engine.quant.kernels.compiling import kept_in
     except ImportError as error:
         message = f"numba cannot be loaded ({error}); reinstall it, or stay with the numpy tier"
         raise TierUnavailableError(message) from error
-    chosen = folder or _chosen_folder()
-    with kept_in(chosen) if chosen else nullcontext():
-        from engine.quant.kernels import columns
-    return cast(Core, columns)
+    with kept_in(folder) if folder else nullcontext():
+        return import_module(f"engine.quant.kernels.{name}")
 
 
 def _chosen_folder() -> Path | None:

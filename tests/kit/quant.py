@@ -13,8 +13,8 @@ import mpmath as mp
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.quant.black import prices
-from engine.quant.book import SeriesQuotes
+from engine.quant.chain.book import SeriesQuotes
+from engine.quant.european.black import prices
 
 NEW_YORK = ZoneInfo("America/New_York")
 DIGITS = 50

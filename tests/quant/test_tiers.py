@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine.quant import tiers
-from engine.quant.implied import implied_vols
+from engine.quant.european.implied import implied_vols
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ def in_a_fresh_process(text: str) -> str:
 def test_the_first_chain_needs_neither_scipy_nor_numba():
     loaded = in_a_fresh_process(
         "import sys\n"
-        "from engine.quant.chain import price_series\n"
+        "from engine.quant.chain.series import price_series\n"
         "from engine.quant.tiers import current\n"
         "found = price_series(strikes=[90, 100, 110], bid=[[11, 4, 1], [1, 4, 11]], ask=[[12, 5, 2], [2, 5, 12]], spot=100, years=0.5)\n"
         "assert found.iv[0, 1] > 0\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.quant.black import Greeks, HigherGreeks, greeks
+from engine.quant.european.black import Greeks, HigherGreeks, greeks
 from engine.quant.trader_units import FACTORS
 
 TERMS = {"spots": 100.0, "strikes": 103.0, "years": 0.3, "vols": 0.25, "rights": 1, "rates": 0.04, "yields": 0.01}

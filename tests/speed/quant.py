@@ -9,8 +9,8 @@ import QuantLib
 from scipy.optimize import brentq
 
 from engine.quant import tiers
-from engine.quant.black import greeks_on_forward, prices
-from engine.quant.implied import implied_vols
+from engine.quant.european.black import greeks_on_forward, prices
+from engine.quant.european.implied import implied_vols
 from tests.speed.figure import Figure
 
 ROWS, PEER_ROWS = 20_000, 400

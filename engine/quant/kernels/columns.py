@@ -25,7 +25,7 @@ def prices(rows: Floats, out: Floats) -> None:
 
 @kernel("(f8[:,::1], f8[:,::1])")
 def greeks(rows: Floats, out: Floats) -> None:
-    """The rows of :class:`engine.quant.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
+    """The rows of :class:`engine.quant.european.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
     for i in range(rows.shape[1]):
         row = _greeks(rows[0, i], rows[1, i], rows[2, i], rows[3, i], rows[4, i], rows[5, i], rows[6, i], rows[7, i])
         out[0, i], out[1, i], out[2, i], out[3, i], out[4, i] = row[0], row[1], row[2], row[3], row[4]

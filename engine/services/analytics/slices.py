@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from engine.domain.chain import ChainModel, ChainSlice, ForwardMethod, SeriesSummary
 from engine.domain.instruments import OptionSeries, Style
 from engine.domain.market import FeedState, Verdict
-from engine.quant.book import SeriesNumbers, SeriesQuotes
-from engine.quant.chain import price_book
+from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
+from engine.quant.chain.series import price_book
 from engine.quant.codes import ForwardSource
 from engine.services.analytics.gather import Taken, TakenSeries
 

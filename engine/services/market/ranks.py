@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain.columns import Floats
-from engine.quant.realized import close_to_close
+from engine.quant.volatility.realized import close_to_close
 
 SESSIONS = 252
 """Looked back on: a year."""

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.quant import tiers
-from engine.quant.black import greeks
-from engine.quant.book import SeriesNumbers, SeriesQuotes
-from engine.quant.chain import price_book, price_series
+from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
+from engine.quant.chain.series import price_book, price_series
 from engine.quant.codes import ForwardSource, GreekSource, IvStatus, QuoteVerdict
+from engine.quant.european.black import greeks
 from tests.kit.quant import NEW_YORK, quoted_series, recorded_chain, sloping
 
 NAN = float("nan")

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.quant.term import THIRTY_DAYS, constant_maturity
+from engine.quant.smiles.term import THIRTY_DAYS, constant_maturity
 
 
 def test_between_two_expiries_total_variance_is_linear():

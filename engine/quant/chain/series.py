@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Bytes, Flags, Floats, Indices, or_zero, read_only
-from engine.quant.black import GREEKS, Greeks, expected_distances
-from engine.quant.book import Book, SeriesNumbers, SeriesQuotes, pack
+from engine.quant.chain.book import Book, SeriesNumbers, SeriesQuotes, pack
+from engine.quant.chain.quotes import JudgedQuotes, judge
 from engine.quant.codes import GreekSource, IvStatus, QuoteVerdict
-from engine.quant.forwards import Forwards, fit_forwards
-from engine.quant.max_pain import max_pains
-from engine.quant.quotes import JudgedQuotes, judge
-from engine.quant.smile import smile_points
+from engine.quant.curves.forwards import Forwards, fit_forwards
+from engine.quant.european.black import GREEKS, Greeks, expected_distances
+from engine.quant.exposure.max_pain import max_pains
+from engine.quant.smiles.points import smile_points
 from engine.quant.tiers import core
 from engine.quant.trader_units import FACTORS
 
@@ -71,7 +71,7 @@ def price_series(
     open_interest: ArrayLike | None = None,
     volume: ArrayLike | None = None,
 ) -> SeriesNumbers:
-    """One series: rising strikes, and matrices of two rows, calls and puts; the arguments are :class:`engine.quant.book.SeriesQuotes`."""
+    """One series: rising strikes, and matrices of two rows, calls and puts; the arguments are those of :class:`SeriesQuotes`."""
     quotes = SeriesQuotes(
         strikes=strikes,
         bid=bid,

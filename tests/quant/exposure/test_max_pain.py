@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.quant.max_pain import max_pain, max_pains
-from engine.quant.segments import of_sizes
+from engine.quant.chain.segments import of_sizes
+from engine.quant.exposure.max_pain import max_pain, max_pains
 
 
 def by_definition(strikes: np.ndarray, calls: np.ndarray, puts: np.ndarray) -> float:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from engine.quant.chain.quotes import judge
 from engine.quant.codes import QuoteVerdict
-from engine.quant.quotes import judge
 
 NAN, INF = float("nan"), float("inf")
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Bytes, Flags, Floats, Indices
-from engine.quant.forwards import Expiries
-from engine.quant.segments import Segments, of_sizes
+from engine.quant.chain.segments import Segments, of_sizes
+from engine.quant.curves.forwards import Expiries
 
 NAN = float("nan")
 LEAST_TICK = 1e-9

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from engine.quant.book import SeriesNumbers, SeriesQuotes
-from engine.quant.chain import price_book
+from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
+from engine.quant.chain.series import price_book
 from engine.quant.codes import ForwardSource
 from tests.kit.quant import quoted_series
 

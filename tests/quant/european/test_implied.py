@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.quant import tiers
-from engine.quant.black import prices
 from engine.quant.codes import IvStatus
-from engine.quant.implied import implied_range, implied_vols
+from engine.quant.european.black import prices
+from engine.quant.european.implied import implied_range, implied_vols
 from tests.kit.quant import exact_price
 
 SECOND = 1 / 365 / 86_400

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.quant.arrays import Floats, or_zero
-from engine.quant.segments import Segments, of_sizes, picked
+from engine.quant.chain.segments import Segments, of_sizes, picked
 
 
 def max_pain(*, strikes: Floats, call_open_interest: Floats, put_open_interest: Floats) -> float:

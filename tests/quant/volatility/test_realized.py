@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.quant.realized import close_to_close
+from engine.quant.volatility.realized import close_to_close
 
 
 def test_it_is_the_root_of_the_mean_square_return_a_year():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Floats, Indices
-from engine.quant.segments import Segments, picked
+from engine.quant.chain.segments import Segments, picked
 from engine.quant.special import normal_cdf
 
 WING = 0.25

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.quant.chain import price_series
+from engine.quant.chain.series import price_series
 from engine.quant.codes import IvStatus
-from engine.quant.implied import implied_vols
-from engine.quant.inverse import coin_prices, currency_prices, net_deltas
+from engine.quant.european.implied import implied_vols
+from engine.quant.european.inverse import coin_prices, currency_prices, net_deltas
 
 
 def marks(fixtures: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ decides, and only the forward is solved. A discount outside what rates can plaus
 For American options parity holds only as S - K <= C - P <= S - K D (without dividends), the nearer to the money the closer; so their
 forward comes from few pairs close to the money, and their rate practically from the hint.
 
-Coin-settled options are quoted in the coin, c - p = 1 - K/F with no discounting (:mod:`engine.quant.inverse`).
+Coin-settled options are quoted in the coin, c - p = 1 - K/F with no discounting (:mod:`engine.quant.european.inverse`).
 """
 
 from typing import NamedTuple
@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Bools, Floats, Indices, or_zero
+from engine.quant.chain.segments import Segments
 from engine.quant.codes import ForwardSource
-from engine.quant.segments import Segments
 
 PAIRS = 128
 """Most pairs of a European expiry that are looked at, those nearest to the money."""

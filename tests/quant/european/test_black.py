@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.quant import tiers
-from engine.quant.black import expected_distances, greeks, greeks_on_forward, higher_greeks, prices
+from engine.quant.european.black import expected_distances, greeks, greeks_on_forward, higher_greeks, prices
 from tests.kit.quant import exact_price
 
 RIGHTS = {"call": 1.0, "put": -1.0}

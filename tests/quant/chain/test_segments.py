@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.quant.segments import of_owners, of_sizes, picked
+from engine.quant.chain.segments import of_owners, of_sizes, picked
 
 PIECES = of_sizes(np.array([3, 0, 2]))
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from engine.quant.segments import of_sizes
-from engine.quant.smile import SmilePoints, smile_points
+from engine.quant.chain.segments import of_sizes
+from engine.quant.smiles.points import SmilePoints, smile_points
 from engine.quant.special import normal_cdf
 from tests.kit.quant import sloping
 

@@ -1,0 +1,1 @@
+"""What a price is discounted and carried by: forwards, rates, dividends, clocks."""

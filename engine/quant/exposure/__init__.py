@@ -1,0 +1,1 @@
+"""What open positions of a whole market imply by strike."""

@@ -1,0 +1,1 @@
+"""Volatility across strikes and expiries: points, fits, surfaces and what they imply."""

@@ -1,0 +1,1 @@
+"""How much a price has moved, and how much it may."""
