@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.speed import bus, chain, ingest, quant, screens, start, storage, terminal
+from tests.speed import bus, chain, ingest, peers, quant, screens, start, storage, terminal
 from tests.speed.figure import line
 
 ROOMS = {
@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"no such room: {', '.join(unknown)}; there are {', '.join(ROOMS)}", file=sys.stderr)
         return 2
+    if any(getattr(ROOMS[name], "WITH_PEERS", False) for name in wanted):
+        peers.install()
     missed = 0
     for name in wanted:
         print(f"\n{name}: {(ROOMS[name].__doc__ or '').strip()}", flush=True)
