@@ -30,6 +30,9 @@ LEAST_TIME_VALUE = 1e-290
 """Of the smaller of forward and strike; below it the price has no digits left."""
 GREATEST_TIME_VALUE = 1.0 - 1e-15
 TINY = 1e-300
+SQRT_2_PI = 2.5066282746310002
+FLAT = 1e-8
+"""At F = K below this part of F the price is linear in σ√T to the last digit, and the general form would subtract all digits away."""
 
 
 def build_guess(primitives: Primitives) -> Callable[..., Any]:
@@ -153,13 +156,15 @@ def build_implied(primitives: Primitives) -> Callable[..., Any]:
         low = below & (used <= 0.5)
         log_target = log(target)
         first = step(x, start, target, gap, log_target, lower, low, high)
-        s = step(x, first, target, gap, log_target, lower, low, high)
+        second = step(x, first, target, gap, log_target, lower, low, high)
+        flat = (x == 0.0) & (used < FLAT)
+        s = where(flat, SQRT_2_PI * used, second)  # N(s/2) - N(-s/2) = s/√(2π)
         root = sqrt(where(solvable, years, 1.0))
         vol = s / root
         h = x / s
         vega = larger * lower * exp(-0.5 * (h * h + 0.25 * s * s)) * INVERSE_SQRT_2_PI * root
-        settled = absolute(s - first) <= SETTLED * s
-        sure = settled & (ULP * price <= ILL_CONDITIONED_FROM * vega)
+        settled = flat | (absolute(s - first) <= SETTLED * s)
+        sure = settled & (vol > TINY) & (ULP * price <= ILL_CONDITIONED_FROM * vega)
         status = where(usable, where(something, where(within, where(sure, 0.0, 4.0), 2.0), 1.0), 3.0)
         return where(solvable, vol, NAN), status
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.quant import tiers
@@ -239,6 +239,16 @@ def test_matrices_that_do_not_fit_their_strikes_are_the_callers_mistake(change: 
 numbers = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([0.0, 0.05, 1.0, 10.0, -1.0, NAN, 1e308, 5e-324]))
 
 
+class Drawn:
+    """The same list, whenever something is drawn."""
+
+    def __init__(self, numbers: list[float]) -> None:
+        self.numbers = numbers
+
+    def draw(self, _strategy: object) -> list[float]:
+        return self.numbers
+
+
 @given(
     strikes=st.lists(st.floats(0.01, 1e6), min_size=0, max_size=6, unique=True),
     data=st.data(),
@@ -248,6 +258,10 @@ numbers = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_f
     inverse=st.booleans(),
     american=st.booleans(),
 )
+@example(
+    strikes=[1.0, 2.0, 3.0, 4.0, 5.0], data=Drawn([0.0] * 4 + [1.68e-171] + [0.0] * 4 + [5e-324]), spot=0.0, years=1.0, hint=0.0,
+    inverse=False, american=False,
+)  # fmt: skip
 @settings(max_examples=120, deadline=None)
 def test_no_quote_however_odd_raises_or_leaves_a_number_without_a_status(
     strikes: list[float], data: st.DataObject, spot: float, years: float, hint: float, inverse: bool, american: bool

@@ -121,6 +121,18 @@ def test_a_deep_price_whose_rounding_moves_the_answer_is_ill_conditioned(tier: t
     assert status_of(prices=deep, strikes=40.0) is IvStatus.ILL_CONDITIONED
 
 
+@pytest.mark.parametrize("fraction", [1e-300, 1e-290, 1.68e-171, 1e-154, 1e-30, 1e-12, 9e-9, 1.1e-8, 1e-6, 1e-3])
+def test_at_the_forward_the_smallest_price_has_its_volatility(tier: tiers.Tier, fraction: float):
+    found = implied_vols(prices=5.0 * fraction, forwards=5.0, strikes=5.0, years=1.0, rights=1)
+    if fraction <= 1e-290:
+        assert int(found.statuses) == IvStatus.NO_TIME_VALUE
+        return
+    assert int(found.statuses) == IvStatus.OK
+    with mp.workdps(30):
+        truth = 2 * mp.sqrt(2) * mp.erfinv(mp.mpf(5.0 * fraction) / 5)
+    assert float(found.vols) == pytest.approx(float(truth), rel=1e-7 if fraction > 1e-8 else 1e-15)
+
+
 def test_a_discount_is_taken_off_first(tier: tiers.Tier):
     whole = implied_vols(prices=5.0, forwards=100.0, strikes=101.0, years=0.3, rights=-1)
     part = implied_vols(prices=4.5, forwards=100.0, strikes=101.0, years=0.3, rights=-1, discounts=0.9)
@@ -133,6 +145,7 @@ def test_whatever_comes_in_an_answer_with_a_status_comes_out(price: float, forwa
     found = implied_vols(prices=price, forwards=forward, strikes=strike, years=years, rights=right)
     status = IvStatus(int(found.statuses))
     assert (status is IvStatus.OK) <= (0.0 < float(found.vols) < math.inf)
+    assert (status is IvStatus.ILL_CONDITIONED) <= (0.0 <= float(found.vols) < math.inf)
     assert (status in {IvStatus.NO_TIME_VALUE, IvStatus.ABOVE_BOUND, IvStatus.BAD_INPUT}) <= math.isnan(float(found.vols))
 
 
