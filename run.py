@@ -4,6 +4,7 @@
     python3 run.py [ARGS]        the workstation, or any `optix ARGS`
     python3 run.py test [ARGS]   every check and test (ARGS go to pytest)
     python3 run.py speed [ARGS]  the speed table
+    python3 run.py numbers       the numeric core's tests and speed, written to docs/numbers.md
 
 Standard library only, so that a fresh machine needs nothing but Python 3.11 to 3.13 with venv.
 """
@@ -83,6 +84,8 @@ def main() -> int:
         command = ["-m", "pytest", *arguments[1:]]
     elif arguments[:1] == ["speed"]:
         command = ["-m", "tests.speed", *arguments[1:]]
+    elif arguments[:1] == ["numbers"]:
+        command = ["-m", "tests.numbers", *arguments[1:]]
     else:
         command = ["-m", "optix_tui", *arguments]
     if command[1] != "optix_tui":

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.kit import numbers
+
 ROOT = Path(__file__).resolve().parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -33,6 +35,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"recorded market data absent: {skipped} tests skipped (set OPTIX_FIXTURES)")
     else:
         terminalreporter.write_line("recorded market data found: 0 tests skipped for want of them")
+
+
+def pytest_sessionfinish() -> None:
+    if folder := os.environ.get(numbers.FOLDER):
+        numbers.write(Path(folder) / f"{os.getpid()}.json")
 
 
 @pytest.fixture(scope="session")
