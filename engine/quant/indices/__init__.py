@@ -1,0 +1,1 @@
+"""Numbers that stand for a whole chain: volatility indices and expected moves."""
