@@ -15,6 +15,7 @@ from engine.domain.errors import BadInput, NotConfigured, OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from optix_tui import collector
 from optix_tui.colour import use_monochrome
+from optix_tui.completion import Completion, complete
 from optix_tui.dialogs.help import TWO_COLUMNS, help_heading, help_lines
 from optix_tui.dialogs.help import WIDTH as HELP_WIDTH
 from optix_tui.dialogs.notices import WIDTH as NOTICES_WIDTH
@@ -29,7 +30,6 @@ from optix_tui.memory import Memory, remember
 from optix_tui.navigator import Navigator
 from optix_tui.notices import Notice, Notices
 from optix_tui.options import Options
-from optix_tui.parser import Completion, complete
 from optix_tui.placeholder import Placeholder
 from optix_tui.pump import Pump
 from optix_tui.registry import find, panel_class
@@ -97,7 +97,8 @@ class OptixApp(App[None]):
         self.navigator = Navigator(self)
         self.two_keys = TwoKeys(self)
         self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._last_key_at = 0.0
+        self.last_key_at = 0.0
+        """On the monotonic clock."""
         for name in theme_names():
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
         self.theme = options.theme
@@ -128,7 +129,7 @@ class OptixApp(App[None]):
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
             collector.take_over()
-            self.set_interval(collector.EVERY_SECONDS, lambda: collector.collect(idle_for=monotonic() - self._last_key_at))
+            self.set_interval(collector.EVERY_SECONDS, lambda: collector.collect(idle_for=monotonic() - self.last_key_at))
 
     async def _keep_connected(self) -> None:
         while self._connect is not None and self.session.engine is None:
@@ -341,7 +342,7 @@ class OptixApp(App[None]):
 
     async def on_event(self, event: TerminalEvent) -> None:
         if isinstance(event, KeyPressed) and not event.is_forwarded:
-            self._last_key_at = monotonic()
+            self.last_key_at = monotonic()
             if await self.two_keys.takes(event):
                 return
         await super().on_event(event)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from optix_tui.parser import Completion
+    from optix_tui.completion import Completion
     from optix_tui.theme import Palette
     from optix_tui.widgets.app_bar import AppBarView
     from optix_tui.widgets.key_bar import KeyBarView

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from engine.api import shipped
 from engine.domain.errors import BadInput
 from optix_tui.keys import APP_KEYS, Key, key_label, key_name
 from optix_tui.registry import FUNCTIONS, Entry, all_keys
-from optix_tui.shipped import shipped
 
 VERSION = 1
 

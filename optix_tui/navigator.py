@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from engine.domain.errors import OptixError
+from engine.domain.errors import OptixError, UnknownSymbol
 from engine.domain.ids import Symbol
-from engine.messages.queries import FindSecurities
+from engine.messages.queries import GetSecurity
 from optix_tui.function import Context, Function, later
 from optix_tui.parser import DESCRIPTION, Instruction, Problem, parse
 from optix_tui.placeholder import Placeholder
@@ -16,13 +17,26 @@ from optix_tui.registry import Entry
 from optix_tui.workbench import MOST_HISTORY, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optix_tui.app import OptixApp
+
+SAYS_SO_SECONDS = 0.3
+"""A question that takes longer is mentioned: a feed may have to fetch the name."""
 
 
 def moved(tile: Function, symbol: Symbol) -> Context:
     """What a tile shows of another security: everything as before, but a contract is one of the security it was typed for."""
     args = () if tile.entry.code == DESCRIPTION else tile.context.args
     return replace(tile.context, symbol=symbol, args=args)
+
+
+def or_a_function(reason: str, codes: Sequence[str]) -> str:
+    """Why a word is no security, and which functions may have been meant."""
+    if not codes:
+        return reason
+    function = f"the function {' or '.join(codes)}?"
+    return f"{reason[:-1]}, or {function}" if reason.endswith("?") else f"{reason}; did you mean {function}"
 
 
 class Navigator:
@@ -32,6 +46,8 @@ class Navigator:
         self._app = app
         self.history: list[str] = []
         """Command lines that were run, oldest first."""
+        self._turn = 0
+        """Counts them: one that still waits for the engine gives way to the next."""
 
     def go(self, command: str, tile: Function | None = None) -> bool:
         """Runs a command line; False when it cannot be read (the reason is shown)."""
@@ -43,17 +59,18 @@ class Navigator:
         if text and (not self.history or self.history[-1] != text):
             self.history = [*self.history[-MOST_HISTORY:], text]
         target = tile if tile is not None and tile.is_attached else self._app.bench.tile
-        self._app.run_worker(later(self._execute, found, target), group="commands")
+        self._turn += 1
+        self._app.run_worker(later(self._execute, found, target, text), group="commands")
         return True
 
-    async def _execute(self, instruction: Instruction, tile: Function) -> None:
+    async def _execute(self, instruction: Instruction, tile: Function, text: str) -> None:
         bench = self._app.bench
         slot = bench.slot_of(tile)
         if instruction.goes_back:
             await self._travel(slot, slot.past, slot.future)
             return
         symbol = instruction.symbol
-        if symbol and not instruction.is_listed and not await self._is_listed(symbol):
+        if symbol and not instruction.is_listed and not await self._is_listed(symbol, instruction.instead, text):
             return
         if symbol:
             self.link(tile.context.group, symbol, leave_out=tile)
@@ -67,24 +84,28 @@ class Navigator:
             tile.load(context)
         self._app.session.look_at(bench.tile.context.symbol)
 
-    async def _is_listed(self, symbol: Symbol) -> bool:
-        """Asks the engine for a name the terminal has not heard of."""
-        engine = self._app.session.engine
+    async def _is_listed(self, symbol: Symbol, instead: Sequence[str], text: str) -> bool:
+        """Asks the engine for a name the terminal has not heard of (yet); False where there is none, or another command came meanwhile."""
+        app, engine, turn, key_at = self._app, self._app.session.engine, self._turn, self._app.last_key_at
         if engine is None:
             return True
+        question = asyncio.ensure_future(engine.ask(GetSecurity(symbol=symbol)))
         try:
-            found = await engine.ask(FindSecurities(text=symbol, limit=20))
+            done, _ = await asyncio.wait({question}, timeout=SAYS_SO_SECONDS)
+            if not done:
+                app.tell(f"asking {app.session.status.source if app.session.status else 'the engine'} for {symbol} …")
+            security = await question
         except OptixError as error:
-            self._app.tell(str(error), level="error")
+            is_unknown = isinstance(error, UnknownSymbol)
+            app.tell(or_a_function(str(error), instead if is_unknown else ()), level="warning" if is_unknown else "error")
+            if app.last_key_at == key_at:
+                app.bench.open_command(text)
+                app.bench.command.mark()
             return False
-        for security in found.securities:
-            self._app.session.listed.setdefault(security.symbol, security)
-        if any(security.symbol == symbol for security in found.securities):
-            return True
-        source = self._app.session.status.source if self._app.session.status else "this market"
-        near = " or ".join(security.symbol for security in found.securities[:3])
-        self._app.tell(f"{source} lists no {symbol}" + (f": did you mean {near}?" if near else ""), level="warning")
-        return False
+        finally:
+            question.cancel()
+        app.session.listed.setdefault(security.symbol, security)
+        return turn == self._turn
 
     async def _visit(self, slot: Slot, entry: Entry, context: Context) -> None:
         old = slot.tile

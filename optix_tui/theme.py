@@ -8,10 +8,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.api import shipped
 from engine.domain.columns import Ints
 from engine.domain.errors import BadInput
 from optix_tui.colour import contrast, mix, ramp, rgb
-from optix_tui.shipped import shipped
 
 DEFAULT_THEME = "amber"
 THEME_ORDER = ("amber", "graphite", "paper", "cvd")

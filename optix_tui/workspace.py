@@ -10,8 +10,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.api import shipped
 from engine.domain.errors import BadInput
-from optix_tui.shipped import shipped
 from optix_tui.theme import LINK_LETTERS
 
 VERSION = 1

@@ -27,18 +27,26 @@ def quote(
     as_json: Json = False,
 ) -> None:
     """Quotes of underlyings with 30-day IV, rank and expected move."""
-    from engine.api import GetQuotes, Quote, QuoteBoard, Symbol, UnknownSymbol
+    from engine.api import GetQuotes, GetSecurity, Quote, QuoteBoard, Symbol, UnknownSymbol
     from engine.domain.osi import bare_ticker
 
     wanted = tuple(Symbol(bare_ticker(symbol)) for symbol in symbols or ())
 
-    async def ask(engine: Any) -> QuoteBoard:
-        board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted))
-        return board
+    async def why_unknown(engine: Any, symbol: Symbol) -> str:
+        """The engine's own words about a name that is not listed."""
+        try:
+            await engine.ask(GetSecurity(symbol=symbol))
+        except UnknownSymbol as error:
+            return str(error)
+        return f"{symbol} was listed only just now: ask again"
 
-    board = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
-    if board.unknown and not board.quotes:
-        raise UnknownSymbol(f"unknown symbol {', '.join(board.unknown)}: `optix quote` without a name lists what this feed has")
+    async def ask(engine: Any) -> tuple[QuoteBoard, tuple[str, ...]]:
+        board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted))
+        return board, tuple([await why_unknown(engine, Symbol(name)) for name in board.unknown])
+
+    board, reasons = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    if reasons and not board.quotes:
+        raise UnknownSymbol("; ".join(reasons))
 
     def record(item: Quote) -> dict[str, Any]:
         fields = (
@@ -80,5 +88,5 @@ def quote(
                 for item in board.quotes
             ),
         )
-    if board.unknown:
-        raise UnknownSymbol(f"unknown symbol {', '.join(board.unknown)}")
+    if reasons:
+        raise UnknownSymbol("; ".join(reasons))

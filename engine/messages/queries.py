@@ -176,6 +176,12 @@ class FindSecurities(Query[SecurityMatches], frozen=True):
     limit: int = 20
 
 
+class GetSecurity(Query[Security], frozen=True):
+    """Which security has this symbol? The feed is asked before the answer is `UnknownSymbol`, with the names that come near."""
+
+    symbol: Symbol
+
+
 class ExpirationTable(Struct, frozen=True, kw_only=True):
     """All series of a name, nearest first."""
 

@@ -8,9 +8,10 @@ from textual.message import Message
 
 from optix_tui.canvas import Canvas, Span
 from optix_tui.colour import mix
+from optix_tui.completion import Completion, choose_by_number
 from optix_tui.frame import Frame, frame_of
-from optix_tui.parser import COUNTRY, MARKET_WORDS, Completion, choose_by_number
 from optix_tui.registry import find
+from optix_tui.security_words import COUNTRY, MARKET_WORDS
 from optix_tui.theme import Palette
 from optix_tui.widgets.sheet import Sheet
 

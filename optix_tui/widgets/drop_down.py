@@ -5,8 +5,8 @@ from textual.geometry import Size
 from textual.message import Message
 
 from optix_tui.canvas import Canvas
+from optix_tui.completion import Completion, HitKind
 from optix_tui.frame import frame_of
-from optix_tui.parser import Completion, HitKind
 from optix_tui.theme import Palette
 from optix_tui.widgets.sheet import Sheet
 

@@ -14,7 +14,7 @@ from optix_tui.canvas import Canvas, Span
 from optix_tui.format import UNKNOWN, arrow, compact, day, money, percent, points, signed, signed_percent
 from optix_tui.freshness import Condition, Freshness
 from optix_tui.function import FADE
-from optix_tui.parser import full_name
+from optix_tui.security_words import full_name
 from optix_tui.theme import Palette
 from optix_tui.widgets.sheet import Sheet
 

@@ -78,8 +78,14 @@ def test_an_expiry_that_is_not_listed_is_named_with_those_that_are():
 def test_an_unknown_symbol_is_exit_code_one_and_words_on_stderr():
     done = optix("chain", "NOSUCH", "--json", *START)
     assert done.returncode == 1
-    assert "NOSUCH" in done.stderr
+    assert "NOSUCH is not listed by this feed" in done.stderr
     assert done.stdout == ""
+
+
+def test_a_quote_of_an_unknown_symbol_says_the_same_words():
+    done = optix("quote", "NOSUCH", *START)
+    assert done.returncode == 1
+    assert "NOSUCH is not listed by this feed" in done.stderr
 
 
 @pytest.mark.parametrize(

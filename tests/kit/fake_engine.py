@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
-from engine.domain.errors import OptixError, UnknownSymbol
+from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol
 from engine.messages.base import Event, Receipt, Topic
 from engine.messages.events import (
@@ -24,6 +25,7 @@ from engine.messages.queries import (
     GetExpirations,
     GetFeedQuality,
     GetQuotes,
+    GetSecurity,
     GetSettings,
     GetStatus,
     GetTrades,
@@ -32,6 +34,7 @@ from engine.messages.queries import (
     ListPlugins,
     SecurityMatches,
 )
+from engine.services.market.lookup import unknown
 from tests.kit import engine_facts, facts
 
 
@@ -72,6 +75,7 @@ class FakeEngine:
         self.is_closed = False
         self.answers: dict[type, Callable[[Any], Any]] = {
             FindSecurities: self._find,
+            GetSecurity: lambda query: facts.security(self._known(query.symbol)),
             GetStatus: lambda _query: engine_facts.status(),
             GetQuotes: lambda query: facts.board(*(query.symbols or self.symbols)),
             GetExpirations: lambda query: facts.expirations(self._known(query.symbol)),
@@ -91,7 +95,7 @@ class FakeEngine:
 
     def _known(self, symbol: str) -> Symbol:
         if symbol not in self.symbols:
-            raise UnknownSymbol(f"{facts.SOURCE} lists no {symbol}")
+            raise unknown(symbol, [facts.security(name) for name in self.symbols])
         return Symbol(symbol)
 
     def _find(self, query: FindSecurities) -> SecurityMatches:
@@ -111,7 +115,8 @@ class FakeEngine:
         answer = self.answers.get(type(query))
         if answer is None:
             raise OptixError(f"this engine has no answer to {type(query).__name__}")
-        return answer(query)
+        found = answer(query)
+        return await found if isawaitable(found) else found
 
     async def do(self, command: Any) -> Receipt:
         self.done.append(command)

@@ -3,10 +3,10 @@
 import pytest
 from textual.keys import _character_to_key
 
+from engine.api import shipped
 from optix_tui.keymap import Keymap, conflicts, declared, default_file, hints, load_keymap
 from optix_tui.keys import APP_KEYS, key_label, key_name
 from optix_tui.registry import FUNCTIONS, find
-from optix_tui.shipped import shipped
 
 
 def test_the_shipped_keys_have_no_conflict():

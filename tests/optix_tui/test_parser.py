@@ -4,8 +4,10 @@ import pytest
 
 from engine.domain.instruments import Market
 from engine.domain.roots import make_security
-from optix_tui.parser import HitKind, Instruction, Problem, choose_by_number, complete, full_name, parse
+from optix_tui.completion import HitKind, choose_by_number, complete
+from optix_tui.parser import Instruction, Problem, parse
 from optix_tui.registry import FUNCTIONS, PLANNED
+from optix_tui.security_words import full_name
 
 LISTED = {symbol: make_security(symbol) for symbol in ("SPY", "SPX", "QQQ", "AAPL", "VIX", "BTC", "W", "GP", "MSFT")}
 
@@ -169,7 +171,7 @@ def test_no_planned_code_is_one_that_exists():
 def test_of_two_words_without_a_function_the_wrong_one_is_named():
     found = parse("NOPE SPY", LISTED)
     assert isinstance(found, Problem)
-    assert found.text.startswith("NOPE is neither")
+    assert found.text == "there is no function NOPE"
     unknown = parse("NOPE SPY", {})
     assert isinstance(unknown, Problem)
     assert unknown.text == "neither NOPE nor SPY is a function"
@@ -184,12 +186,11 @@ def test_going_back_has_a_word():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("OMNO", ("OMNO is neither a function nor a security", "OMON")),
         ("AAPL OMNO", ("there is no function OMNO", "OMON")),
-        ("SYPX", ("SYPX is neither", "SP")),
         ("", ("type a security",)),
         ("OPX 5D", ("OPX takes nothing after it",)),
-        ("???", ("neither a function nor a security",)),
+        ("???", ("??? is neither a function nor a ticker",)),
+        ("0MON", ("0MON is neither a function nor a ticker", "OMON")),
     ],
 )
 def test_what_cannot_be_read_is_said_in_words_with_what_may_be_meant(text, words):
@@ -202,6 +203,16 @@ def test_a_security_the_market_does_not_list_is_left_to_the_engine_to_judge():
     found = parse("TSLA OMON", LISTED)
     assert isinstance(found, Instruction)
     assert (found.symbol, found.is_listed) == ("TSLA", False)
+
+
+@pytest.mark.parametrize("listed", [LISTED, {}], ids=["a market", "no market yet"])
+def test_a_word_spelled_like_a_ticker_is_the_engines_to_judge_with_the_functions_it_may_have_meant(listed):
+    found = parse("OMNO", listed)
+    assert isinstance(found, Instruction)
+    assert (found.symbol, found.is_listed, found.instead) == ("OMNO", False, ("OMON",))
+    known = parse("MSFT", listed)
+    assert isinstance(known, Instruction)
+    assert (known.is_listed, known.instead) == (bool(listed), ())
 
 
 def test_while_no_market_is_known_a_ticker_is_taken_at_its_word():

@@ -42,6 +42,7 @@ from engine.messages.queries import (
     GetExpirations,
     GetFeedQuality,
     GetQuotes,
+    GetSecurity,
     GetSettings,
     GetSnapshots,
     GetStatus,
@@ -71,6 +72,7 @@ QUERY_CASES: dict[str, Script] = {
     "ListPlugins": lambda _: [ListPlugins()],
     "GetQuotes": lambda _: [GetQuotes(), GetQuotes(symbols=(STOCK, NONE, SPY)), GetQuotes(symbols=(Symbol("spy"),))],
     "FindSecurities": lambda _: [FindSecurities(), FindSecurities(text="sp"), FindSecurities(text="zzz"), FindSecurities(limit=1)],
+    "GetSecurity": lambda _: [GetSecurity(symbol=name) for name in (SPY, Symbol(" spy "), NONE, Symbol(""))],
     "GetExpirations": lambda _: [GetExpirations(symbol=name) for name in (SPY, STOCK, NONE, Symbol(""))],
     "GetChain": lambda _: [
         GetChain(symbol=SPY),

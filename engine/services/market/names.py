@@ -6,7 +6,7 @@ from engine.domain.errors import UpstreamFailed
 from engine.domain.ids import Symbol
 from engine.domain.instruments import Security
 from engine.kernel.clock import Clock
-from engine.messages.queries import FindSecurities, SecurityMatches
+from engine.messages.queries import FindSecurities, GetSecurity, SecurityMatches
 from engine.services.market.feed_runner import FeedRunner
 from engine.services.market.lookup import find, spelled, unknown
 from engine.state.patience import until
@@ -45,6 +45,10 @@ class Names:
         """Returns once the feed has nothing more to list of a name: what is missing meanwhile may still come."""
         fetch = self._runner.fetch(symbol)
         await self._until(lambda: fetch.over)
+
+    async def answer(self, query: GetSecurity) -> Security:
+        """The security asked for."""
+        return await self.security(query.symbol)
 
     async def search(self, query: FindSecurities) -> SecurityMatches:
         """Names that fit what was typed."""

@@ -30,6 +30,7 @@ from engine.messages.queries import (
     GetDatabaseInfo,
     GetFeedQuality,
     GetQuotes,
+    GetSecurity,
     GetSnapshots,
     GetStatus,
     GetTrades,
@@ -164,6 +165,7 @@ class MarketRoom:
         answers(GetStatus, self._status.report)
         answers(GetQuotes, self._quotes.board)
         answers(FindSecurities, self.names.search)
+        answers(GetSecurity, self.names.answer)
         answers(GetContract, Contracts(state=self._state, names=self.names, clock=self._context.clock).detail)
         answers(GetBars, self._bars.bars)
         answers(GetTrades, self._tapes.tape)

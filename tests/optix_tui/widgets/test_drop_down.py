@@ -2,7 +2,7 @@
 
 from engine.domain.roots import make_security
 from optix_tui.canvas import Canvas
-from optix_tui.parser import complete
+from optix_tui.completion import complete
 from optix_tui.theme import load_palette
 from optix_tui.widgets.drop_down import WIDTH, height_of, paint_drop_down
 
