@@ -61,7 +61,7 @@ def parse_osi(text: str) -> OsiParts:
     if not found:
         raise BadInput(f"{text!r} is no OSI symbol: it should look like SPXW261124C06700000 (root, YYMMDD, C or P, strike in thousandths)")
     root, digits, right, strike = found.groups()
-    return OsiParts(root=root, expiry=_compact_date(digits, text), right=Right(right), strike=int(strike) / 1000)
+    return OsiParts(root=root, expiry=_compact_date(digits, text), right=Right(right), strike=_above_zero(int(strike) / 1000, text))
 
 
 def format_deribit(coin: str, expiry: date, right: Right, strike: float) -> ContractId:
@@ -82,7 +82,7 @@ def parse_deribit(text: str) -> OsiParts:
         root=coin,
         expiry=_date(2000 + int(year), MONTHS.index(month) + 1, int(day), text),
         right=Right(right),
-        strike=float(strike.replace("D", ".")),
+        strike=_above_zero(float(strike.replace("D", ".")), text),
     )
 
 
@@ -131,9 +131,7 @@ def parse_contract(text: str, today: date) -> ContractRequest:
     if ticker is None or strike is None or right is None or rest:
         wrong = f"{' '.join(rest)!r} is not understood" if rest else f"{' and '.join(missing)} is missing"
         raise BadInput(f"{text!r}: {wrong}; type it as: spx 3875p nov17")
-    if strike <= 0:
-        raise BadInput(f"{text!r}: a strike is above zero")
-    return ContractRequest(ticker=ticker, expiry=expiry, strike=strike, right=right)
+    return ContractRequest(ticker=ticker, expiry=expiry, strike=_above_zero(strike, text), right=right)
 
 
 def parse_expiry(text: str, today: date) -> date:
@@ -165,7 +163,15 @@ def _exact(word: str) -> ContractRequest | None:
     if not found:
         return None
     root, digits, right, strike = found.groups()
-    return ContractRequest(ticker=root, expiry=_compact_date(digits, word), strike=float(strike), right=Right(right), exact_root=True)
+    return ContractRequest(
+        ticker=root, expiry=_compact_date(digits, word), strike=_above_zero(float(strike), word), right=Right(right), exact_root=True
+    )
+
+
+def _above_zero(strike: float, text: str) -> float:
+    if not strike > 0:
+        raise BadInput(f"{text!r}: a strike is above zero")
+    return strike
 
 
 def _tokens(word: str) -> list[str]:

@@ -37,22 +37,9 @@ class Row(Struct, kw_only=True):
     last_at: int = 0
 
 
-FIELDS: Final = (
-    "bid",
-    "ask",
-    "bid_size",
-    "ask_size",
-    "last",
-    "open",
-    "high",
-    "low",
-    "previous_close",
-    "volume",
-    "open_interest",
-    "iv",
-    "delta",
-)
-_NEVER_NEGATIVE: Final = tuple(name for name in FIELDS if name != "delta")
+NUMBERS: Final = tuple(name for name in Row.__struct_fields__ if name != "last_at")
+"""What a row says in numbers."""
+_NEVER_NEGATIVE: Final = tuple(name for name in NUMBERS if name != "delta")
 
 
 class _Key(Struct, frozen=True, order=True):
@@ -125,7 +112,7 @@ class Collector:
             entries = [entry for entry in entries if root_terms(entry[0].root).underlying == family]
         symbol = Symbol(self.symbol or family)
         series = self._series(entries, symbol)
-        table = {field: np.array([getattr(row, field) for _, row in entries], dtype=np.float64) for field in FIELDS}
+        table = {field: np.array([getattr(row, field) for _, row in entries], dtype=np.float64) for field in NUMBERS}
         self.negative = _without_negatives(table)
         return symbol, tuple(series.values()), _columns(entries, table, {key: index for index, key in enumerate(series)})
 

@@ -9,6 +9,9 @@ from msgspec import Struct
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import NEW_YORK, to_nanos
 
+FIRST_YEAR, LAST_YEAR = 1971, 2199
+"""Instants are nanoseconds since 1970 in 64 bits, whatever the zone; what is said of another year is a slip."""
+
 _MONTH_STEMS = {
     1: "jan ene gen янв січ sty stycz oca",
     2: "feb fev fév лют фев lut subat",
@@ -92,7 +95,7 @@ def read_moment(text: str, zone: tzinfo = NEW_YORK) -> Moment | None:
         stamp = datetime.fromisoformat(text)
     except ValueError:
         return _spelled_out(text, zone)
-    if not 1970 <= stamp.year <= 2200:
+    if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
         return None
     written = len(text) > 10
     return Moment(day=stamp.date(), clock=stamp.time() if written else None, zone=stamp.tzinfo or zone, zone_said=stamp.tzinfo is not None)
@@ -146,6 +149,8 @@ def _day(text: str) -> date | None:
 
 
 def _real_day(year: int, month: int, day: int) -> date | None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
     try:
         return date(year, month, day)
     except ValueError:

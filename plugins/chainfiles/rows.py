@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import lru_cache
 from math import isnan, nan
 from typing import Any, Final
@@ -10,12 +10,12 @@ from typing import Any, Final
 from engine.domain.calendar import third_friday
 from engine.domain.errors import BadInput
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import NEW_YORK, to_nanos
+from engine.domain.instants import NEW_YORK
 from engine.domain.instruments import Right
 from engine.domain.osi import format_osi
 from plugins.chainfiles.assemble import Stamp, stamp_of
 from plugins.chainfiles.cells import number
-from plugins.chainfiles.collector import Collector, Row
+from plugins.chainfiles.collector import NUMBERS, Collector, Row
 from plugins.chainfiles.moments import read_moment
 from plugins.chainfiles.shapes import column_key
 
@@ -48,21 +48,6 @@ _ALIASES: Final = {
     "kind": "securitytype",
 }
 _BY_KEY: Final = {key: field for field, keys in _ALIASES.items() for key in keys.split()}
-_NUMBERS: Final = (
-    "bid",
-    "ask",
-    "bid_size",
-    "ask_size",
-    "last",
-    "open",
-    "high",
-    "low",
-    "previous_close",
-    "volume",
-    "open_interest",
-    "iv",
-    "delta",
-)
 _PLACEHOLDER: Final = 1.5e-5
 """Yahoo writes 0.00001 where it has no volatility."""
 _OSI_LIKE: Final = re.compile(r"^[A-Z][A-Z0-9.]{0,5} {0,5}\d{6}[CP]\d{8}$")
@@ -120,7 +105,7 @@ class RowReader:
         name, strike, right = said.get("name"), number(said.get("strike")), right_of(said.get("right"))
         if not (isinstance(name, str) and _OSI_LIKE.match(name.strip().upper())):
             name = self._built_name(said, strike, right)
-        numbers: dict[str, Any] = {field: number(said[field]) for field in _NUMBERS if field in said}
+        numbers: dict[str, Any] = {field: number(said[field]) for field in NUMBERS if field in said}
         row = Row(last_at=self.instant(said.get("last_at"), NEW_YORK), **numbers)
         self.newest_trade = max(self.newest_trade, UtcNanos(row.last_at))
         self._note_surroundings(said)
@@ -185,13 +170,8 @@ def _instant(value: object, zone: tzinfo) -> UtcNanos:
     if not isnan(seconds):
         seconds = seconds / 1000 if seconds > 1e11 else seconds
         return UtcNanos(round(seconds * 1000) * 1_000_000) if 1e8 < seconds < 7e9 else UtcNanos(0)
-    text = str(value).strip()
-    try:
-        stamp = datetime.fromisoformat(text)
-    except ValueError:
-        moment = read_moment(text, zone)
-        return moment.at if moment else UtcNanos(0)
-    return to_nanos(stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)) if 1970 < stamp.year < 2200 else UtcNanos(0)
+    moment = read_moment(str(value), zone)
+    return moment.at if moment else UtcNanos(0)
 
 
 def right_of(value: object) -> str:

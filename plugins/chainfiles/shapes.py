@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from plugins.chainfiles.tables import cells_of
 from plugins.chainfiles.text import decode
 
 HEAD_BYTES = 64 * 1024
@@ -68,13 +69,13 @@ def separator(line: str) -> str:
 
 def is_cboe_header(line: str) -> bool:
     """Whether a line is the column header of Cboe's table."""
-    keys = {column_key(cell) for cell in line.split(separator(line))}
+    keys = {column_key(cell) for cell in cells_of(line, separator(line))}
     return {"calls", "puts", "strike"} <= keys
 
 
 def is_yahoo_header(line: str) -> bool:
     """Whether a line names the columns of a one-contract-a-row table."""
-    keys = {column_key(cell) for cell in line.split(separator(line))}
+    keys = {column_key(cell) for cell in cells_of(line, separator(line))}
     named = "contractsymbol" in keys or (
         "strike" in keys and bool(keys & {"type", "optiontype", "side", "right", "putcall", "callput", "cp"})
     )

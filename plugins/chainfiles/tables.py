@@ -9,10 +9,10 @@ _DECIMAL_COMMA = re.compile(r"\s*-?\d{1,3}(?:\.\d{3})*,\d+\s*|\s*-?\d+,\d+\s*")
 
 
 def cells_of(line: str, mark: str) -> list[str]:
-    """The cells of one line; of a line whose quotes do not match, the cells as if there were none."""
+    """The cells of one line; of a line whose quotes do not match, or that is too long for a row, the cells as if there were none."""
     if '"' not in line:
         cells = line.split(mark)
-    elif line.count('"') % 2:
+    elif line.count('"') % 2 or len(line) > MAX_LINE:
         cells = line.replace('"', "").split(mark)
     else:
         cells = next(csv.reader([line], delimiter=mark))

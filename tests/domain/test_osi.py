@@ -25,6 +25,12 @@ def test_an_osi_symbol_comes_back_as_what_it_was_made_of(root, expiry, right, th
         assert (parts.root, parts.expiry, parts.right, round(parts.strike * 1000)) == (root, expiry, right, thousandths)
 
 
+@pytest.mark.parametrize("typed", ["SPY   261218C00000000", "SPY261218C0", ".SPY261218P0.0", "BTC-27NOV26-0-C", "spy 0c dec18"])
+def test_a_strike_of_zero_is_refused_in_every_spelling(typed):
+    with pytest.raises(BadInput):
+        parse_contract(typed, TODAY)
+
+
 @pytest.mark.parametrize("strike", [0.0, -5.0, 100_000.0, 12.34567, float("nan")])
 def test_a_strike_that_osi_cannot_spell_is_refused(strike):
     with pytest.raises((BadInput, ValueError)):

@@ -166,6 +166,21 @@ def test_any_date_line(text):
 
 
 @pytest.mark.parametrize(
+    "damage",
+    [
+        # found by long runs over damaged files of the world
+        lambda: cboe_csv(SMALL).replace(b",Calls,", b',"Calls,'),
+        lambda: b"Calls,Strike,Puts," + b"x" * 140_000 + b'""\n',
+        lambda: yahoo_csv(SMALL).replace(b"2026-", b"20262026-02-", 1),
+        lambda: yahoo_csv(SMALL).replace(b"2026-06-29 ", b"9026-06-29 "),
+        lambda: yahoo_csv(SMALL).replace(b"2026-06-29 ", b"0026-06-29 "),
+    ],
+)
+def test_files_that_were_once_too_much(damage):
+    readable(damage())
+
+
+@pytest.mark.parametrize(
     "data",
     [
         b"{" * 2_000_000,
