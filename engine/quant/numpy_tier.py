@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.quant.arrays import Bytes, Floats
-from engine.quant.formulas.black import build_greeks, build_price, build_time_value
+from engine.quant.formulas.black import build_greeks, build_higher_greeks, build_price, build_time_value
 from engine.quant.formulas.implied import build_implied
 from engine.quant.formulas.primitives import Formula, Primitives
 from engine.quant.special import erfcx, log_ratio
@@ -34,6 +34,7 @@ PRIMITIVES = Primitives(
 _time_value: Callable[..., Any] = build_time_value(PRIMITIVES)
 _price = build_price(PRIMITIVES, _time_value)
 _greeks = build_greeks(PRIMITIVES, _time_value)
+_higher_greeks = build_higher_greeks(PRIMITIVES)
 _implied = build_implied(PRIMITIVES)
 
 
@@ -54,6 +55,14 @@ def greeks(rows: Floats, out: Floats) -> None:
     with np.errstate(all="ignore"):
         for block in _blocks(rows.shape[1]):
             for line, values in zip(out, _greeks(*rows[:, block]), strict=True):
+                line[block] = values
+
+
+def higher_greeks(rows: Floats, out: Floats) -> None:
+    """The rows of :data:`engine.quant.european.black.HIGHER_GREEKS`, of (spots, strikes, years, vols, rates, dividends, signs)."""
+    with np.errstate(all="ignore"):
+        for block in _blocks(rows.shape[1]):
+            for line, values in zip(out, _higher_greeks(*rows[:, block]), strict=True):
                 line[block] = values
 
 

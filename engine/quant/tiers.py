@@ -31,6 +31,9 @@ class Core(Protocol):
     def greeks(self, rows: Floats, out: Floats) -> None:
         """The rows of :class:`engine.quant.european.black.Greeks`, of (spots, forwards, strikes, years, vols, rates, dividends, signs)."""
 
+    def higher_greeks(self, rows: Floats, out: Floats) -> None:
+        """The rows of :data:`engine.quant.european.black.HIGHER_GREEKS`, of (spots, strikes, years, vols, rates, dividends, signs)."""
+
     def implied_vols(self, rows: Floats, vols: Floats, statuses: Bytes) -> None:
         """Volatilities and statuses of (undiscounted prices, forwards, strikes, years, signs)."""
 

@@ -4,7 +4,8 @@ Symbols: F forward, K strike, T years to the settlement instant, σ volatility a
 continuous, a year), S spot, ε = +1 call and -1 put; d1 = (ln(F/K) + σ²T/2) / (σ√T), d2 = d1 - σ√T, φ and N the normal density and
 distribution.
 Every argument may be a number or an array; they are broadcast against one another. Outside the domain (F, K, S > 0, T and σ > 0, for prices
-also = 0) the answer is NaN, never an exception. Trader units: :mod:`engine.quant.trader_units`.
+also = 0) the answer is NaN, never an exception; a column in a unit that cannot be meant is a ValueError (:mod:`engine.quant.meant`).
+Trader units: :mod:`engine.quant.trader_units`.
 
 References: F. Black, "The pricing of commodity contracts", Journal of Financial Economics 3 (1976), p. 177; E. G. Haug, "The Complete Guide
 to Option Pricing Formulas", 2nd ed. (2007), p. 2 (Black-Scholes-Merton with a yield) and chapter 2 (Greeks).
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Floats, columns
-from engine.quant.special import log_ratio
+from engine.quant.meant import require_fractions
 from engine.quant.tiers import core
 
 GREEKS = 10
@@ -49,7 +50,7 @@ class Greeks(NamedTuple):
 
 
 class HigherGreeks(NamedTuple):
-    """Third derivatives and the strike's own delta, in model units."""
+    """Third derivatives, the strike's own delta, and the carry's rhos, in model units."""
 
     speeds: Floats
     """d³V/dS³ = -gamma (1 + d1/(σ√T)) / S."""
@@ -61,6 +62,14 @@ class HigherGreeks(NamedTuple):
     """d³V/dσ³ = -vega (d1 d2 (1 - d1 d2) + d1² + d2²)/σ²."""
     dual_deltas: Floats
     """dV/dK = -ε D N(ε d2)."""
+    dividend_rhos: Floats
+    """dV/dq = -ε T S e^(-qT) N(ε d1) at a fixed spot and rate, price for 1.00 of dividend yield."""
+    borrow_rhos: Floats
+    """dV/db: a borrow fee lowers the forward as a yield does, F = S e^((r-q-b)T), so it is the dividend rho; give q + b as the yield."""
+
+
+HIGHER_GREEKS = 6
+"""Rows that a tier's higher Greeks fill: those of :class:`HigherGreeks`, the last of which is the one before."""
 
 
 def prices(
@@ -73,6 +82,7 @@ def prices(
     >>> round(float(prices(forwards=19, strikes=19, years=0.75, vols=0.28, rights=-1, discounts=np.exp(-0.075))), 4)
     1.7011
     """
+    require_fractions(vols=vols, years=years)
     rows, shape = columns(forwards, strikes, years, vols, discounts, rights)
     out = np.empty(rows.shape[1])
     core().prices(rows, out)
@@ -115,10 +125,28 @@ def greeks_on_forward(
     yields: ArrayLike,
 ) -> Greeks:
     """Price and Greeks on a forward that the market gave; e^(-qT) is then D F/S, and ``yields`` serve theta and charm alone."""
+    require_fractions(vols=vols, rates=rates, yields=yields, years=years)
     rows, shape = columns(spots, forwards, strikes, years, vols, rates, yields, rights)
     out = np.empty((GREEKS, rows.shape[1]))
     core().greeks(rows, out)
     return Greeks(*out.reshape(GREEKS, *shape))
+
+
+def futures_greeks(
+    *, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, vols: ArrayLike, rights: ArrayLike, rates: ArrayLike = 0.0
+) -> Greeks:
+    """Price and Greeks of an option on a future or forward, against it: S = F and q = r, and the rate discounts alone, so rho = -T V.
+
+    Haug (2007), section 1.1.3, as in :func:`prices`; its rho is minus nine months of the price:
+
+    >>> found = futures_greeks(forwards=19, strikes=19, years=0.75, vols=0.28, rights=-1, rates=0.1)
+    >>> round(float(found.prices), 4), round(float(found.rhos), 4)
+    (1.7011, -1.2758)
+    """
+    found = greeks_on_forward(
+        spots=forwards, forwards=forwards, strikes=strikes, years=years, vols=vols, rights=rights, rates=rates, yields=rates
+    )
+    return found._replace(rhos=-np.asarray(years) * found.prices)
 
 
 def higher_greeks(
@@ -131,23 +159,13 @@ def higher_greeks(
     rates: ArrayLike = 0.0,
     yields: ArrayLike = 0.0,
 ) -> HigherGreeks:
-    """Speed, zomma, color, ultima and dual delta (Haug (2007), p. 42 ff.), from the first-order ones."""
-    rows, shape = columns(spots, strikes, years, vols, rights, rates, yields)
-    S, K, T, sigma, sign, r, q = rows
-    base = greeks(spots=S, strikes=K, years=T, vols=sigma, rights=sign, rates=r, yields=q)
-    with np.errstate(all="ignore"):
-        s = sigma * np.sqrt(T)
-        d1 = (log_ratio(S, K) + (r - q) * T) / s + 0.5 * s
-        d2 = d1 - s
-        product = d1 * d2
-        results = (
-            -base.gammas * (1.0 + d1 / s) / S,
-            base.gammas * (product - 1.0) / sigma,
-            base.gammas * (q + (r - q) * d1 / s + (1.0 - product) / (2.0 * T)),
-            -base.vegas * (product * (1.0 - product) + d1 * d1 + d2 * d2) / (sigma * sigma),
-            -sign * np.exp(-r * T) * base.probabilities_itm,
-        )
-    return HigherGreeks(*(result.reshape(shape) for result in results))
+    """Speed, zomma, color, ultima, dual delta, dividend and borrow rho (Haug (2007), p. 42 ff. and section 2.7)."""
+    require_fractions(vols=vols, rates=rates, yields=yields, years=years)
+    rows, shape = columns(spots, strikes, years, vols, rates, yields, rights)
+    out = np.empty((HIGHER_GREEKS, rows.shape[1]))
+    core().higher_greeks(rows, out)
+    speeds, zommas, colors, ultimas, dual_deltas, carry_rhos = out.reshape(HIGHER_GREEKS, *shape)
+    return HigherGreeks(speeds, zommas, colors, ultimas, dual_deltas, carry_rhos, carry_rhos)
 
 
 def expected_distances(*, forwards: ArrayLike, years: ArrayLike, vols: ArrayLike) -> Floats:
@@ -155,6 +173,8 @@ def expected_distances(*, forwards: ArrayLike, years: ArrayLike, vols: ArrayLike
 
     For small σ√T it is F σ√T √(2/π), 0.798 of a standard deviation.
     """
-    call = prices(forwards=forwards, strikes=forwards, years=years, vols=vols, rights=1.0)
-    result: Floats = 2.0 * call
-    return result
+    rows, shape = columns(forwards, forwards, years, vols, 1.0, 1.0)
+    out = np.empty(rows.shape[1])
+    core().prices(rows, out)
+    out *= 2.0
+    return out.reshape(shape)

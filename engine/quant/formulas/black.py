@@ -114,3 +114,40 @@ def build_greeks(primitives: Primitives, time_value: Callable[..., Any]) -> Call
         return price, delta, gamma, vega, theta, rho, vanna, volga, charm, where(known, itm, NAN)
 
     return greeks
+
+
+def build_higher_greeks(primitives: Primitives) -> Callable[..., Any]:
+    """Third derivatives, the strike's own delta and the two carries' rhos, in model units; the same terms as :func:`build_greeks`."""
+    exp, log_ratio, erfcx, sqrt = primitives.exp, primitives.log_ratio, primitives.erfcx, primitives.sqrt
+    absolute, minimum, where = primitives.absolute, primitives.minimum, primitives.where
+
+    @primitives.inline
+    def tail(d: Number) -> Number:
+        """N(d)."""
+        distance = minimum(absolute(d), FARTHEST)
+        beyond = 0.5 * exp(-0.5 * distance * distance) * erfcx(distance * INVERSE_SQRT_2)
+        return where(d < 0.0, beyond, 1.0 - beyond)
+
+    @primitives.inline
+    def higher_greeks(
+        spot: Number, strike: Number, years: Number, vol: Number, rate: Number, dividend: Number, sign: Number
+    ) -> tuple[Number, ...]:
+        known = (spot > 0.0) & (strike > 0.0) & (years > 0.0) & (vol > 0.0) & (sign * sign == 1.0)
+        known = known & (spot + strike + years + vol < LARGEST) & (absolute(rate) + absolute(dividend) < LARGEST)
+        s = vol * sqrt(years)
+        d1 = (log_ratio(spot, strike) + (rate - dividend) * years) / s + 0.5 * s
+        d2 = d1 - s
+        product = d1 * d2
+        held = where(known, exp(-dividend * years), NAN)  # every result but the dual delta has it as a factor
+        near = INVERSE_SQRT_2_PI * exp(-0.5 * d1 * d1) * held
+        gamma = near / (spot * s)
+        vega = spot * near * sqrt(years)
+        speed = -gamma * (1.0 + d1 / s) / spot
+        zomma = gamma * (product - 1.0) / vol
+        color = gamma * (dividend + (rate - dividend) * d1 / s + (1.0 - product) / (2.0 * years))
+        ultima = -vega * (product * (1.0 - product) + d1 * d1 + d2 * d2) / (vol * vol)
+        dual_delta = where(known, -sign * exp(-rate * years) * tail(sign * d2), NAN)
+        dividend_rho = -sign * years * spot * held * tail(sign * d1)
+        return speed, zomma, color, ultima, dual_delta, dividend_rho
+
+    return higher_greeks
