@@ -1,0 +1,48 @@
+"""How likely a structure ends with a profit, under a distribution of the underlying at its first expiry."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.quant.arrays import Floats
+from engine.quant.special import normal_cdf
+
+Distribution = Callable[[Floats], Floats]
+"""P(S ≤ x) at the first expiry."""
+
+
+class Outcome(NamedTuple):
+    """Probabilities under the distribution that was given, risk-neutral where it comes from option prices."""
+
+    profit: float
+    """Probability of a profit above nothing."""
+    intervals: list[tuple[float, float]]
+    """Where the profit is: from, to; the last may end at infinity."""
+
+
+def probability_of_profit(*, breakevens: Floats, profits: Callable[[Floats], Floats], distribution: Distribution) -> Outcome:
+    """From the breakevens of :func:`engine.quant.structures.extremes.extremes` and the profit at the same date."""
+    edges = np.concatenate([[0.0], breakevens[breakevens > 0.0], [np.inf]])
+    last = edges[-2]
+    inside = np.concatenate([0.5 * (edges[:-2] + edges[1:-1]), [2.0 * last if last > 0.0 else 1.0]])
+    wins = np.atleast_1d(profits(inside)) > 0.0
+    below = np.concatenate([[0.0], distribution(edges[1:-1]), [1.0]])
+    intervals: list[tuple[float, float]] = []
+    for low, high, win in zip(edges[:-1], edges[1:], wins, strict=True):
+        if win and intervals and intervals[-1][1] == low:
+            intervals[-1] = (intervals[-1][0], float(high))
+        elif win:
+            intervals.append((float(low), float(high)))
+    return Outcome(float(np.sum(np.diff(below)[wins])), intervals)
+
+
+def lognormal(*, forward: float, vol: float, years: float) -> Distribution:
+    """Black's distribution: N((ln(x/F) + σ²T/2)/(σ√T)); for want of a fitted smile, and to be labelled so."""
+    deviation = vol * np.sqrt(years)
+
+    def distribution(spots: Floats) -> Floats:
+        with np.errstate(divide="ignore"):
+            return normal_cdf(np.log(np.asarray(spots) / forward) / deviation + 0.5 * deviation)
+
+    return distribution

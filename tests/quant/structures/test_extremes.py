@@ -1,0 +1,129 @@
+"""Breakevens, the most and the least, and how likely a profit is."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.quant.european.black import prices
+from engine.quant.structures.extremes import extremes
+from engine.quant.structures.legs import Kind, legs
+from engine.quant.structures.payoff import Shift, profits
+from engine.quant.structures.probability import lognormal, probability_of_profit
+from engine.quant.structures.recognition import build
+
+
+@pytest.mark.parametrize(
+    ("name", "strikes", "paid", "breakevens", "most", "least"),
+    [
+        ("long call", [100], [3.0], [103.0], math.inf, -300.0),
+        ("short call", [100], [3.0], [103.0], 300.0, -math.inf),
+        ("short put", [100], [3.0], [97.0], 300.0, -9700.0),
+        ("long put", [100], [3.0], [97.0], 9700.0, -300.0),
+        ("bull call spread", [100, 110], [6.0, 2.0], [104.0], 600.0, -400.0),
+        ("bear call spread", [100, 110], [6.0, 2.0], [104.0], 400.0, -600.0),
+        ("iron condor", [90, 95, 105, 110], [0.4, 1.2, 1.1, 0.35], [93.45, 106.55], 155.0, -345.0),
+        ("short strangle", [90, 110], [2.0, 1.5], [86.5, 113.5], 350.0, -math.inf),
+        ("call back spread", [100, 110], [6.0, 2.0], [102.0, 118.0], math.inf, -800.0),
+        ("long call butterfly", [90, 100, 110], [11.0, 4.0, 1.0], [94.0, 106.0], 600.0, -400.0),
+        ("covered call", [105], [100.0, 2.0], [98.0], 700.0, -9800.0),
+        ("long box", [90, 110], [12.0, 2.0, 1.0, 10.0], [], 100.0, 100.0),
+    ],
+)
+def test_one_expiry_is_a_matter_of_arithmetic(
+    name: str, strikes: list[float], paid: list[float], breakevens: list[float], most: float, least: float
+):
+    found = extremes(legs=build(name, strikes=strikes, years=[0.1], prices=paid), spot=100.0)
+    np.testing.assert_allclose(found.breakevens, breakevens)
+    assert (found.most, found.least) == (pytest.approx(most), pytest.approx(least))
+    assert found.exact
+    assert found.bounded_loss == math.isfinite(least)
+
+
+def test_a_breakeven_far_beyond_the_last_strike_is_found():
+    found = extremes(legs=build("long call", strikes=[100], years=[0.1], prices=[400.0]), spot=100.0)
+    np.testing.assert_allclose(found.breakevens, [500.0])
+
+
+def test_a_calendar_is_searched_for_and_says_so():
+    near, after = (float(prices(forwards=100, strikes=100, years=years, vols=0.2, rights=1)) for years in (0.1, 0.3))
+    found = extremes(legs=build("long call calendar", strikes=[100], years=[0.1, 0.3], prices=[near, after], vols=0.2), spot=100.0)
+    assert not found.exact
+    assert found.breakevens.size == 2
+    assert found.breakevens[0] < 100.0 < found.breakevens[1]
+    assert found.least == pytest.approx(-100.0 * (after - near), rel=1e-3)
+    left = float(prices(forwards=100, strikes=100, years=0.2, vols=0.2, rights=1))
+    assert found.most == pytest.approx(100.0 * (left - (after - near)), rel=1e-6)
+
+
+def test_an_unbounded_calendar_is_called_unbounded():
+    held = legs(kinds=[Kind.CALL, Kind.CALL], quantities=[-2, 1], strikes=100.0, years=[0.1, 0.3], vols=0.2)
+    assert extremes(legs=held, spot=100.0).least == -math.inf
+
+
+def test_what_never_expires_has_no_breakeven_at_expiry():
+    with pytest.raises(ValueError, match="nothing here expires"):
+        extremes(legs=legs(kinds=[Kind.UNDERLYING], quantities=100, multipliers=1.0), spot=100.0)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([Kind.CALL, Kind.PUT]), st.integers(-3, 3).filter(bool), st.integers(80, 120), st.floats(0.1, 20.0)),
+        min_size=1,
+        max_size=5,
+    )
+)
+@settings(max_examples=80, deadline=None)
+def test_no_spot_beats_the_extremes_and_every_breakeven_is_one(held: list[tuple[Kind, int, int, float]]):
+    kinds, quantities, strikes, paid = (list(column) for column in zip(*held, strict=True))
+    structure = legs(kinds=kinds, quantities=quantities, strikes=strikes, years=0.1, prices=paid)
+    found = extremes(legs=structure, spot=100.0)
+    at_end = Shift(elapsed=0.1)
+    spots = np.concatenate([np.linspace(0.0, 400.0, 801), np.array(strikes, dtype=float)])
+    reached = profits(legs=structure, spots=spots, spot=100.0, shift=at_end)
+    assert reached.max() <= found.most + 1e-6
+    assert reached.min() >= found.least - 1e-6
+    np.testing.assert_allclose(profits(legs=structure, spots=found.breakevens, spot=100.0, shift=at_end), 0.0, atol=1e-4)
+    signs = np.sign(profits(legs=structure, spots=np.linspace(0.0, 400.0, 4001), spot=100.0, shift=at_end))
+    changes = np.count_nonzero(np.diff(signs[signs != 0.0]))
+    assert changes <= np.count_nonzero(found.breakevens <= 400.0)
+
+
+def test_the_probability_of_profit_is_the_distributions_share_of_the_winning_stretches():
+    condor = build("iron condor", strikes=[90, 95, 105, 110], years=[0.1], prices=[0.4, 1.2, 1.1, 0.35])
+    found = extremes(legs=condor, spot=100.0)
+    distribution = lognormal(forward=100.0, vol=0.2, years=0.1)
+    outcome = probability_of_profit(
+        breakevens=found.breakevens,
+        profits=lambda spots: profits(legs=condor, spots=spots, spot=100.0, shift=Shift(elapsed=0.1)),
+        distribution=distribution,
+    )
+    assert outcome.intervals == [(pytest.approx(93.45), pytest.approx(106.55))]
+    chance = np.random.default_rng(1)
+    ends = 100.0 * np.exp(0.2 * math.sqrt(0.1) * chance.standard_normal(400_000) - 0.5 * 0.04 * 0.1)
+    won = profits(legs=condor, spots=ends, spot=100.0, shift=Shift(elapsed=0.1)) > 0.0
+    assert outcome.profit == pytest.approx(won.mean(), abs=0.003)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("long box", 1.0), ("short box", 0.0)])
+def test_what_always_wins_wins_surely_and_what_never_does_never(name: str, expected: float):
+    box = build(name, strikes=[90, 110], years=[0.1], prices=[12.0, 2.0, 1.0, 10.0])
+    outcome = probability_of_profit(
+        breakevens=extremes(legs=box, spot=100.0).breakevens,
+        profits=lambda spots: profits(legs=box, spots=spots, spot=100.0, shift=Shift(elapsed=0.1)),
+        distribution=lognormal(forward=100.0, vol=0.2, years=0.1),
+    )
+    assert outcome.profit == expected
+    assert outcome.intervals == ([(0.0, math.inf)] if expected else [])
+
+
+def test_a_long_straddle_wins_on_both_sides():
+    straddle = build("long straddle", strikes=[100], years=[0.1], prices=[2.5, 2.5])
+    outcome = probability_of_profit(
+        breakevens=extremes(legs=straddle, spot=100.0).breakevens,
+        profits=lambda spots: profits(legs=straddle, spots=spots, spot=100.0, shift=Shift(elapsed=0.1)),
+        distribution=lognormal(forward=100.0, vol=0.2, years=0.1),
+    )
+    assert outcome.intervals == [(0.0, pytest.approx(95.0)), (pytest.approx(105.0), math.inf)]
