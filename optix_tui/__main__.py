@@ -3,6 +3,7 @@
 import sys
 from typing import Annotated, Any
 
+from optix_tui import collector
 from optix_tui.remote import prepare_environment
 
 
@@ -10,21 +11,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs ``optix ARGUMENTS`` and returns its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     prepare_environment()
-    from engine.cli.session import Globals, guarded
+    if not given:
+        from engine.cli.endings import ended
+
+        return ended(lambda: _open(None, {}))
+    from engine.cli.main import main as command_line
+    from engine.cli.session import Globals
 
     Globals.open_workstation = _open
-    if not given:
-        return guarded(lambda: _open(None, {}))
-    from engine.cli.main import main as command_line
-
     _add_commands()
     return command_line(given)
 
 
 def _open(feed: str | None, options: dict[str, Any]) -> int:
-    from optix_tui.opening import open_workstation
+    collector.take_over()
+    try:
+        from optix_tui.opening import open_workstation
 
-    return open_workstation(feed, options)
+        return open_workstation(feed, options)
+    finally:
+        collector.give_back()
 
 
 def _add_commands() -> None:

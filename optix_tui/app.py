@@ -128,7 +128,6 @@ class OptixApp(App[None]):
             self.run_worker(later(self._keep_connected), group="engine", exclusive=True)
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
-            collector.take_over()
             self.set_interval(collector.EVERY_SECONDS, lambda: collector.collect(idle_for=monotonic() - self.last_key_at))
 
     async def _keep_connected(self) -> None:
@@ -175,7 +174,6 @@ class OptixApp(App[None]):
             session.look_at(self.screen.tile.context.symbol)
 
     async def on_unmount(self) -> None:
-        collector.give_back()
         options = self.options
         if options.state_folder is not None and options.remembers:
             kept = Memory(symbol=self.bench.tile.context.symbol, place=self.place, theme=self.palette.name)

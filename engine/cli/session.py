@@ -4,8 +4,6 @@ Exit codes: 0 done, 1 an error (an unknown symbol), 2 wrong usage, 3 not configu
 """
 
 import asyncio
-import os
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from engine.cli import output
+from engine.cli.endings import INTERRUPTED, ended
 
 if TYPE_CHECKING:
     from engine.api import Engine
@@ -63,12 +62,9 @@ def with_engine(use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = N
 
 
 def guarded(run: Callable[[], int | None]) -> int:
-    """Runs a whole command and turns what went wrong into words and an exit code."""
-    from engine.domain.errors import OptixError
-
+    """Runs a whole command and turns what went wrong, of usage too, into words and an exit code."""
     try:
-        code = run()
-        sys.stdout.flush()
+        return ended(run)
     except TyperException as wrong:
         show = getattr(wrong, "show", None)  # of wrong usage: the usage, and what is wrong
         if show is not None:
@@ -76,17 +72,7 @@ def guarded(run: Callable[[], int | None]) -> int:
         else:
             output.complain(str(wrong))
         return int(getattr(wrong, "exit_code", 2))
-    except OptixError as error:
-        output.complain(str(error))
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (`optix chain SPY | head`): nothing is wrong, and nothing may be printed about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:
-        return 130
-    return code if isinstance(code, int) else 0
+        return INTERRUPTED

@@ -38,6 +38,11 @@ def test_the_first_paint_of_the_main_workspace_loads_nothing_heavy(tmp_path):
     assert set(found["modules"]) & HEAVY == set()
 
 
+def test_opening_the_workstation_needs_no_library_of_the_command_line(tmp_path):
+    program = "import sys, optix_tui.__main__ as program; import optix_tui.opening; program.main([]); print('typer' in sys.modules)"
+    assert run(program, tmp_path).stdout.splitlines()[-1] == "False"
+
+
 def test_the_list_of_functions_needs_no_textual(tmp_path):
     found = run("import sys, optix_tui.registry, optix_tui.keys, optix_tui.parser; print('textual' in sys.modules)", tmp_path)
     assert found.stdout.strip() == "False"
