@@ -116,6 +116,7 @@ def implied_vols(
     >>> round(float(found.vols), 4), int(found.statuses)
     (15.0, 0)
     """
+    require_fractions(years=years)
     rows, shape = columns(prices, forwards, strikes, years, rights, discounts)
     P, F, K, T, sign, D = rows
     with np.errstate(all="ignore"):

@@ -142,6 +142,10 @@ def test_a_discount_is_taken_off_first(tier: tiers.Tier):
 @given(price=anything, forward=anything, strike=anything, years=anything, right=st.sampled_from([1.0, -1.0]))
 @settings(max_examples=400, deadline=None)
 def test_whatever_comes_in_an_answer_with_a_status_comes_out(price: float, forward: float, strike: float, years: float, right: float):
+    if 40.0 < years < math.inf:
+        with pytest.raises(ValueError, match="longer than any option lives"):
+            implied_vols(prices=price, forwards=forward, strikes=strike, years=years, rights=right)
+        return
     found = implied_vols(prices=price, forwards=forward, strikes=strike, years=years, rights=right)
     status = IvStatus(int(found.statuses))
     assert (status is IvStatus.OK) <= (0.0 < float(found.vols) < math.inf)
@@ -172,6 +176,33 @@ def test_bid_and_ask_give_an_interval_and_a_missing_side_says_why(tier: tiers.Ti
     assert math.isnan(found.lows[1])
     assert found.low_statuses.tolist() == [IvStatus.OK, IvStatus.NO_TIME_VALUE]
     assert found.high_statuses.tolist() == [IvStatus.OK, IvStatus.OK]
+
+
+def test_below_the_vega_floor_a_volatility_is_not_to_be_shown_bare(tier: tiers.Tier):
+    chance = np.random.default_rng(4)
+    n = 4_000
+    years, vol = chance.choice([1 / 365, 7 / 365, 0.1, 1.0], n), chance.uniform(0.1, 0.8, n)
+    strikes = 100.0 * np.exp(chance.uniform(-4, 4, n) * vol * np.sqrt(years))
+    rights = np.where(strikes >= 100.0, 1.0, -1.0)
+    terms = {"forwards": 100.0, "strikes": strikes, "years": years, "rights": rights, "discounts": 0.97}
+    quoted = np.round(prices(**{name: value for name, value in terms.items() if name != "rights"}, vols=vol, rights=rights), 2)
+    found = implied_vols(prices=quoted, **terms, ticks=0.01)
+    error = np.abs(found.vols - vol)
+    assert np.median(error[found.statuses == IvStatus.OK]) < 1e-3
+    assert error[found.statuses == IvStatus.OK].max() < 0.011
+    assert np.nanmax(error[found.statuses == IvStatus.ILL_CONDITIONED]) > 0.02
+    bare = implied_vols(prices=quoted, **terms)
+    assert (bare.statuses != IvStatus.ILL_CONDITIONED).all()
+    assert np.array_equal(bare.vols, found.vols, equal_nan=True)
+
+
+def test_the_interval_of_bid_and_ask_knows_the_floor_too():
+    found = implied_range(
+        bids=[0.01, 4.0], asks=[0.02, 4.1], forwards=100.0, strikes=[108.0, 100.0], years=[2 / 365, 0.3], rights=1, ticks=0.01
+    )
+    assert found.low_statuses.tolist() == [IvStatus.ILL_CONDITIONED, IvStatus.OK]
+    assert found.high_statuses.tolist() == [IvStatus.ILL_CONDITIONED, IvStatus.OK]
+    assert (found.highs > found.lows).all()
 
 
 @pytest.mark.usefixtures("warm_kernels")
