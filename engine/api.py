@@ -44,6 +44,7 @@ from engine.messages.registry import COMMANDS, EVENTS, QUERIES
 from engine.messages.wire import schema, to_json, to_plain
 from engine.runtime.connect import connect, read_wish
 from engine.runtime.engine import Engine, Subscription
+from engine.runtime.feed_name import named_file
 from engine.runtime.headless import serve
 from engine.runtime.tape_quotes import tape_quotes
 

@@ -65,15 +65,17 @@ async def _wait(seconds: float) -> None:
 
 
 def replay(
-    path: Annotated[Path, typer.Argument(help="The tape.", exists=True, dir_okay=False)],
+    tape: Annotated[str, typer.Argument(metavar="FILE", help="The tape; morning.tape is one that ships with OPTIX.")],
     speed: Annotated[float, typer.Option("--speed", min=1, max=1000, help="So many times as fast as it was recorded.")] = 1.0,
     as_json: Json = False,
 ) -> None:
     """Opens the workstation on a tape; piped or with --json, streams its quotes as NDJSON."""
-    tape = f"tape:{path.expanduser().resolve()}"
+    from engine.api import named_file
+
+    path = named_file(tape)
     if Globals.open_workstation is not None and sys.stdout.isatty() and not as_json:
-        raise typer.Exit(Globals.open_workstation(tape, {"speed": speed}))
-    asyncio.run(_stream(path.expanduser().resolve(), speed))
+        raise typer.Exit(Globals.open_workstation(f"tape:{path}", {"speed": speed}))
+    asyncio.run(_stream(path, speed))
 
 
 async def _stream(path: Path, speed: float) -> None:

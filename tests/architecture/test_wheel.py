@@ -52,3 +52,15 @@ def test_an_installed_wheel_prints_a_chain_and_carries_config_and_data(tmp_path)
     document = json.loads(done.stdout)
     assert document["symbol"] == "SPY"
     assert document["expiries"][0]["contracts"]
+
+    replayed = subprocess.run(
+        [python, "-m", "optix_tui", "replay", "morning.tape", "--speed", "1000", "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        timeout=120,
+    )
+    assert replayed.returncode == 0, replayed.stderr
+    assert {json.loads(line)["symbol"] for line in replayed.stdout.splitlines()} == {"SPY", "NVDA", "SPX", "VIX"}
