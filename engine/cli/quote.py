@@ -1,11 +1,20 @@
 """`optix quote`: where underlyings are."""
 
-from typing import Annotated, Any
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.cli import output
 from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
+
+if TYPE_CHECKING:
+    from engine.api import Engine, Symbol
+
+LISTING_SECONDS = 1.0
+"""A feed that listed nothing more for so long has listed what it has."""
+MOST_LOOKS = 20
+MOST_NAMES = 100_000
 
 UNITS = {
     "iv30": "fraction a year, 30-day constant maturity, at the forward",
@@ -16,6 +25,23 @@ UNITS = {
     "expected_move_day": "one standard deviation over one calendar day, price",
     "change_fraction": "fraction of the previous close",
 }
+
+
+async def _every_name(engine: "Engine") -> "tuple[Symbol, ...]":
+    """All names of the feed: one that has just started is given the time to list them."""
+    from engine.api import FindSecurities, GetStatus, UnknownSymbol
+
+    listed = 0
+    for _ in range(MOST_LOOKS):
+        found = await engine.ask(FindSecurities(limit=MOST_NAMES))
+        now = (await engine.ask(GetStatus())).instruments
+        if now == listed:
+            break
+        listed = now
+        await asyncio.sleep(LISTING_SECONDS)
+    if not listed:
+        raise UnknownSymbol("this feed lists a name when it is asked for it: name one, as in `optix quote SPY`")
+    return tuple(security.symbol for security in found.securities)
 
 
 def quote(
@@ -41,7 +67,7 @@ def quote(
         return f"{symbol} was listed only just now: ask again"
 
     async def ask(engine: Any) -> tuple[QuoteBoard, tuple[str, ...]]:
-        board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted))
+        board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted or await _every_name(engine)))
         return board, tuple([await why_unknown(engine, Symbol(name)) for name in board.unknown])
 
     board, reasons = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))

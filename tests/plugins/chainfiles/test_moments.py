@@ -83,6 +83,8 @@ def test_words_that_mean_months(word, month):
     assert month_of(word) == month
 
 
-@pytest.mark.parametrize("text", ["0026-02-03 10:00", "1969-12-31", "2200-01-01", "9026-07-08 14:02:42+00:00", "202026-02-3026-07-08 14:02"])
+@pytest.mark.parametrize(
+    "text", ["0026-02-03 10:00", "1969-12-31", "2200-01-01", "9026-07-08 14:02:42+00:00", "202026-02-3026-07-08 14:02"]
+)
 def test_a_year_that_no_instant_can_hold_is_a_slip(text):
     assert read_moment(text) is None
