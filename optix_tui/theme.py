@@ -88,6 +88,10 @@ class Palette(Struct, frozen=True, kw_only=True):
             return self.up
         return self.down if value < 0 else self.text
 
+    def chosen(self, *, has_keys: bool) -> int:
+        """Behind the row of the cursor: paler in a tile that does not have the keys."""
+        return self.selected if has_keys else self.faded(self.selected)
+
     def faded(self, colour: int, share: float = 0.45) -> int:
         """A colour on its way into the ground."""
         return mix(colour, self.ground, share)

@@ -79,7 +79,10 @@ class GrowingBars:
         self._numbers: Floats = np.empty((0, 6))
 
     def grow(self, at: int, price: float, volume: float) -> bool:
-        """Moves the bar of instant ``at``; true where that closed the bar before. A price older than the last bar is left out."""
+        """Moves the bar of instant ``at``; true where that closed the bar before. A price older than the last bar is left out.
+
+        ``volume`` is what was traded since the last price; NaN where the name's volume is not known at all.
+        """
         start = at - at % self.length
         last = self.size - 1
         self.version += 1
@@ -90,16 +93,15 @@ class GrowingBars:
             bar[1] = max(bar[1], price)
             bar[2] = min(bar[2], price)
             bar[3] = price
-            if volume > 0.0:
+            if volume >= 0.0:
                 known = bar[4] if bar[4] == bar[4] else 0.0
                 worth = bar[5] * known if known > 0.0 and bar[5] == bar[5] else 0.0
                 bar[4] = known + volume
-                bar[5] = (worth + price * volume) / bar[4]
+                bar[5] = (worth + price * volume) / bar[4] if bar[4] > 0.0 else np.nan
             return False
         self._reserve(self.size + 1)
         self._start[self.size] = start
-        traded = volume > 0.0
-        self._numbers[self.size] = (price, price, price, price, volume if traded else 0.0, price if traded else np.nan)
+        self._numbers[self.size] = (price, price, price, price, volume, price if volume > 0.0 else np.nan)
         self.size += 1
         return last >= 0
 

@@ -29,6 +29,8 @@ class QuoteRow(NamedTuple):
     """IV30 less its value at the last stored close."""
     is_pale: bool = False
     """Its own feed is not live, or nothing was heard of it for long."""
+    glow: float = 0.0
+    """Signed share of the flash of its last price."""
 
 
 def plus_minus(value: float) -> str:
@@ -68,7 +70,7 @@ def _priced(read: Callable[[Quote], float], *, tone: Tone = "text", bold: bool =
     def cell(row: QuoteRow) -> Cell:
         if row.quote is None:
             return Cell(NOT_LISTED if row.is_unknown else "…", "alert" if row.is_unknown else "mute")
-        return Cell(written.money(read(row.quote), row.quote.security.tick), tone, bold)
+        return Cell(written.money(read(row.quote), row.quote.security.tick), tone, bold, glow=row.glow)
 
     return cell
 

@@ -31,7 +31,7 @@ class Listing(Function):
     def settle(self, first_line: int, lines: int) -> Cursor:
         """Told by the painter where the rows go: the cursor, made to fit."""
         self.first_line, self.lines_shown = first_line, max(lines, 1)
-        self.cursor = self.cursor.within(self.count(), self.lines_shown)
+        self.cursor = self.cursor.within(self.count(), self.lines_shown)._replace(has_keys=self.has_focus)
         return self.cursor
 
     def _move(self, steps: int) -> None:

@@ -33,6 +33,16 @@ def paint_cell(canvas: Canvas, y: int, placed: Placed[Any], cell: Cell, palette:
     if cell.shade > 0:
         ground = mix(palette.ground, colour(palette, cell.shade_tone), min(cell.shade, 1.0) * STRONGEST_SHADE)
         canvas.fill(placed.x, y, placed.width, 1, ground)
+    if cell.glow and not faint:
+        share = abs(cell.glow)
+        canvas.fill(
+            placed.x,
+            y,
+            placed.width,
+            1,
+            mix(palette.ground, palette.up_ground if cell.glow > 0 else palette.down_ground, 0.35 + 0.65 * share),
+        )
+        fore = mix(fore, palette.bright, share)
     if placed.column.left:
         canvas.text(placed.x, y, text, fore, bold=cell.bold and not faint)
     else:
@@ -66,7 +76,7 @@ def paint_rows(
     top = cursor.top if cursor else 0
     for line, row in enumerate(rows[top : top + canvas.height]):
         if cursor is not None and top + line == cursor.row:
-            canvas.fill(0, line, canvas.width, 1, palette.selected)
+            canvas.fill(0, line, canvas.width, 1, palette.chosen(has_keys=cursor.has_keys))
         faint = is_faint is not None and is_faint(row)
         for placed in columns:
             paint_cell(canvas, line, placed, placed.column.cell(row), palette, faint=faint)

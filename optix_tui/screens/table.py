@@ -21,6 +21,8 @@ class Cell(NamedTuple):
     shade_tone: Tone = "vol"
     fade: float = 0.0
     """How far the colour goes into the ground, 0 to 1."""
+    glow: float = 0.0
+    """Signed share of a flash, -1 to 1: above zero a price that rose just now."""
 
 
 class Column(NamedTuple, Generic[Row]):
@@ -102,16 +104,18 @@ class Cursor(NamedTuple):
 
     row: int = 0
     top: int = 0
+    has_keys: bool = True
+    """Its tile has the focus: the row is marked strongly."""
 
     def within(self, count: int, height: int) -> "Cursor":
         """The same, made to fit so many rows in so much height, with the chosen row in sight."""
         row = min(max(self.row, 0), max(count - 1, 0))
         top = min(max(self.top, row - height + 1, 0), row)
-        return Cursor(row, max(min(top, count - height), 0) if height > 0 else row)
+        return self._replace(row=row, top=max(min(top, count - height), 0) if height > 0 else row)
 
     def moved(self, steps: int, count: int, height: int) -> "Cursor":
         """The chosen row so many steps on."""
-        return Cursor(self.row + steps, self.top).within(count, height)
+        return self._replace(row=self.row + steps).within(count, height)
 
 
 class Fact(NamedTuple):

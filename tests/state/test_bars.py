@@ -18,6 +18,18 @@ def test_a_minute_grows_and_the_next_one_closes_it() -> None:
     assert np.isnan(columns.vwap[1])
 
 
+def test_a_volume_that_is_unknown_stays_unknown_until_something_is_told():
+    growing = GrowingBars(60)
+    growing.grow(OPEN, 100.0, np.nan)
+    growing.grow(OPEN + 1, 101.0, np.nan)
+    assert np.isnan(growing.columns().volume[0])
+    growing.grow(OPEN + 2, 102.0, 0.0)
+    assert growing.columns().volume[0] == 0.0
+    assert np.isnan(growing.columns().vwap[0])
+    growing.grow(OPEN + 3, 104.0, 5.0)
+    assert (growing.columns().volume[0], growing.columns().vwap[0]) == (5.0, 104.0)
+
+
 def test_a_price_older_than_the_last_bar_is_left_out() -> None:
     growing = GrowingBars(60)
     growing.grow(OPEN + MINUTE_NS, 100.0, 1.0)

@@ -1,7 +1,7 @@
 """Where a feed's batches go: looked at, put in order, put in force, remembered; whole columns at a time."""
 
 from collections.abc import Callable
-from math import isnan
+from math import isnan, nan
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.contracts.feed import FeedTraits
 from engine.domain.columns import Ints, Longs
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instruments import AssetKind
 from engine.domain.market import (
     BarBatch,
     FeedCondition,
@@ -224,5 +225,14 @@ class Ingest:
                 continue
             symbol = state.instruments.symbols[number]
             minutes = state.bars.minutes(symbol)
-            if minutes.grow(at, price, grew):
+            if minutes.grow(at, price, grew if grew > 0.0 or self._tells_volume(number) else nan):
                 self.on_minute(batch_of(symbol, 60, minutes.before_last(), at))
+
+    def _tells_volume(self, number: int) -> bool:
+        """Whether the name's volume is known: told for the day, or seen in its own prints. An index of which 0 is told has none."""
+        state = self._state
+        told = state.market.volume[state.instruments.security_row[number]]
+        if told > 0.0 or state.trades.total(number, options_only=False) > state.trades.total(number, options_only=True):
+            return True
+        security = state.instruments.security(Symbol(state.instruments.symbols[number]))
+        return bool(told == 0.0) and security is not None and security.kind is not AssetKind.INDEX

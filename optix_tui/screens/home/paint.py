@@ -62,13 +62,13 @@ def _paint_boards(canvas: Canvas, view: HomeView, palette: Palette, cursor: Curs
         if isinstance(line, str):
             paint_band(body, row, line, palette)
         else:
-            _paint_row(body, row, line, columns, palette, is_chosen=cursor.top + row == cursor.row)
+            if cursor.top + row == cursor.row:
+                body.fill(0, row, body.width, 1, palette.chosen(has_keys=cursor.has_keys))
+            _paint_row(body, row, line, columns, palette)
     paint_thumb(body, len(view.lines), cursor.top, palette)
 
 
-def _paint_row(body: Canvas, y: int, row: QuoteRow, columns: Sequence[Placed[QuoteRow]], palette: Palette, *, is_chosen: bool) -> None:
-    if is_chosen:
-        body.fill(0, y, body.width, 1, palette.selected)
+def _paint_row(body: Canvas, y: int, row: QuoteRow, columns: Sequence[Placed[QuoteRow]], palette: Palette) -> None:
     for placed in columns:
         paint_cell(body, y, placed, placed.column.cell(row), palette, faint=row.is_pale)
 

@@ -48,7 +48,7 @@ def days_left(summary: SeriesSummary) -> str:
 def band_row(summary: SeriesSummary, look: Look, *, opened: bool, marked: bool) -> Strip:
     """An expiry: date, days, settlement and root, ATM volatility, expected move, forward, rate, multiplier, as far as they fit."""
     palette, run = look.palette, Run()
-    ground = palette.selected if marked else palette.head
+    ground = palette.chosen(has_keys=look.has_focus) if marked else palette.head
     series = summary.series
     date_colour = palette.security if series.weekly else palette.white
 

@@ -46,7 +46,7 @@ def _row(
 ) -> Strip:
     """One strike: calls, the strike, puts."""
     palette = look.palette
-    base = palette.selected if marked else palette.ground
+    base = palette.chosen(has_keys=look.has_focus) if marked else palette.ground
     run = Run()
     if look.layout.gaps[1]:
         run.put(" " * look.layout.gaps[1], palette.text, base)
@@ -62,9 +62,10 @@ def _write_strike(run: Run, look: Look, value: float, far: float, band: str, ste
     text = strike(value)
     if marked:
         solid = palette.text if look.has_focus else palette.dim
-        run.put(f"{band:>3}{'◂' if look.side == 0 else ' '}", palette.vol if band else solid, palette.selected, True)
+        ground = palette.chosen(has_keys=look.has_focus)
+        run.put(f"{band:>3}{'◂' if look.side == 0 else ' '}", palette.vol if band else solid, ground, True)
         run.put(f"{text:^9}", palette.ink, mix(solid, palette.ground, look.fade), True)
-        run.put(f"{'▸' if look.side == 1 else ' '} ", palette.text, palette.selected, True)
+        run.put(f"{'▸' if look.side == 1 else ' '} ", palette.text, ground, True)
         return
     shade = strike_ground(far, palette)
     fifth = value / (5 * step) if step > 0 else 0.5

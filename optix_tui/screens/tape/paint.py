@@ -20,15 +20,25 @@ def paint_tape(canvas: Canvas, view: TapeView, palette: Palette, settle: Callabl
     if view.rows:
         body = canvas.window(0, 1, canvas.width, lines)
         paint_rows(body, placed, view.rows, palette, cursor=cursor, is_faint=lambda row: bool(row.flags & PrintFlag.CANCELLED))
+        _paint_gaps(body, view, palette, cursor)
     else:
         canvas.text(1, 1, "no prints yet" if not view.kept else f"none of {view.kept} prints passes the filters", palette.dim)
     if foot:
         _paint_sums(canvas, canvas.height - 1, view, palette)
 
 
+def _paint_gaps(body: Canvas, view: TapeView, palette: Palette, cursor: Cursor) -> None:
+    """A rule across the tape where prints came faster than they could be told."""
+    for y, row in enumerate(view.rows[cursor.top : cursor.top + body.height]):
+        if row.missed:
+            ground = palette.chosen(has_keys=cursor.has_keys) if cursor.top + y == cursor.row else palette.ground
+            words = f" {row.missed:,} prints missed "
+            body.text(0, y, f"{words:┈^{body.width - 1}}", palette.alert, ground)
+
+
 def _paint_sums(canvas: Canvas, y: int, view: TapeView, palette: Palette) -> None:
     canvas.fill(0, y, canvas.width, 1, palette.head)
-    x = canvas.put(1, y, ("Shown ", palette.dim), (str(len(view.rows)), palette.text), (f" of {view.kept}", palette.dim)) + 2
+    x = canvas.put(1, y, ("Shown ", palette.dim), (str(view.shown), palette.text), (f" of {view.kept}", palette.dim)) + 2
     for label, text, tone in view.sums:
         if x + len(label) + len(text) + 2 > canvas.width:
             return

@@ -56,6 +56,8 @@ class Print(NamedTuple):
     bid: float
     ask: float
     spot: float
+    missed: int = 0
+    """Not a print but a gap in the tape: so many of them, between its neighbours, never came here."""
 
     @property
     def premium(self) -> float:
@@ -137,8 +139,17 @@ def prints_of(table: TradeTable, count: int | None = None) -> list[Print]:
     return found
 
 
-def with_newest(kept: Sequence[Print], table: TradeTable) -> tuple[Print, ...]:
-    """What was kept with the table's prints that are new in front; no more than a screen can ever want."""
+def gap(at: UtcNanos, missed: int) -> Print:
+    """The mark of a gap that ends at an instant."""
+    return Print(at, "", None, 1.0, nan, nan, Where.UNKNOWN, Side.UNKNOWN, True, PrintFlag(0), nan, nan, nan, missed)
+
+
+def with_newest(kept: Sequence[Print], table: TradeTable, total_before: int | None = None) -> tuple[Print, ...]:
+    """What was kept with the table's prints that are new in front; no more than a screen can ever want.
+
+    ``total_before`` is how many prints the name had when ``kept`` was told (None where that cannot be compared): where the table
+    does not reach back to it, a gap stands between.
+    """
     if not kept:
         return tuple(prints_of(table))
     newest = kept[0]
@@ -148,7 +159,12 @@ def with_newest(kept: Sequence[Print], table: TradeTable) -> tuple[Print, ...]:
         if at < newest.at or (at == newest.at and _is_same(table, i, newest)):
             fresh = i
             break
-    return (*prints_of(table, fresh), *kept)[:MOST_KEPT] if fresh else tuple(kept)
+    if not fresh:
+        return tuple(kept)
+    reaches_back = fresh < len(table.name)
+    missed = 0 if reaches_back or total_before is None else table.total - total_before - fresh
+    gaps = (gap(UtcNanos(int(table.at[-1])), missed),) if missed > 0 else ()
+    return (*prints_of(table, fresh), *gaps, *kept)[:MOST_KEPT]
 
 
 def _is_same(table: TradeTable, i: int, one: Print) -> bool:

@@ -37,6 +37,8 @@ class Tape(Listing):
         self.held: tuple[Print, ...] = ()
         """What is shown while the tape is held still."""
         self.total = 0
+        self._told: int | None = None
+        """Prints of options and underlying when the tape last spoke; None while only an answer about one of the two is known."""
         self.passing = 0
         """How many prints pass the filters."""
         self.cursor = Cursor()
@@ -59,21 +61,22 @@ class Tape(Listing):
             return False
         self.prints = with_newest((), answer)
         self.total = answer.total
+        self._told = None if self.preferences.options_only else answer.total
         return True
 
     def received(self, event: Event) -> bool:
         if not isinstance(event, TradesChanged) or event.trades.symbol != self.context.symbol:
             return False
         before = self.prints or ()
-        self.prints = with_newest(before, event.trades)
-        self.total = event.trades.total
+        self.prints = with_newest(before, event.trades, self._told)
+        self.total = self._told = event.trades.total
         self._keep_place(len(self.prints) - len(before))
         return True
 
     def _keep_place(self, fresh: int) -> None:
         """Further down the tape, new prints do not push away what is being read."""
         if self.cursor.row > 0 and fresh > 0 and not self.preferences.is_paused:
-            self.cursor = Cursor(self.cursor.row + fresh, self.cursor.top + fresh)
+            self.cursor = self.cursor._replace(row=self.cursor.row + fresh, top=self.cursor.top + fresh)
 
     def count(self) -> int:
         return self.passing
@@ -94,7 +97,7 @@ class Tape(Listing):
         if not self.held or self.prints is None:
             return len(self.prints or ())
         newest = self.held[0].at
-        return sum(1 for one in self.prints if one.at > newest)
+        return sum(one.missed or 1 for one in self.prints if one.at > newest)
 
     def present(self) -> TapeView | None:
         shown = self.held if self.preferences.is_paused else self.prints

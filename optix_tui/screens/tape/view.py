@@ -45,6 +45,8 @@ class TapeView(Struct, frozen=True, kw_only=True):
 
     symbol: str
     rows: tuple[Print, ...]
+    shown: int
+    """How many of the rows are prints and not gaps."""
     kept: int
     """How many prints the filters chose from."""
     total: int
@@ -56,7 +58,9 @@ class TapeView(Struct, frozen=True, kw_only=True):
 
 
 def passes(one: Print, preferences: TapePreferences) -> bool:
-    """Whether a print is to be shown."""
+    """Whether a print is to be shown; a gap always is."""
+    if one.missed:
+        return True
     if preferences.options_only and one.contract is None:
         return False
     if preferences.least_premium and not one.premium >= preferences.least_premium:
@@ -83,7 +87,8 @@ def present(
     return TapeView(
         symbol=symbol,
         rows=rows,
-        kept=len(prints),
+        shown=sum(1 for one in rows if not one.missed),
+        kept=sum(1 for one in prints if not one.missed),
         total=total,
         today=new_york(newest).date(),
         sums=_sums(rows),

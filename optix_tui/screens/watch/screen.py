@@ -24,6 +24,7 @@ from optix_tui.function import Context
 from optix_tui.screens.closes import Closes
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.typing_line import TypedLine
+from optix_tui.screens.watch.flashes import Flashes
 from optix_tui.screens.watch.paint import paint_watch
 from optix_tui.screens.watch.view import WatchFacts, WatchPreferences, WatchView, current, present, presets_of, sortable
 from optix_tui.theme import Palette
@@ -41,6 +42,7 @@ class Watch(Listing):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.flashes = Flashes()
         self.facts = WatchFacts()
         self.preferences = WatchPreferences()
         self.closes = Closes()
@@ -138,8 +140,16 @@ class Watch(Listing):
     def received(self, event: Event) -> bool:
         if not isinstance(event, QuoteChanged) or event.quote.security.symbol not in self._watched:
             return False
-        self.facts = replace(self.facts, quotes={**self.facts.quotes, event.quote.security.symbol: event.quote})
+        symbol = event.quote.security.symbol
+        self.flashes.see(self.facts.quotes.get(symbol), event.quote)
+        self.facts = replace(self.facts, quotes={**self.facts.quotes, symbol: event.quote})
         return True
+
+    def flush(self) -> bool:
+        painted = super().flush()
+        if self.flashes.fade():
+            self.touch()
+        return painted
 
     def is_whole(self) -> bool:
         """Each name of the list has a price, or is none of this market."""
@@ -164,7 +174,7 @@ class Watch(Listing):
         return f"{len(view.rows)} names  {order}{view.preset} ▾  list {view.place}/{view.count}"
 
     def present(self) -> WatchView | None:
-        return present(replace(self.facts, now=self.desk.market_time()), self.preferences)
+        return present(replace(self.facts, now=self.desk.market_time(), glow=self.flashes.shares()), self.preferences)
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         rows = [row.symbol for row in view.rows]

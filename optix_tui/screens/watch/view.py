@@ -46,6 +46,8 @@ class WatchFacts(Struct, frozen=True, kw_only=True):
     closes: Mapping[Symbol, float] = {}
     """IV30 at the last stored close."""
     unknown: frozenset[str] = frozenset()
+    glow: Mapping[Symbol, float] = {}
+    """How strongly the last prices flash, by name."""
     now: UtcNanos = UtcNanos(0)
 
 
@@ -121,6 +123,7 @@ def _row(symbol: Symbol, facts: WatchFacts) -> QuoteRow:
         is_unknown=symbol in facts.unknown,
         iv_change=quote.iv30 - before if quote is not None else nan,
         is_pale=quote is not None and is_old(quote, facts.now),
+        glow=facts.glow.get(symbol, 0.0),
     )
 
 

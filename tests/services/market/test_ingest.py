@@ -119,6 +119,21 @@ def test_prints_make_the_volume_where_the_feed_tells_no_days_volume() -> None:
     assert (minutes.volume[0], minutes.close[0]) == (400.0, 102.0)
 
 
+@pytest.mark.parametrize("told", [NAN, 0.0], ids=["no volume told", "nought told"])
+def test_the_bars_of_an_index_have_no_volume_rather_than_nought(told: float) -> None:
+    room = MarketRoom()
+    room.emit(listing(series_of("SPX")))
+    room.emit(summaries([0], last=6_700.0, volume=told, at=OPEN))
+    room.emit(quotes([0], 6_700.9, 6_701.1, at=OPEN + MINUTE_NS))
+    assert np.isnan(room.state.bars.minutes(Symbol("SPX")).columns().volume).all()
+
+
+def test_a_share_that_has_not_traded_yet_has_a_volume_of_nought() -> None:
+    room = spy_room()
+    room.emit(summaries([0], last=100.0, volume=0.0, at=OPEN))
+    assert room.state.bars.minutes(Symbol("SPY")).columns().volume.tolist() == [0.0]
+
+
 def test_a_market_with_its_own_clock_moves_it() -> None:
     room = MarketRoom(own_clock=True)
     room.emit(listing(series_of("SPY"), at=OPEN))

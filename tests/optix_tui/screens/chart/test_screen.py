@@ -120,4 +120,4 @@ async def test_an_unknown_security_is_said_and_not_waited_for():
     stage = Stage("GIP", symbol="ZZZZ")
     async with stage.run_test(size=(60, 20)) as pilot:
         await stage.settle(pilot)
-        assert "lists no ZZZZ" in stage.text()
+        assert "ZZZZ is not listed by this feed" in stage.text()

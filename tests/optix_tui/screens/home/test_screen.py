@@ -32,7 +32,7 @@ async def test_a_market_without_a_volatility_index_is_shown_without_its_term():
     engine = told_engine(("SPY", "AAPL"))
 
     def unlisted(_query):
-        raise UnknownSymbol("this market lists no VIX")
+        raise UnknownSymbol("VIX is not listed by this feed")
 
     engine.answers[GetExpirations] = unlisted
     stage = Stage("HOME", engine=engine)

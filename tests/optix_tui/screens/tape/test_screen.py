@@ -65,3 +65,35 @@ async def test_a_filter_that_nothing_passes_says_so():
         stage.tile.touch()
         await stage.settle(pilot)
         assert "none of 60 prints passes the filters" in stage.text()
+
+
+async def test_prints_that_were_missed_leave_a_gap_in_the_tape_that_is_no_print():
+    stage = Stage("TAS", symbol="SPX")
+    async with stage.run_test(size=(120, 20)) as pilot:
+        await stage.settle(pilot)
+        first = facts.replace(later(3), total=1_003)
+        stage.engine.say(TradesChanged(trades=first))
+        await stage.settle(pilot)
+        assert "missed" not in stage.text()
+        newer = facts.trades("SPX", 2, at=longs([facts.NOW + 60 * 10**9, facts.NOW + 59 * 10**9]))
+        stage.engine.say(TradesChanged(trades=facts.replace(newer, total=1_150)))
+        await stage.settle(pilot)
+        assert "145 prints missed" in stage.rows()[4]
+        assert "Shown 65 of 65" in stage.rows()[-1]
+        stage.tile.preferences = facts.replace(stage.tile.preferences, least_premium=1e12)
+        stage.tile.touch()
+        await stage.settle(pilot)
+        assert "145 prints missed" in stage.text()
+        assert "Shown 0 of 65" in stage.rows()[-1]
+
+
+async def test_a_tape_that_reaches_back_to_what_is_known_has_no_gap():
+    stage = Stage("TAS", symbol="SPX")
+    async with stage.run_test(size=(120, 20)) as pilot:
+        await stage.settle(pilot)
+        stage.engine.say(TradesChanged(trades=facts.replace(later(3), total=1_003)))
+        await stage.settle(pilot)
+        again = facts.trades("SPX", 4, at=longs([facts.NOW + (4 - i) * 10**9 for i in range(4)]))
+        stage.engine.say(TradesChanged(trades=facts.replace(again, total=1_004)))
+        await stage.settle(pilot)
+        assert "missed" not in stage.text()

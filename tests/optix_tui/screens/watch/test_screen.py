@@ -1,7 +1,10 @@
+from math import nan
+
 from engine.messages.base import topic
 from engine.messages.commands import DeleteWatchlist, SaveWatchlist
 from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetWatchlists, Watchlist, WatchlistSet
+from optix_tui.screens.watch.flashes import STEPS, Flashes
 from tests.kit import engine_facts, facts
 from tests.kit.stage import STALE, Stage, told_engine
 
@@ -129,3 +132,43 @@ async def test_a_stale_feed_fades_the_whole_tile():
         assert "STALE" in stage.rows()[0]
         assert stage.colours() != live
         assert "white" not in stage.colours()
+
+
+async def test_a_last_price_that_moves_flashes_and_fades():
+    stage = Stage("W")
+    async with stage.run_test(size=(100, 20)) as pilot:
+        await stage.settle(pilot)
+        assert "up_ground" not in stage.colours()
+        stage.tile.received(QuoteChanged(quote=facts.quote("SPY", last=671.99)))
+        stage.tile.touch()
+        stage.tile.flush()
+        assert "up_ground" in stage.colours()
+        for _ in range(8):
+            stage.tile.flush()
+        assert "up_ground" not in stage.colours()
+
+
+def quote_at(last: float):
+    return facts.quote("SPY", last=last)
+
+
+def test_a_move_too_small_to_matter_an_unknown_price_and_a_first_one_do_not_flash():
+    flashes = Flashes()
+    flashes.see(None, quote_at(670.0))
+    flashes.see(quote_at(670.0), quote_at(670.02))
+    flashes.see(quote_at(nan), quote_at(670.0))
+    flashes.see(quote_at(670.0), quote_at(nan))
+    assert flashes.shares() == {}
+    flashes.see(quote_at(670.0), quote_at(669.90))
+    assert flashes.shares() == {"SPY": -1.0}
+    assert [flashes.fade() for _ in range(STEPS + 1)] == [True] * STEPS + [False]
+
+
+async def test_the_row_of_the_cursor_is_paler_where_the_tile_does_not_have_the_keys():
+    stage = Stage("W")
+    async with stage.run_test(size=(100, 20)) as pilot:
+        await stage.settle(pilot)
+        assert "selected" in stage.colours()
+        stage.set_focus(None)
+        await stage.settle(pilot)
+        assert "selected" not in stage.colours()
