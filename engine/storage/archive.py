@@ -16,7 +16,7 @@ from engine.domain.instants import DAY_NS, from_nanos
 from engine.kernel.paths import private_folder
 from engine.storage.notice import StoreNotice
 from engine.storage.private import OWNER_ONLY_FILE, free_name, sync_folder
-from engine.storage.sql import Identity, one, quoted
+from engine.storage.sql import Identity, bound, one, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,10 +78,12 @@ class Archive:
                 conditions.append(condition)
                 parameters.append(value)
         found = connection.execute(
-            "SELECT id, table_name, day, file, seconds, rows, bytes, source_id, run_id FROM archives WHERE "
-            + " AND ".join(conditions)
-            + " ORDER BY day, id",
-            parameters,
+            bound(
+                "SELECT id, table_name, day, file, seconds, rows, bytes, source_id, run_id FROM archives WHERE "
+                + " AND ".join(conditions)
+                + " ORDER BY day, id",
+                parameters,
+            ),
         ).fetchall()
         return [
             ArchiveFile(
@@ -119,8 +121,10 @@ class Archive:
         file = f"{table}/{path.name}"
         number = one(connection, "SELECT coalesce(max(id), 0) + 1 FROM archives")
         connection.execute(
-            "INSERT INTO archives VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 'writing', ?, ?)",
-            [number, table, day, file, seconds, whose.source_id, whose.run_id],
+            bound(
+                "INSERT INTO archives VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 'writing', ?, ?)",
+                [number, table, day, file, seconds, whose.source_id, whose.run_id],
+            ),
         )
         draft = path.with_name(f"{path.name}.tmp")
         connection.execute(
@@ -139,14 +143,16 @@ class Archive:
             if deletion:
                 connection.execute(deletion)
             if replaces is not None:
-                connection.execute("DELETE FROM archives WHERE id = ?", [replaces.id])
+                connection.execute(bound("DELETE FROM archives WHERE id = ?", [replaces.id]))
             if rows:
                 connection.execute(
-                    "UPDATE archives SET state = 'ready', rows = ?, bytes = ?, first_ts = ?, last_ts = ? WHERE id = ?",
-                    [rows, path.stat().st_size, first, last, number],
+                    bound(
+                        "UPDATE archives SET state = 'ready', rows = ?, bytes = ?, first_ts = ?, last_ts = ? WHERE id = ?",
+                        [rows, path.stat().st_size, first, last, number],
+                    ),
                 )
             else:
-                connection.execute("DELETE FROM archives WHERE id = ?", [number])
+                connection.execute(bound("DELETE FROM archives WHERE id = ?", [number]))
         except BaseException:
             connection.execute("ROLLBACK")
             raise
@@ -163,7 +169,7 @@ class Archive:
         known = {entry.path: entry for entry in self.files(connection)}
         missing = [entry for path, entry in known.items() if not path.exists()]
         for entry in missing:
-            connection.execute("DELETE FROM archives WHERE id = ?", [entry.id])
+            connection.execute(bound("DELETE FROM archives WHERE id = ?", [entry.id]))
         if missing:
             named = ", ".join(sorted(f"{entry.table}/{entry.path.name}" for entry in missing)[:5])
             notices.append(
@@ -202,19 +208,21 @@ class Archive:
             owner = whose[0] if len(whose) == 1 else Identity(source_id=0, run_id=0)
             _known_names(connection, table, source, whose[0])
             connection.execute(
-                "INSERT INTO archives SELECT coalesce(max(id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ? FROM archives",
-                [
-                    table,
-                    first // DAY_NS * DAY_NS,
-                    f"{table}/{path.name}",
-                    seconds,
-                    rows,
-                    path.stat().st_size,
-                    first,
-                    last,
-                    owner.source_id,
-                    owner.run_id,
-                ],
+                bound(
+                    "INSERT INTO archives SELECT coalesce(max(id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ? FROM archives",
+                    [
+                        table,
+                        first // DAY_NS * DAY_NS,
+                        f"{table}/{path.name}",
+                        seconds,
+                        rows,
+                        path.stat().st_size,
+                        first,
+                        last,
+                        owner.source_id,
+                        owner.run_id,
+                    ],
+                ),
             )
         except BaseException:
             connection.execute("ROLLBACK")
@@ -224,15 +232,19 @@ class Archive:
 
 def _known_run(connection: "DuckDBPyConnection", source: str, variant: str, run: str) -> Identity:
     connection.execute(
-        """INSERT INTO sources SELECT (SELECT coalesce(max(id), 0) + 1 FROM sources), $source, $variant
+        bound(
+            """INSERT INTO sources SELECT (SELECT coalesce(max(id), 0) + 1 FROM sources), $source, $variant
         WHERE NOT EXISTS (FROM sources WHERE name = $source AND variant = $variant)""",
-        {"source": source, "variant": variant},
+            {"source": source, "variant": variant},
+        ),
     )
     source_id = one(connection, "SELECT id FROM sources WHERE name = ? AND variant = ?", [source, variant])
     connection.execute(
-        """INSERT INTO runs SELECT (SELECT coalesce(max(id), 0) + 1 FROM runs), $run, $source, 0
+        bound(
+            """INSERT INTO runs SELECT (SELECT coalesce(max(id), 0) + 1 FROM runs), $run, $source, 0
         WHERE NOT EXISTS (FROM runs WHERE run = $run)""",
-        {"run": run, "source": source_id},
+            {"run": run, "source": source_id},
+        ),
     )
     return Identity(source_id=source_id, run_id=one(connection, "SELECT id FROM runs WHERE run = ?", [run]))
 
@@ -240,26 +252,32 @@ def _known_run(connection: "DuckDBPyConnection", source: str, variant: str, run:
 def _known_names(connection: "DuckDBPyConnection", table: str, source: str, whose: Identity) -> None:
     ids = [whose.source_id, whose.run_id]
     connection.execute(
-        f"""INSERT INTO symbols SELECT (SELECT coalesce(max(id), 0) FROM symbols) + row_number() OVER (ORDER BY symbol), symbol, ?, ?
+        bound(
+            f"""INSERT INTO symbols SELECT (SELECT coalesce(max(id), 0) FROM symbols) + row_number() OVER (ORDER BY symbol), symbol, ?, ?
         FROM (SELECT DISTINCT symbol FROM {source}) ANTI JOIN symbols USING (symbol)""",
-        ids,
+            ids,
+        ),
     )
     if table == "bars":
         return
     connection.execute(
-        f"""INSERT INTO series (id, series, symbol_id, source_id, run_id)
+        bound(
+            f"""INSERT INTO series (id, series, symbol_id, source_id, run_id)
         SELECT (SELECT coalesce(max(id), 0) FROM series) + row_number() OVER (ORDER BY f.series), f.series, y.id, ?, ?
         FROM (SELECT DISTINCT series, symbol FROM {source} WHERE series IS NOT NULL) f JOIN symbols y USING (symbol)
         ANTI JOIN series s ON s.series = f.series""",
-        ids,
+            ids,
+        ),
     )
     connection.execute(
-        f"""INSERT INTO instruments
+        bound(
+            f"""INSERT INTO instruments
         SELECT (SELECT coalesce(max(id), 0) FROM instruments) + row_number() OVER (ORDER BY f.name), f.name, y.id, s.id, f.strike,
             f.option_right, ?, ?
         FROM (SELECT DISTINCT ON (name) name, symbol, series, strike, option_right FROM {source}) f JOIN symbols y USING (symbol)
         LEFT JOIN series s ON s.series = f.series ANTI JOIN instruments n ON n.name = f.name""",
-        ids,
+            ids,
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from engine.storage.archive import ORDER, Archive
 from engine.storage.migration import schema_version
 from engine.storage.opening import discard_draft, draft_of, publish
 from engine.storage.private import OWNER_ONLY_FILE
-from engine.storage.sql import one, quoted
+from engine.storage.sql import bound, one, quoted
 from engine.storage.upkeep import copy_database, sizes
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _table_info(cursor: "DuckDBPyConnection", table: str) -> TableInfo:
     bounds = "min(ts), max(ts)" if timed else "NULL, NULL"
     rows, first, last = cursor.execute(f"SELECT count(*), {bounds} FROM {table}").fetchall()[0]
     archived, archive_first, archive_last = cursor.execute(
-        "SELECT coalesce(sum(rows), 0), min(first_ts), max(last_ts) FROM archives WHERE table_name = ? AND state = 'ready'", [table]
+        bound("SELECT coalesce(sum(rows), 0), min(first_ts), max(last_ts) FROM archives WHERE table_name = ? AND state = 'ready'", [table])
     ).fetchall()[0]
     firsts = [value for value in (first, archive_first) if value is not None]
     lasts = [value for value in (last, archive_last) if value is not None]

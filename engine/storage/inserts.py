@@ -9,7 +9,7 @@ from engine.domain.ids import RunId, SourceId, UtcNanos
 from engine.storage.board import QUOTE_FLOATS, SUMMARY_FLOATS, Columns
 from engine.storage.pending import ChainRows, Pending, bar_columns, joined, volatility_columns
 from engine.storage.roster import Roster
-from engine.storage.sql import Identity, one, registered, texts
+from engine.storage.sql import Identity, bound, one, registered, texts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -73,8 +73,8 @@ def ensure_identity(connection: "DuckDBPyConnection", *, run: RunId, source: Sou
     run_id = one(connection, "SELECT id FROM runs WHERE run = ?", [run])
     if run_id is None:
         run_id = one(connection, "SELECT coalesce(max(id), 0) + 1 FROM runs")
-        connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", [run_id, run, source_id, started_at])
-    connection.execute("INSERT INTO progress VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING", [run_id, source_id])
+        connection.execute(bound("INSERT INTO runs VALUES (?, ?, ?, ?)", [run_id, run, source_id, started_at]))
+    connection.execute(bound("INSERT INTO progress VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING", [run_id, source_id]))
     return Identity(source_id=source_id, run_id=run_id)
 
 
@@ -83,7 +83,7 @@ def ensure_source(connection: "DuckDBPyConnection", source: SourceId, variant: s
     source_id = one(connection, "SELECT id FROM sources WHERE name = ? AND variant = ?", [source, variant])
     if source_id is None:
         source_id = one(connection, "SELECT coalesce(max(id), 0) + 1 FROM sources")
-        connection.execute("INSERT INTO sources VALUES (?, ?, ?)", [source_id, source, variant])
+        connection.execute(bound("INSERT INTO sources VALUES (?, ?, ?)", [source_id, source, variant]))
     return int(source_id)
 
 
@@ -99,7 +99,7 @@ def write_batch(
     connection.execute("BEGIN")
     try:
         rows = _write(connection, pending, roster, identity, interval_ns)
-        connection.execute("UPDATE progress SET batch = ?, ts = ? WHERE run_id = ?", [batch, int(pending.at), identity.run_id])
+        connection.execute(bound("UPDATE progress SET batch = ?, ts = ? WHERE run_id = ?", [batch, int(pending.at), identity.run_id]))
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -119,7 +119,7 @@ def _write(connection: "DuckDBPyConnection", pending: Pending, roster: Roster, i
         columns = _with_instruments(joined(pending.trades), roster)
         columns["symbol_id"] = roster.symbol_ids[roster.symbol[columns.pop("handle")]]
         with registered(connection, "incoming", columns):
-            connection.execute(_TRADES, whose)
+            connection.execute(bound(_TRADES, whose))
         rows += columns["ts"].shape[0]
     if pending.bars:
         rows += _upsert(connection, _BARS, bar_columns(pending.bars, bar_rows), roster, whose)
@@ -135,7 +135,7 @@ def _write(connection: "DuckDBPyConnection", pending: Pending, roster: Roster, i
                 "reason": texts(condition.reason for condition in pending.conditions),
             },
         ):
-            connection.execute("INSERT INTO feed_states SELECT ts, state, reason, $source, $run FROM incoming", whose)
+            connection.execute(bound("INSERT INTO feed_states SELECT ts, state, reason, $source, $run FROM incoming", whose))
         rows += len(pending.conditions)
     for chain in pending.chains:
         rows += write_chain(connection, chain, roster, identity)
@@ -152,21 +152,24 @@ def write_chain(connection: "DuckDBPyConnection", chain: ChainRows, roster: Rost
     contracts = columns.pop("handle").shape[0]
     snapshot = one(connection, "SELECT coalesce(max(id), 0) + 1 FROM snapshots")
     connection.execute(
-        "INSERT INTO snapshots (id, symbol_id, ts, kind, spot, contracts, source_id, run_id, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            snapshot,
-            int(roster.symbol_ids[chain.symbol]),
-            int(chain.at),
-            chain.kind,
-            None if np.isnan(chain.spot) else float(chain.spot),
-            contracts,
-            identity.source_id,
-            identity.run_id,
-            chain.content,
-        ],
+        bound(
+            "INSERT INTO snapshots (id, symbol_id, ts, kind, spot, contracts, source_id, run_id, content) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                snapshot,
+                int(roster.symbol_ids[chain.symbol]),
+                int(chain.at),
+                chain.kind,
+                None if np.isnan(chain.spot) else float(chain.spot),
+                contracts,
+                identity.source_id,
+                identity.run_id,
+                chain.content,
+            ],
+        ),
     )
     with registered(connection, "incoming", columns):
-        connection.execute(_CHAIN, {"snapshot": snapshot, "ts": int(chain.at), "source": identity.source_id, "run": identity.run_id})
+        connection.execute(bound(_CHAIN, {"snapshot": snapshot, "ts": int(chain.at), "source": identity.source_id, "run": identity.run_id}))
     return int(contracts)
 
 
@@ -175,18 +178,20 @@ def _write_quotes(connection: "DuckDBPyConnection", pending: Pending, roster: Ro
     columns.pop("handle")
     if not pending.quotes_replace:
         with registered(connection, "incoming", columns):
-            connection.execute(_QUOTES, whose)
+            connection.execute(bound(_QUOTES, whose))
         return int(columns["ts"].shape[0])
     columns["place"] = np.arange(columns["ts"].shape[0])
     columns["slot"] = columns["ts"] // interval_ns
     first = int(columns["slot"].min()) * interval_ns
     with registered(connection, "incoming", columns):
         connection.execute(
-            "DELETE FROM quotes USING incoming i WHERE quotes.ts >= $first AND quotes.run_id = $run "
-            "AND quotes.instrument_id = i.instrument_id AND quotes.ts // $interval = i.slot",
-            {"first": first, "interval": interval_ns, "run": whose["run"]},
+            bound(
+                "DELETE FROM quotes USING incoming i WHERE quotes.ts >= $first AND quotes.run_id = $run "
+                "AND quotes.instrument_id = i.instrument_id AND quotes.ts // $interval = i.slot",
+                {"first": first, "interval": interval_ns, "run": whose["run"]},
+            ),
         )
-        connection.execute(_QUOTES + " QUALIFY row_number() OVER (PARTITION BY instrument_id, slot ORDER BY place DESC) = 1", whose)
+        connection.execute(bound(_QUOTES + " QUALIFY row_number() OVER (PARTITION BY instrument_id, slot ORDER BY place DESC) = 1", whose))
     return int(columns["ts"].shape[0])
 
 
@@ -196,14 +201,14 @@ def _write_latest(connection: "DuckDBPyConnection", latest: Columns, roster: Ros
     newest_first = columns["instrument_id"][::-1]
     chosen = newest_first.shape[0] - 1 - np.unique(newest_first, return_index=True)[1]
     with registered(connection, "incoming", {name: column[chosen] for name, column in columns.items()}):
-        connection.execute(_LATEST_UPDATE, whose)
-        connection.execute(_LATEST_INSERT, whose)
+        connection.execute(bound(_LATEST_UPDATE, whose))
+        connection.execute(bound(_LATEST_INSERT, whose))
 
 
 def _upsert(connection: "DuckDBPyConnection", statement: str, columns: Columns, roster: Roster, whose: dict[str, int]) -> int:
     columns["symbol_id"] = roster.symbol_ids[columns.pop("symbol")]
     with registered(connection, "incoming", columns):
-        found = connection.execute(statement, whose).fetchall()
+        found = connection.execute(bound(statement, whose)).fetchall()
     return int(found[0][0]) if found else 0
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from engine.storage.sql import bound
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -61,7 +63,7 @@ def apply_migrations(connection: "DuckDBPyConnection", *, upto: int | None = Non
         connection.execute("BEGIN")
         try:
             connection.execute(step.sql)
-            connection.execute("INSERT INTO schema_version VALUES (?, ?)", [step.version, step.name])
+            connection.execute(bound("INSERT INTO schema_version VALUES (?, ?)", [step.version, step.name]))
         except BaseException:
             connection.execute("ROLLBACK")
             raise

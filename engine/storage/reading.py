@@ -11,7 +11,7 @@ from engine.domain.instants import DAY_NS, SECOND_NS
 from engine.storage.answers import StoredBars, StoredLatest, StoredQuotes, StoredTrades, StoredVolatility
 from engine.storage.archive import Archive
 from engine.storage.scope import FOREVER, MAX_ROWS, Fetched, Scope, bounded, joined, listed, parquet
-from engine.storage.sql import code_column, float_column, long_column, one, quoted, text_column
+from engine.storage.sql import bound, code_column, float_column, long_column, one, quoted, text_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,11 +34,13 @@ def bars(
     source_id = scope.identity.source_id
     whose = "" if scope.mixed else f"AND b.source_id = {source_id}"
     found = cursor.execute(
-        f"""SELECT b.ts, {listed("b", _BAR_FLOATS)} FROM bars b JOIN symbols y ON y.id = b.symbol_id
+        bound(
+            f"""SELECT b.ts, {listed("b", _BAR_FLOATS)} FROM bars b JOIN symbols y ON y.id = b.symbol_id
         WHERE y.symbol = $symbol AND b.seconds = $seconds AND b.ts < $until {whose}
         QUALIFY row_number() OVER (PARTITION BY b.ts ORDER BY b.source_id = {source_id} DESC, b.run_id DESC) = 1
         ORDER BY b.ts DESC LIMIT $limit""",
-        {"symbol": symbol, "seconds": seconds, "until": end, "limit": count},
+            {"symbol": symbol, "seconds": seconds, "until": end, "limit": count},
+        ),
     ).fetchnumpy()
     if seconds < DAY_NS // SECOND_NS:
         found = _with_archived_bars(cursor, archive, scope, found, symbol, seconds, end, count)
@@ -56,11 +58,13 @@ def volatility_history(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbo
     source_id = scope.identity.source_id
     whose = "" if scope.mixed else f"AND v.source_id = {source_id}"
     found = cursor.execute(
-        f"""SELECT v.ts, v.atm_iv, v.risk_reversal_25, v.butterfly_25 FROM volatility_history v JOIN symbols y ON y.id = v.symbol_id
+        bound(
+            f"""SELECT v.ts, v.atm_iv, v.risk_reversal_25, v.butterfly_25 FROM volatility_history v JOIN symbols y ON y.id = v.symbol_id
         WHERE y.symbol = $symbol AND v.ts < $until {whose}
         QUALIFY row_number() OVER (PARTITION BY v.ts ORDER BY v.source_id = {source_id} DESC, v.run_id DESC) = 1
         ORDER BY v.ts DESC LIMIT $limit""",
-        {"symbol": symbol, "until": scope.until(until), "limit": bounded(sessions, MAX_ROWS)},
+            {"symbol": symbol, "until": scope.until(until), "limit": bounded(sessions, MAX_ROWS)},
+        ),
     ).fetchnumpy()
     return StoredVolatility(
         symbol=symbol,
@@ -95,10 +99,12 @@ def trades(
         if have >= count:
             break
         part = cursor.execute(
-            f"""SELECT {_TRADE_COLUMNS} FROM read_parquet({quoted(file.path)})
+            bound(
+                f"""SELECT {_TRADE_COLUMNS} FROM read_parquet({quoted(file.path)})
             WHERE symbol = $symbol AND ts >= $since AND ts < $until {"AND option_right <> 0" if options_only else ""}
             ORDER BY ts DESC, place DESC LIMIT $limit""",
-            {"symbol": symbol, "since": start, "until": end, "limit": count - have},
+                {"symbol": symbol, "since": start, "until": end, "limit": count - have},
+            ),
         ).fetchnumpy()
         have += part["ts"].shape[0]
         parts.append(part)
@@ -120,16 +126,20 @@ def quotes(
     whose = "" if run_id is None else f"AND run_id = {run_id}"
     parts = [
         cursor.execute(
-            f"SELECT {columns} FROM quotes WHERE instrument_id = ? AND ts >= ? AND ts < ? {whose} ORDER BY ts LIMIT {MAX_ROWS}",
-            [instrument_id, since, end],
+            bound(
+                f"SELECT {columns} FROM quotes WHERE instrument_id = ? AND ts >= ? AND ts < ? {whose} ORDER BY ts LIMIT {MAX_ROWS}",
+                [instrument_id, since, end],
+            ),
         ).fetchnumpy()
     ]
     files = archive.files(cursor, "quotes", since=since, until=end, run_id=run_id)
     if files:
         parts.append(
             cursor.execute(
-                f"SELECT {columns} FROM {parquet(files)} WHERE name = ? AND ts >= ? AND ts < ? ORDER BY ts LIMIT {MAX_ROWS}",
-                [contract, since, end],
+                bound(
+                    f"SELECT {columns} FROM {parquet(files)} WHERE name = ? AND ts >= ? AND ts < ? ORDER BY ts LIMIT {MAX_ROWS}",
+                    [contract, since, end],
+                ),
             ).fetchnumpy()
         )
     whole = joined(parts)
@@ -147,9 +157,11 @@ def latest(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol) -> Stored
     """One row a contract, out of the maintained table."""
     whose = "" if scope.mixed else f"AND l.source_id = {scope.identity.source_id}"
     found = cursor.execute(
-        f"""SELECT n.name, l.ts, l.last_at, {listed("l", _LATEST_FLOATS)} FROM latest l JOIN instruments n ON n.id = l.instrument_id
+        bound(
+            f"""SELECT n.name, l.ts, l.last_at, {listed("l", _LATEST_FLOATS)} FROM latest l JOIN instruments n ON n.id = l.instrument_id
         JOIN symbols y ON y.id = n.symbol_id WHERE y.symbol = ? {whose} ORDER BY n.name""",
-        [symbol],
+            [symbol],
+        ),
     ).fetchnumpy()
     return StoredLatest(
         symbol=symbol,
@@ -169,7 +181,7 @@ def _run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, tabl
         if run_id <= hot:
             break
         of_run = parquet([file for file in files if file.run_id == run_id])
-        if cursor.execute(f"SELECT 1 FROM {of_run} WHERE {column} = ? LIMIT 1", [value]).fetchall():
+        if cursor.execute(bound(f"SELECT 1 FROM {of_run} WHERE {column} = ? LIMIT 1", [value])).fetchall():
             return run_id
     return hot
 
@@ -185,10 +197,12 @@ def _hot_trades(
     for reach in (*_LOOK_BACK, FOREVER):
         start = max(since, (newest or 0) - reach)
         found = cursor.execute(
-            f"""SELECT n.name, f.ts, f.price, f.size, f.side, f.flags, f.event_at, f.bid, f.ask, f.spot
+            bound(
+                f"""SELECT n.name, f.ts, f.price, f.size, f.side, f.flags, f.event_at, f.bid, f.ask, f.spot
             FROM trades f JOIN instruments n ON n.id = f.instrument_id
             WHERE {conditions} AND f.ts >= $since AND f.ts < $until ORDER BY f.ts DESC, f.rowid DESC LIMIT $limit""",
-            {"since": start, "until": until, "limit": count},
+                {"since": start, "until": until, "limit": count},
+            ),
         ).fetchnumpy()
         if newest is None or start == since or found["ts"].shape[0] >= count:
             break
@@ -218,9 +232,11 @@ def _with_archived_bars(
         if int((found["ts"] >= file.day + DAY_NS).sum()) >= count:
             break
         part = cursor.execute(
-            f"""SELECT ts, {", ".join(_BAR_FLOATS)} FROM read_parquet({quoted(file.path)})
+            bound(
+                f"""SELECT ts, {", ".join(_BAR_FLOATS)} FROM read_parquet({quoted(file.path)})
             WHERE symbol = ? AND seconds = ? AND ts < ? ORDER BY ts DESC""",
-            [symbol, seconds, end],
+                [symbol, seconds, end],
+            ),
         ).fetchnumpy()
         whole = joined([found, part])
         _, first = np.unique(whole["ts"], return_index=True)

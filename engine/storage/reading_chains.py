@@ -8,7 +8,7 @@ from engine.messages.queries import SnapshotTable
 from engine.storage.answers import StoredChain
 from engine.storage.archive import Archive
 from engine.storage.scope import MAX_ROWS, Scope, bounded, listed, parquet
-from engine.storage.sql import code_column, float_column, long_column, text_column
+from engine.storage.sql import bound, code_column, float_column, long_column, text_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,10 +19,12 @@ _FLOATS = ("bid", "ask", "bid_size", "ask_size", "last", "volume", "open_interes
 def snapshots(cursor: "DuckDBPyConnection", symbol: Symbol, limit: int) -> SnapshotTable:
     """Which chain snapshots there are, newest first; "" is all names."""
     found = cursor.execute(
-        """SELECT y.symbol, o.name AS source, h.ts, h.contracts FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
+        bound(
+            """SELECT y.symbol, o.name AS source, h.ts, h.contracts FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
         JOIN sources o ON o.id = h.source_id WHERE ($symbol = '' OR y.symbol = $symbol)
         ORDER BY h.ts DESC, h.id DESC LIMIT $limit""",
-        {"symbol": symbol, "limit": bounded(limit, MAX_ROWS)},
+            {"symbol": symbol, "limit": bounded(limit, MAX_ROWS)},
+        ),
     ).fetchnumpy()
     return SnapshotTable(
         symbols=tuple(Symbol(name) for name in text_column(found["symbol"])),
@@ -38,25 +40,32 @@ def chain_at(
     """The newest snapshot of a name that is not later than ``at``."""
     whose = "" if all_sources else f"AND h.source_id = {scope.identity.source_id}"
     head = cursor.execute(
-        f"""SELECT h.id, h.ts, h.kind, h.spot, h.content, o.name, r.run FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
+        bound(
+            f"""SELECT h.id, h.ts, h.kind, h.spot, h.content, o.name, r.run FROM snapshots h JOIN symbols y ON y.id = h.symbol_id
         JOIN sources o ON o.id = h.source_id JOIN runs r ON r.id = h.run_id
         WHERE y.symbol = ? AND h.ts <= ? {whose} ORDER BY h.ts DESC, h.id DESC LIMIT 1""",
-        [symbol, at],
+            [symbol, at],
+        ),
     ).fetchall()
     if not head:
         return None
     number, ts, kind, spot, content, source, run = head[0]
     columns = f"name, strike, option_right, quoted_at, {', '.join(_FLOATS)}"
     found = cursor.execute(
-        f"""SELECT n.name, n.strike, n.option_right, f.quoted_at, {listed("f", _FLOATS)} FROM snapshot_quotes f
+        bound(
+            f"""SELECT n.name, n.strike, n.option_right, f.quoted_at, {listed("f", _FLOATS)} FROM snapshot_quotes f
         JOIN instruments n ON n.id = f.instrument_id WHERE f.snapshot_id = ? ORDER BY n.name""",
-        [number],
+            [number],
+        ),
     ).fetchnumpy()
     files = archive.files(cursor, "snapshot_quotes", since=ts, until=ts + 1)
     if not found["name"].shape[0] and files:
         found = cursor.execute(
-            f"SELECT {columns} FROM {parquet(files)} WHERE symbol = ? AND ts = ? AND content = ? AND run = ? AND kind = ? ORDER BY name",
-            [symbol, ts, content, run, kind],
+            bound(
+                f"SELECT {columns} FROM {parquet(files)} "
+                "WHERE symbol = ? AND ts = ? AND content = ? AND run = ? AND kind = ? ORDER BY name",
+                [symbol, ts, content, run, kind],
+            ),
         ).fetchnumpy()
     return StoredChain(
         symbol=symbol,

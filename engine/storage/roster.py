@@ -9,7 +9,7 @@ from engine.domain.columns import Bytes, Floats, Ints
 from engine.domain.ids import Symbol
 from engine.domain.instruments import OptionSeries, Security
 from engine.domain.market import Listing
-from engine.storage.sql import Identity, registered, texts
+from engine.storage.sql import Identity, bound, registered, texts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -138,10 +138,12 @@ class Roster:
         columns = {"place": rows, "symbol": texts(self.symbols[row] for row in rows.tolist())}
         with registered(connection, "incoming", columns):
             connection.execute(
-                """INSERT INTO symbols (id, symbol, source_id, run_id)
+                bound(
+                    """INSERT INTO symbols (id, symbol, source_id, run_id)
                 SELECT (SELECT coalesce(max(id), 0) FROM symbols) + row_number() OVER (ORDER BY place), symbol, ?, ?
                 FROM incoming ANTI JOIN symbols USING (symbol)""",
-                [identity.source_id, identity.run_id],
+                    [identity.source_id, identity.run_id],
+                ),
             )
             found = connection.execute("SELECT place, id FROM incoming JOIN symbols USING (symbol)").fetchnumpy()
         self.symbol_ids[found["place"]] = found["id"]
@@ -162,11 +164,13 @@ class Roster:
         }
         with registered(connection, "incoming", columns):
             connection.execute(
-                """INSERT INTO securities SELECT symbol_id, name, kind, market, currency, session, tick, ?, ? FROM incoming
+                bound(
+                    """INSERT INTO securities SELECT symbol_id, name, kind, market, currency, session, tick, ?, ? FROM incoming
                 ANTI JOIN securities USING (symbol_id, name, kind, market, currency, session, tick)
                 ON CONFLICT (symbol_id) DO UPDATE SET name = excluded.name, kind = excluded.kind, market = excluded.market,
                 currency = excluded.currency, session = excluded.session, tick = excluded.tick""",
-                [identity.source_id, identity.run_id],
+                    [identity.source_id, identity.run_id],
+                ),
             )
 
     def _resolve_series(self, connection: "DuckDBPyConnection", identity: Identity) -> Ints:
@@ -194,12 +198,14 @@ class Roster:
         }
         with registered(connection, "incoming", columns):
             connection.execute(
-                """INSERT INTO series
+                bound(
+                    """INSERT INTO series
                 SELECT (SELECT coalesce(max(id), 0) FROM series) + row_number() OVER (ORDER BY place), series, symbol_id, root,
                     expiry::DATE, settlement, style, settled_in, multiplier, currency, settles_at, last_trade_at, inverse, weekly,
                     adjusted, deliverable, ?, ?
                 FROM incoming ANTI JOIN series USING (series)""",
-                [identity.source_id, identity.run_id],
+                    [identity.source_id, identity.run_id],
+                ),
             )
             found = connection.execute("SELECT i.place, s.id FROM incoming i JOIN series s USING (series)").fetchnumpy()
         ids[found["place"]] = found["id"]
@@ -218,11 +224,13 @@ class Roster:
         }
         with registered(connection, "incoming", columns):
             connection.execute(
-                """INSERT INTO instruments
+                bound(
+                    """INSERT INTO instruments
                 SELECT (SELECT coalesce(max(id), 0) FROM instruments) + row_number() OVER (ORDER BY place), name, symbol_id,
                     nullif(series_id, -1), strike, option_right, ?, ?
                 FROM (FROM incoming QUALIFY row_number() OVER (PARTITION BY name ORDER BY place) = 1) ANTI JOIN instruments USING (name)""",
-                [identity.source_id, identity.run_id],
+                    [identity.source_id, identity.run_id],
+                ),
             )
             found = connection.execute("SELECT i.place, n.id FROM incoming i JOIN instruments n USING (name)").fetchnumpy()
         self.instrument_ids[found["place"]] = found["id"]
