@@ -47,6 +47,7 @@ def head_of(summary: "SeriesSummary") -> dict[str, Any]:
         "forward": summary.forward,
         "forward_method": summary.forward_method,
         "rate": summary.rate,
+        "rate_source": summary.rate_source,
         "atm_iv": summary.atm_iv,
         "expected_move": summary.expected_move,
         "straddle": summary.straddle,

@@ -42,6 +42,19 @@ class ForwardMethod(StrEnum):
     NONE = "none"
 
 
+class RateSource(StrEnum):
+    """Where the rate that a series is priced with comes from."""
+
+    PARITY = "put-call parity"
+    """Its own pairs say it surely."""
+    CURVE = "curve"
+    """Its own pairs say too little of it: the rate of the longer expiries of its name, or of the market's European index."""
+    ASSUMED = "assumed"
+    """Nobody says it: as much as its own pairs do, drawn to a usual rate."""
+    NONE = "none"
+    """Coin-settled: there is no discounting."""
+
+
 class ChainModel(StrEnum):
     """The model the numbers are computed with; it is named wherever they are shown."""
 
@@ -65,7 +78,8 @@ class SeriesSummary(Struct, frozen=True, kw_only=True):
     """Median absolute put-call parity residual of the pairs used, in price."""
     pairs: int
     rate: float
-    """Continuous, a fraction a year, implied by parity (or taken over, see ``forward_method``)."""
+    """Continuous, a fraction a year."""
+    rate_source: RateSource = RateSource.ASSUMED
     atm_iv: float
     """At the forward, a fraction a year."""
     expected_move: float

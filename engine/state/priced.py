@@ -27,6 +27,8 @@ class Priced:
         self.below_intrinsic: dict[SeriesId, int] = {}
         """Contracts a series whose ask is under intrinsic value."""
         self.thirty: dict[Symbol, ThirtyDays] = {}
+        self.rates = 0
+        """Rises when the rates that series are priced with really changed."""
         self.sequence = 0
         """Rises with every write."""
 

@@ -37,6 +37,8 @@ class SeriesQuotes(NamedTuple):
     """Quoted and settled in the coin. Greeks are those of the value in currency, as Deribit states them."""
     american: bool = False
     """The number is the European one all the same; the forward is taken closer to the money and the rate from the hint."""
+    rate_given: bool = False
+    """The rate hint, which must be a number then, is the rate: the pairs say too little about it, and only the forward is solved."""
     on_forward: bool = False
     """The underlying is held by its forward alone (VIX): the spot says nothing of the carry, and the expected move is the forward's."""
     tick: float = 0.01
@@ -118,6 +120,7 @@ class Book(NamedTuple):
     volumes: Floats
     expiries: Expiries
     on_forward: Bools
+    rate_given: Bools
 
 
 def pack(series: Sequence[SeriesQuotes]) -> Book:
@@ -160,6 +163,7 @@ def pack(series: Sequence[SeriesQuotes]) -> Book:
         volumes=_matrices([one.volume for one in series], sizes, "volume"),
         expiries=expiries,
         on_forward=np.array([one.on_forward for one in series], dtype=bool),
+        rate_given=np.array([one.rate_given and not one.inverse for one in series], dtype=bool) & np.isfinite(expiries.rate_hints),
     )
 
 

@@ -21,9 +21,10 @@ from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Bytes, Flags, Floats, Indices, or_zero, read_only
 from engine.quant.chain.book import Book, SeriesNumbers, SeriesQuotes, pack
+from engine.quant.chain.fits import fit_book
 from engine.quant.chain.quotes import JudgedQuotes, judge
 from engine.quant.codes import GreekSource, IvStatus, QuoteVerdict
-from engine.quant.curves.forwards import Forwards, fit_forwards
+from engine.quant.curves.forwards import Forwards
 from engine.quant.european.black import GREEKS, Greeks, expected_distances
 from engine.quant.exposure.max_pain import max_pains
 from engine.quant.smiles.points import smile_points
@@ -90,25 +91,20 @@ def price_series(
     return price_book([quotes])[0]
 
 
-def price_book(series: Sequence[SeriesQuotes]) -> list[SeriesNumbers]:
-    """Many series in one pass; expiries without a rate of their own take it from the others, so give those of one currency."""
+def price_book(series: Sequence[SeriesQuotes], *, apart: bool = False) -> list[SeriesNumbers]:
+    """Many series in one pass; expiries without a rate of their own take it from the others, so give those of one currency.
+
+    With ``apart`` nobody learns from another: the numbers of a series are, to the last bit, the same whoever is priced beside it.
+    """
     if not series:
         return []
     with np.errstate(all="ignore"):
-        return _priced(pack(series))
+        return _priced(pack(series), apart=apart)
 
 
-def _priced(book: Book) -> list[SeriesNumbers]:
+def _priced(book: Book, *, apart: bool) -> list[SeriesNumbers]:
     quotes = judge(bids=book.bids, asks=book.asks, ticks=book.expiries.ticks[book.rows.owner])
-    fit = fit_forwards(
-        strikes=book.strikes,
-        call_mids=quotes.mids[book.calls],
-        put_mids=quotes.mids[book.puts],
-        call_spreads=quotes.spreads[book.calls],
-        put_spreads=quotes.spreads[book.puts],
-        segments=book.by_strike,
-        expiries=book.expiries,
-    )
+    fit = fit_book(book, quotes, apart=apart)
     vols, statuses = _implied(book, quotes, fit)
     used, source = _strike_vols(book, vols, statuses, fit)
     greeks = _greeks(book, fit, _yields(book, fit), used)
@@ -153,14 +149,15 @@ def _strike_vols(book: Book, vols: Floats, statuses: Bytes, fit: Forwards) -> tu
 
 def _between_strikes(book: Book, used: Floats, missing: Bools) -> Floats:
     """The smile at the strikes that have no volatility: linear in ln K, flat beyond the last one that has."""
-    segments = book.by_strike
+    segments, known = book.by_strike, ~missing
     place = np.log(book.strikes)
-    place -= np.nanmin(place)
-    place += segments.owner * (np.nanmax(place) + 1.0)  # the series one after the other on one axis
-    known = ~missing
+    positions = np.arange(place.size)
     first, last = segments.first(known)[segments.owner], segments.last(known)[segments.owner]
-    within = np.clip(place, place[first], place[last])
-    filled = np.interp(within, place[known], used[known])
+    before = np.clip(np.maximum.accumulate(np.where(known, positions, 0)), first, last)
+    after = np.clip(np.minimum.accumulate(np.where(known, positions, place.size - 1)[::-1])[::-1], first, last)
+    apart = place[after] - place[before]
+    share = np.where(apart > 0.0, (place - place[before]) / np.where(apart > 0.0, apart, 1.0), 0.0)
+    filled = used[before] + share * (used[after] - used[before])
     return np.where(first >= 0, filled, np.nan)
 
 

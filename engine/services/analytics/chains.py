@@ -38,12 +38,7 @@ class Chains:
         ladders = self._chosen(security.symbol, query)
         self._state.wanted.ask(security.symbol, (ladder.series.id for ladder in ladders))
         await self._first_quotes(security.symbol, ladders)
-        old = [ladder for ladder in ladders if not self._pricing.fresh(ladder)]
-        if old:
-            # Expiries teach each other their rate: a question is answered from the whole name, as its table of expiries is.
-            together = (*old, *(ladder for ladder in self._open(security.symbol) if ladder not in old))
-            await self._pricing.price(together, whole=frozenset(ladder.series.id for ladder in old))
-        slices = tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
+        slices = await self._pricing.slices(security.symbol, ladders)
         number = self._state.instruments.number(security.symbol)
         return Chain(
             symbol=security.symbol,

@@ -1,6 +1,6 @@
 """Takes the quotes of some series off the engine's loop in one piece: flat columns that a worker thread can price."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +30,6 @@ class TakenSeries(NamedTuple):
     """Market time of its newest quote."""
     years: float
     spot: float
-    rate_hint: float
-    """NaN where none is known."""
     part: slice
     """Its piece of the columns: calls, then puts, by strike."""
 
@@ -56,7 +54,7 @@ class Taken(NamedTuple):
     verdict: Flags
 
 
-def gather(state: State, ladders: Iterable[Ladder], rate_hint: Callable[[Ladder, float], float], now: UtcNanos) -> Taken:
+def gather(state: State, ladders: Iterable[Ladder], now: UtcNanos) -> Taken:
     """A copy of what is known of the series now; the market may move on while it is priced."""
     chosen = tuple(ladder for ladder in ladders if ladder.strikes.size)
     rows = np.concatenate([ladder.rows.ravel() for ladder in chosen]) if chosen else np.empty(0, dtype=np.int64)
@@ -79,7 +77,6 @@ def gather(state: State, ladders: Iterable[Ladder], rate_hint: Callable[[Ladder,
                 as_of=UtcNanos(int(state.market.series_quoted_at[ladder.index])),
                 years=years,
                 spot=float(state.market.spot[ladder.symbol]),
-                rate_hint=rate_hint(ladder, years),
                 part=part,
             )
         )

@@ -4,15 +4,16 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 
-from engine.domain.chain import SeriesSummary
+from engine.domain.chain import ChainSlice, SeriesSummary
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.domain.market import FeedState
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
 from engine.kernel.offload import Offload
 from engine.messages.events import ChainChanged, ExpirationsChanged, NoticeLevel, NoticePosted
 from engine.messages.queries import ExpirationTable
 from engine.services.analytics.gather import gather, open_series, version
-from engine.services.analytics.rates import RateCurve
+from engine.services.analytics.rates import Estimate, GivenRate, Rates, teaches
 from engine.services.analytics.slices import PricedSeries, priced
 from engine.services.analytics.term import thirty_days
 from engine.services.analytics.turns import Turn, Turns
@@ -32,9 +33,10 @@ class Pricing:
         self._bus = bus
         self._clock = clock
         self._offload = offload
-        self._rates = RateCurve()
+        self._rates = Rates()
         self._turns = Turns(state=state, clock=clock)
-        self._condition: dict[SeriesId, str] = {}
+        self._standing: dict[SeriesId, tuple[FeedState, GivenRate]] = {}
+        """What each slice was made under, beside its quotes."""
         self._told: set[str] = set()
 
     async def run(self, hertz: float) -> None:
@@ -55,25 +57,41 @@ class Pricing:
         turns = self._turns.due(self._looked_into())
         chosen = {ladder.index: ladder for ladder in (*watched, *(ladder for turn in turns for ladder in turn.ladders))}
         if chosen:
-            await self.price(tuple(chosen.values()), whole=frozenset(ladder.series.id for ladder in watched))
+            looked_into = frozenset(turn.symbol for turn in turns if turn.complete)
+            await self.price(tuple(chosen.values()), frozenset(ladder.series.id for ladder in watched), looked_into)
         for turn in turns:
             self._finish(turn)
-        if any(turn.complete for turn in turns):
-            self._rates = RateCurve.of(self._state.priced.summaries.values())
 
-    async def price(self, ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> None:
-        """Numbers of these series now, put into the state and told; slices of those in ``whole``."""
-        taken = gather(self._state, ladders, self._rate_hint, self._clock.now())
-        found = await self._offload.run(priced, taken, frozenset(str(series) for series in whole))
-        for one in found:
+    async def price(self, ladders: Sequence[Ladder], whole: frozenset[SeriesId], looked_into: frozenset[Symbol] = frozenset()) -> None:
+        """Numbers of these series now, put into the state and told; slices of those in ``whole``.
+
+        Of the names looked into all that may say a rate are among them.
+        """
+        taken = gather(self._state, ladders, self._clock.now())
+        found = await self._offload.run(priced, taken, frozenset(str(series) for series in whole), self._rates, looked_into)
+        for symbol, estimates in found.estimates.items():
+            self._learn(symbol, estimates)
+        for one in found.series:
             self._apply(one)
+
+    async def slices(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[ChainSlice, ...]:
+        """These series of a name as they are now: what is fresh as it is, the rest priced as a tick prices it."""
+        old = [ladder for ladder in ladders if not self.fresh(ladder)]
+        whole = frozenset(ladder.series.id for ladder in old)
+        if old and not self._rates.knows(symbol):
+            known = open_series(self._state, symbol, self._clock.now())
+            teachers = (ladder for ladder in known if ladder not in old and teaches(ladder.series))
+            await self.price((*old, *teachers), whole, frozenset({symbol}))
+        elif old:
+            await self.price(old, whole)
+        return tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
 
     def fresh(self, ladder: Ladder) -> bool:
         """A slice of it is there and nothing that it stands on has changed since."""
         series = ladder.series.id
         there = series in self._state.priced.slices
         current = self._state.priced.versions.get(series) == version(self._state, ladder)
-        return there and current and self._condition.get(series) == self._state_of_feed()
+        return there and current and self._standing.get(series) == (self._state.health.state, self._rates.of(ladder.series))
 
     def looked_at(self, symbol: Symbol) -> float:
         """Seconds since all expiries of a name were priced."""
@@ -83,9 +101,8 @@ class Pricing:
         """Prices all expiries of a name now."""
         turn = self._turns.whole(symbol)
         if turn.ladders:
-            await self.price(turn.ladders, whole=frozenset())
+            await self.price(turn.ladders, frozenset(), frozenset({symbol}))
         self._finish(turn)
-        self._rates = RateCurve.of(self._state.priced.summaries.values())
 
     def table(self, symbol: Symbol) -> ExpirationTable:
         """All open expiries of a name as they were priced last."""
@@ -116,7 +133,7 @@ class Pricing:
         if one.slice is not None:
             state.slices[series] = one.slice
             state.versions[series] = one.version
-            self._condition[series] = one.summary.state
+            self._standing[series] = one.summary.state, one.rate
             self._bus.publish(ChainChanged(slice=one.slice))
 
     def _finish(self, turn: Turn) -> None:
@@ -142,12 +159,10 @@ class Pricing:
             if ladder.series.id not in still_open:
                 self._state.priced.forget(ladder.series.id)
 
-    def _rate_hint(self, ladder: Ladder, years: float) -> float:
-        plain = ladder.series.currency == "USD" and not ladder.series.inverse
-        return self._rates.at(years) if plain else float("nan")
-
-    def _state_of_feed(self) -> str:
-        return self._state.health.state
+    def _learn(self, symbol: Symbol, estimates: tuple[Estimate, ...]) -> None:
+        before, self._rates = self._rates, self._rates.learned(symbol, estimates)
+        if self._rates.in_force != before.in_force:
+            self._state.priced.rates += 1
 
     def _tell(self, error: Exception) -> None:
         _log.error("pricing failed and is tried again", exc_info=error)

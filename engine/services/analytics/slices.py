@@ -1,17 +1,21 @@
 """From taken quotes to slices and summaries: one call into the numbers for all of them. Pure, so that it can run in a thread."""
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.chain import ChainModel, ChainSlice, ForwardMethod, SeriesSummary
+from engine.domain.chain import ChainModel, ChainSlice, ForwardMethod, RateSource, SeriesSummary
+from engine.domain.ids import Symbol
 from engine.domain.instruments import OptionSeries, Style
 from engine.domain.market import FeedState, Verdict
 from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
+from engine.quant.chain.fits import implied_rates
 from engine.quant.chain.series import price_book
 from engine.quant.codes import ForwardSource
 from engine.services.analytics.gather import Taken, TakenSeries
+from engine.services.analytics.rates import LEAST_YEARS, SURE_ERROR, UNKNOWN, Estimate, GivenRate, Rates, teaches
 
 HELD_BY_FORWARD = frozenset({"VIX"})
 """Nobody can hold these indices: their options are hedged with the future, and their Greeks refer to it."""
@@ -27,16 +31,48 @@ class PricedSeries(NamedTuple):
     """One series' numbers."""
 
     version: int
+    rate: GivenRate
     summary: SeriesSummary
     below_intrinsic: int
     slice: ChainSlice | None
     """Only where it was asked for."""
 
 
-def priced(taken: Taken, whole: frozenset[str]) -> list[PricedSeries]:
-    """The numbers of all taken series; slices only of those named in ``whole``, since most are needed as one row."""
-    numbers = price_book([_quotes(taken, one) for one in taken.series])
-    return [_one(taken, one, found, whole) for one, found in zip(taken.series, numbers, strict=True)]
+class Priced(NamedTuple):
+    """What one call found."""
+
+    series: list[PricedSeries]
+    estimates: dict[Symbol, tuple[Estimate, ...]]
+    """The rates that the expiries of the names looked into imply."""
+
+
+def priced(taken: Taken, whole: frozenset[str], rates: Rates, looked_into: frozenset[Symbol] = frozenset()) -> Priced:
+    """The numbers of all taken series; slices only of those named in ``whole``, since most are needed as one row.
+
+    Of the names looked into all that may say a rate are taken: they do first, and all is priced with what was learned.
+    """
+    estimates = {symbol: _estimates(taken, symbol) for symbol in looked_into}
+    for symbol, found in estimates.items():
+        rates = rates.learned(symbol, found)
+    given = [rates.of(one.ladder.series) for one in taken.series]
+    numbers = price_book([_quotes(taken, one, rate) for one, rate in zip(taken.series, given, strict=True)], apart=True)
+    series = [_one(taken, one, rate, found, whole) for one, rate, found in zip(taken.series, given, numbers, strict=True)]
+    return Priced(series, estimates)
+
+
+def _estimates(taken: Taken, symbol: Symbol) -> tuple[Estimate, ...]:
+    """The rates implied by those expiries of a name that may say one."""
+    teachers = [
+        one for one in taken.series if one.ladder.series.underlying == symbol and one.years >= LEAST_YEARS and teaches(one.ladder.series)
+    ]
+    if not teachers:
+        return ()
+    fit = implied_rates([_quotes(taken, one, UNKNOWN) for one in teachers])
+    found = [
+        Estimate(one.ladder.series.settles_at, rate, error, pairs)
+        for one, rate, error, pairs in zip(teachers, fit.rates.tolist(), fit.rate_errors.tolist(), fit.pairs.tolist(), strict=True)
+    ]
+    return tuple(estimate for estimate, source in zip(found, fit.sources.tolist(), strict=True) if source == ForwardSource.PARITY)
 
 
 def model_of(series: OptionSeries) -> ChainModel:
@@ -46,7 +82,7 @@ def model_of(series: OptionSeries) -> ChainModel:
     return ChainModel.BLACK_76 if series.style is Style.EUROPEAN else ChainModel.BLACK_76_EUROPEAN_FOR_AMERICAN
 
 
-def _quotes(taken: Taken, one: TakenSeries) -> SeriesQuotes:
+def _quotes(taken: Taken, one: TakenSeries, rate: GivenRate) -> SeriesQuotes:
     series = one.ladder.series
     return SeriesQuotes(
         strikes=one.ladder.strikes,
@@ -54,7 +90,8 @@ def _quotes(taken: Taken, one: TakenSeries) -> SeriesQuotes:
         ask=_matrix(taken.ask, one),
         spot=one.spot,
         years=one.years,
-        rate_hint=one.rate_hint,
+        rate_hint=rate.rate,
+        rate_given=isfinite(rate.rate),
         yield_hint=one.security.dividend_yield,
         inverse=series.inverse,
         american=series.style is Style.AMERICAN,
@@ -69,18 +106,19 @@ def _matrix(column: NDArray[Any], one: TakenSeries) -> NDArray[Any]:
     return column[one.part].reshape(2, -1)
 
 
-def _one(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, whole: frozenset[str]) -> PricedSeries:
-    summary = _summary(taken.state, one, numbers)
+def _one(taken: Taken, one: TakenSeries, rate: GivenRate, numbers: SeriesNumbers, whole: frozenset[str]) -> PricedSeries:
+    summary = _summary(taken.state, one, rate, numbers)
     below = numbers.verdict & Verdict.BELOW_INTRINSIC
     return PricedSeries(
         version=one.version,
+        rate=rate,
         summary=summary,
         below_intrinsic=int(np.count_nonzero(below)),
         slice=_slice(taken, one, numbers, summary) if one.ladder.series.id in whole else None,
     )
 
 
-def _summary(state: FeedState, one: TakenSeries, numbers: SeriesNumbers) -> SeriesSummary:
+def _summary(state: FeedState, one: TakenSeries, rate: GivenRate, numbers: SeriesNumbers) -> SeriesSummary:
     return SeriesSummary(
         series=one.ladder.series,
         as_of=one.as_of,
@@ -91,6 +129,7 @@ def _summary(state: FeedState, one: TakenSeries, numbers: SeriesNumbers) -> Seri
         forward_residual=numbers.residual,
         pairs=int(numbers.pairs),
         rate=numbers.rate,
+        rate_source=_source(rate, numbers),
         atm_iv=numbers.atm_iv,
         expected_move=numbers.expected_move,
         straddle=numbers.straddle,
@@ -105,6 +144,12 @@ def _summary(state: FeedState, one: TakenSeries, numbers: SeriesNumbers) -> Seri
         model=model_of(one.ladder.series),
         state=state,
     )
+
+
+def _source(rate: GivenRate, numbers: SeriesNumbers) -> RateSource:
+    """Where nothing was given, a series' own pairs may say its rate surely all the same."""
+    sure = numbers.forward_source == ForwardSource.PARITY and numbers.rate_error <= SURE_ERROR
+    return RateSource.PARITY if rate.source is RateSource.ASSUMED and sure else rate.source
 
 
 def _slice(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: SeriesSummary) -> ChainSlice:

@@ -33,8 +33,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     ladders: tuple[Ladder, ...]
     complete: bool
     """All its open series are among them."""
-    standing: tuple[int, str] = (-1, "")
-    """The market's sequence and the feed's state as it began."""
+    standing: tuple[int, int, str] = (-1, -1, "")
+    """The market's sequence, that of the rates, and the feed's state as it began."""
 
 
 class Turns:
@@ -46,7 +46,7 @@ class Turns:
         self._all: dict[Symbol, float] = {}
         self._some: dict[Symbol, float] = {}
         self._met: dict[Symbol, float] = {}
-        self._seen: dict[Symbol, tuple[int, str]] = {}
+        self._seen: dict[Symbol, tuple[int, int, str]] = {}
 
     def age(self, symbol: Symbol) -> float:
         """Seconds since all expiries of a name were priced."""
@@ -110,8 +110,9 @@ class Turns:
         self._some[turn.symbol] = now
         if turn.complete:
             self._all[turn.symbol] = now
-            self._seen[turn.symbol] = turn.standing
+            sequence, _, state = turn.standing
+            self._seen[turn.symbol] = sequence, self._state.priced.rates, state  # it was priced with what it taught
 
-    def _standing(self) -> tuple[int, str]:
+    def _standing(self) -> tuple[int, int, str]:
         """While this is the same nothing has changed anywhere, as in a market that stands still."""
-        return self._state.market.sequence, self._state.health.state
+        return self._state.market.sequence, self._state.priced.rates, self._state.health.state

@@ -85,6 +85,39 @@ def test_a_book_gives_what_each_series_gives_alone(tier: tiers.Tier):
             assert np.allclose(alone, other, rtol=1e-9, equal_nan=True), name
 
 
+def test_apart_each_series_has_the_same_bits_alone_and_in_any_company(tier: tiers.Tier):
+    plain = [quoted_series(years=years, half_spread=half) for years, half in ((0.003, 0.3), (0.05, 1.5), (0.5, 0.1), (1.5, 0.4))]
+    few = [quoted_series(years=0.1, strikes=np.arange(4900.0, 4900.0 + 25.0 * count, 25.0)) for count in (1, 2, 3, 7, 11)]
+    given = [series._replace(rate_hint=RATE, rate_given=True) for series in (*plain, *few)]
+    american = [series._replace(american=True, rate_hint=RATE) for series in (*plain, *few)]
+    book = [*plain, *few, *given, *american, quoted_series(years=0.2, spot=float("nan"))]
+    company = price_book(book, apart=True)
+    backwards = price_book(book[::-1], apart=True)[::-1]
+    for series, beside, behind in zip(book, company, backwards, strict=True):
+        (alone,) = price_book([series], apart=True)
+        for name, one_number, other, third in zip(SeriesNumbers._fields, alone, beside, behind, strict=True):
+            assert np.asarray(one_number).tobytes() == np.asarray(other).tobytes() == np.asarray(third).tobytes(), name
+
+
+def test_a_rate_that_is_given_is_the_rate_and_the_forward_is_found_all_the_same(tier: tiers.Tier):
+    for years in (0.2 / 365, 5 / 365, 0.5):
+        found = one(quoted_series(years=years, half_spread=0.2, rate_hint=RATE, rate_given=True))
+        assert found.rate == RATE
+        assert found.forward == pytest.approx(FORWARD, rel=2e-5)
+        assert found.forward_source == ForwardSource.PARITY_AT_GIVEN_RATE
+    unknown = one(quoted_series(years=0.5, rate_given=True))
+    assert unknown.forward_source == ForwardSource.PARITY
+
+
+@pytest.mark.parametrize("place", [0, -1, 30])
+def test_one_wrong_pair_at_the_edge_does_not_lead_the_few_that_are_looked_at_astray(place: int):
+    series = quoted_series(years=0.1, half_spread=0.2, rate_hint=RATE, rate_given=True)
+    bid, ask = np.array(series.bid), np.array(series.ask)
+    bid[0, place] = ask[0, place] = bid[1, place] = ask[1, place] = 5.0  # tightly quoted, and as if the money were here
+    (found,) = price_book([series._replace(bid=bid, ask=ask)], apart=True)
+    assert found.forward == pytest.approx(FORWARD, rel=5e-5)
+
+
 def test_series_of_different_lengths_and_of_none_stand_side_by_side(tier: tiers.Tier):
     empty = SeriesQuotes(strikes=[], bid=np.empty((2, 0)), ask=np.empty((2, 0)), spot=100.0, years=0.1)
     short = quoted_series(strikes=np.array([4900.0, 5000.0, 5100.0]))

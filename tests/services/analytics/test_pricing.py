@@ -1,17 +1,31 @@
+from datetime import date
+
 import numpy as np
 import pytest
+from msgspec import Struct
 
-from engine.domain.chain import ChainModel, ForwardMethod, IvStatus
+from engine.domain.chain import ChainModel, ForwardMethod, IvStatus, RateSource
 from engine.domain.instants import SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, Pulse, Verdict
+from engine.messages import wire
 from engine.messages.base import topic
 from engine.messages.events import ChainChanged, ExpirationsChanged
 from engine.messages.queries import GetChain
 from engine.services.analytics import pricing as pricing_module
 from tests.kit.market import DECEMBER, MONDAY, NOON, quotes, series_of, summaries
-from tests.kit.priced_market import IV, RATE, SPOT, SPX, STRIKES, PricedRoom, forward_of, smile
+from tests.kit.priced_market import IV, RATE, SPOT, SPX, STRIKES, PricedRoom, book_of, forward_of, smile
 
 DECEMBER_SERIES = series_of("SPX", DECEMBER)
+MANY = tuple(
+    series_of("SPXW", day)
+    for day in (MONDAY, date(2026, 11, 30), date(2027, 1, 15), date(2027, 3, 31), date(2027, 6, 30), date(2027, 12, 17))
+)
+"""A short expiry, one of ten days, and some that say a rate surely."""
+
+
+def bits(numbers: Struct) -> bytes:
+    """All of it, to the last bit."""
+    return wire.encode(numbers)
 
 
 async def test_the_numbers_find_the_volatility_the_quotes_were_made_of() -> None:
@@ -141,9 +155,9 @@ async def test_all_watched_series_of_a_tick_are_priced_in_one_call(monkeypatch: 
     calls: list[int] = []
     original = pricing_module.priced
 
-    def counted(taken: object, whole: frozenset[str]) -> object:
+    def counted(taken: object, whole: frozenset[str], *rates: object) -> object:
         calls.append(len(whole))
-        return original(taken, whole)  # type: ignore[arg-type]
+        return original(taken, whole, *rates)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pricing_module, "priced", counted)
     room = PricedRoom()
@@ -192,6 +206,70 @@ async def test_a_settled_series_leaves_the_table_and_its_numbers_are_forgotten()
     await room.pricing.look(SPX)
     assert monday.id not in room.state.priced.summaries
     assert [entry.series.id for entry in room.pricing.table(SPX).expiries] == ["SPX/2026-12-18/AM", "SPXW/2027-01-15/PM"]
+
+
+async def test_a_question_and_a_tick_make_the_same_numbers_of_the_same_quotes_to_the_last_bit() -> None:
+    watched, asked = PricedRoom(*MANY), PricedRoom(*MANY)
+    watched.bus.subscribe(topic(ChainChanged, MANY[0].id))
+    for second in range(4):
+        for room in (watched, asked):
+            room.quote(at=NOON + second * SECOND_NS, spread=0.1 + 0.1 * second)
+        await watched.pricing.tick()  # at first with the whole name, then the watched series by itself
+        for series in MANY[::-1] if second % 2 else MANY:
+            await asked.chains.chain(GetChain(symbol=SPX, series=(series.id,)))
+        (answer,) = (await asked.chains.chain(GetChain(symbol=SPX, series=(MANY[0].id,)))).slices
+        assert bits(watched.state.priced.slices[MANY[0].id]) == bits(answer)
+    everything = await asked.chains.chain(GetChain(symbol=SPX, everything=True))
+    await watched.pricing.look(SPX)
+    table = watched.pricing.table(SPX)
+    assert [bits(entry) for entry in table.expiries] == [bits(found.summary) for found in everything.slices]
+
+
+async def test_a_question_beside_a_watched_chain_answers_with_the_very_slice_that_was_told() -> None:
+    room = PricedRoom(*MANY)
+    mailbox = room.bus.subscribe(topic(ChainChanged, MANY[1].id))
+    for second in range(3):
+        room.quote(at=NOON + second * SECOND_NS)
+        await room.pricing.tick()
+        await room.pricing.tick()
+        told = mailbox.drain()[-1]
+        assert isinstance(told, ChainChanged)
+        answer = await room.chains.chain(GetChain(symbol=SPX, everything=True))
+        assert answer.slices[1] is told.slice
+
+
+async def test_the_rate_of_an_expiry_of_today_is_that_of_the_curve_and_stays_while_rates_do() -> None:
+    room = PricedRoom(*MANY)
+    room.bus.subscribe(topic(ChainChanged, MANY[0].id))
+    rng = np.random.default_rng(3)
+    seen: set[float] = set()
+    for second in range(40):
+        noise = rng.choice((-0.05, 0.0, 0.05), size=len(room.listed.name))
+        book = book_of(room.listed, at=NOON + second * SECOND_NS, spread=0.2)
+        room.emit(quotes(book.handle, np.maximum(book.bid + noise, 0.0), book.ask + noise, at=NOON + second * SECOND_NS))
+        room.clock.pass_time(1.0)
+        await room.pricing.tick()
+        summary = room.state.priced.slices[MANY[0].id].summary
+        if second:
+            seen.add(round(summary.rate, 4))
+        assert summary.rate == pytest.approx(RATE, abs=5e-3)
+    assert summary.rate_source is RateSource.CURVE
+    assert room.state.priced.summaries[MANY[-1].id].rate_source is RateSource.PARITY
+    assert len(seen) <= 2, seen
+
+
+async def test_numbers_made_before_the_curve_was_known_are_made_again_in_a_market_that_stands_still() -> None:
+    room = PricedRoom(*MANY, state=FeedState.FROZEN)
+    room.bus.subscribe(topic(ChainChanged, MANY[0].id))
+    book = book_of(room.listed)
+    of_first = np.arange(len(room.listed.name)) <= 2 * len(STRIKES)
+    room.emit(quotes(book.handle[of_first], book.bid[of_first], book.ask[of_first]))
+    await room.pricing.tick()
+    assert room.state.priced.slices[MANY[0].id].summary.rate_source is RateSource.ASSUMED
+    room.emit(book)
+    await room.pricing.tick()
+    await room.pricing.tick()
+    assert room.state.priced.slices[MANY[0].id].summary.rate_source is RateSource.CURVE
 
 
 async def test_an_american_name_takes_its_rate_from_the_european_curve_and_says_what_its_number_is() -> None:
