@@ -24,6 +24,7 @@ from optix_tui.dialogs.overlay import Line
 from optix_tui.format import clock, seconds_between
 from optix_tui.freshness import FeedView, judge
 from optix_tui.function import Context, Function, later
+from optix_tui.key_file import LOOK_SECONDS, KeyFile
 from optix_tui.keymap import Keymap, hints
 from optix_tui.keys import APP_KEYS
 from optix_tui.memory import Memory, remember
@@ -102,6 +103,7 @@ class OptixApp(App[None]):
         for name in theme_names():
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
         self.theme = options.theme
+        self.key_file = KeyFile(options.keys_file, options.keys_base)
         self.set_keymap(options.keymap.bindings())
 
     # -- life ---------------------------------------------------------------------------------------------------------------
@@ -128,6 +130,7 @@ class OptixApp(App[None]):
             self.run_worker(later(self._keep_connected), group="engine", exclusive=True)
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
+            self.set_interval(LOOK_SECONDS, self.look_at_keys)
             self.set_interval(collector.EVERY_SECONDS, lambda: collector.collect(idle_for=monotonic() - self.last_key_at))
 
     async def _keep_connected(self) -> None:
@@ -411,6 +414,40 @@ class OptixApp(App[None]):
         for bench in self.workbenches.values():
             for sheet in bench.all_sheets():
                 sheet.repaint()
+
+    def look_at_keys(self) -> None:
+        """A key file that was written meanwhile is in force at once."""
+        changed = self.key_file.changed()
+        if changed is not None:
+            self.use_keys(changed)
+            self.tell("keys.toml is in force")
+
+    def use_keys(self, keymap: Keymap) -> None:
+        """Other keys, everywhere at once; what is wrong with them is told."""
+        self.keymap_in_force = keymap
+        self.set_keymap(keymap.bindings())
+        self.two_keys.learn_keys()
+        self._hints.clear()
+        for bar in self.pump.bars:
+            bar.repaint()
+        for problem in keymap.problems:
+            self.tell(problem, level="warning")
+
+    def apply_setting(self, key: str, value: Any) -> None:
+        """A setting of the terminal is in force as soon as it is kept."""
+        match key:
+            case "terminal.theme":
+                self.use_theme(str(value))
+            case "terminal.up_is_red":
+                self.options = replace(self.options, up_is_red=bool(value))
+                for name in theme_names():
+                    self.register_theme(textual_theme(load_palette(name, up_is_red=bool(value))))
+                self.use_theme(self.palette.name)
+            case "terminal.keymap":
+                self.key_file.base = str(value)
+                self.use_keys(self.key_file.load())
+            case _:
+                return
 
     def action_save_workspace(self) -> None:
         folder = self.options.layouts_folder

@@ -71,6 +71,9 @@ class Desk(Protocol):
     def tell(self, text: str, *, level: str = "information") -> None:
         """Shows a passing notice."""
 
+    def apply_setting(self, key: str, value: Any) -> None:
+        """A setting of the terminal was changed: it is in force from now on."""
+
     def enlist(self, tile: Function) -> None:
         """A tile stands in the workspace from now on."""
 
@@ -163,6 +166,14 @@ class Function(Sheet, can_focus=True):
     def help_notes(self) -> tuple[str, ...]:
         """Paragraphs the help adds about what the tile shows just now."""
         return ()
+
+    def lasting_args(self) -> tuple[str, ...]:
+        """The arguments that bring the tile back as it is set up now: what a saved workspace keeps."""
+        return self.context.args
+
+    def passing_args(self) -> tuple[str, ...]:
+        """The arguments that bring it back as it stands at this moment: what back and forward keep."""
+        return self.lasting_args()
 
     def title(self) -> str:
         """Beside the code in the title band."""

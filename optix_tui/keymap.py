@@ -12,6 +12,8 @@ from optix_tui.keys import APP_KEYS, Key, key_label, key_name
 from optix_tui.registry import FUNCTIONS, Entry, all_keys
 
 VERSION = 1
+NO_KEY = "unbound"
+"""A key no terminal sends: an action without keys stands on it, or Textual would leave it its declared ones."""
 
 
 class Keymap(Struct, frozen=True, kw_only=True):
@@ -37,7 +39,7 @@ class Keymap(Struct, frozen=True, kw_only=True):
 
     def bindings(self) -> dict[str, str]:
         """What differs, in the form Textual takes."""
-        return {name: ",".join(keys) for name, keys in self.changed.items()}
+        return {name: ",".join(keys) or NO_KEY for name, keys in self.changed.items()}
 
 
 def declared() -> dict[str, Key]:

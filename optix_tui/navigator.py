@@ -31,6 +31,11 @@ def moved(tile: Function, symbol: Symbol) -> Context:
     return replace(tile.context, symbol=symbol, args=args)
 
 
+def as_it_stands(tile: Function) -> tuple[str, Context]:
+    """What brings a tile back: its code and a context with what was chosen in it since."""
+    return tile.entry.code, replace(tile.context, args=tile.passing_args())
+
+
 def or_a_function(reason: str, codes: Sequence[str]) -> str:
     """Why a word is no security, and which functions may have been meant."""
     if not codes:
@@ -108,8 +113,7 @@ class Navigator:
         return turn == self._turn
 
     async def _visit(self, slot: Slot, entry: Entry, context: Context) -> None:
-        old = slot.tile
-        slot.past = [*slot.past[-MOST_HISTORY:], (old.entry.code, old.context)]
+        slot.past = [*slot.past[-MOST_HISTORY:], as_it_stands(slot.tile)]
         slot.future.clear()
         await self._stand(slot, entry.code, context)
 
@@ -123,7 +127,7 @@ class Navigator:
         if not source:
             self._app.tell("there is nothing further in this direction", level="information")
             return
-        target.append((slot.tile.entry.code, slot.tile.context))
+        target.append(as_it_stands(slot.tile))
         code, context = source.pop()
         await self._stand(slot, code, context)
         self._app.session.look_at(context.symbol)

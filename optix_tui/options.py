@@ -20,6 +20,10 @@ class Options(Struct, frozen=True, kw_only=True):
     up_is_red: bool = False
     no_colour: bool = False
     keymap: Keymap
+    keys_base: str = "default"
+    """The shipped set of keys the user's file stands on."""
+    keys_file: Path | None = None
+    """The user's keys; looked at while OPTIX runs."""
     workspaces: tuple[Workspace, ...]
     layouts_folder: Path | None = None
     """Where Ctrl+S writes."""
@@ -57,7 +61,8 @@ def gather(
     if theme not in theme_names():
         problems.append(f"there is no theme {theme}; there are {', '.join(theme_names())}")
         theme = DEFAULT_THEME
-    keys = load_keymap(configuration_folder / "keys.toml" if configuration_folder else None, keymap)
+    keys_file = configuration_folder / "keys.toml" if configuration_folder else None
+    keys = load_keymap(keys_file, keymap)
     layouts = configuration_folder / "layouts" if configuration_folder else None
     workspaces, layout_problems = load_workspaces(layouts)
     remote = is_remote(environment)
@@ -66,6 +71,8 @@ def gather(
         up_is_red=up_is_red,
         no_colour=bool(environment.get("NO_COLOR")),
         keymap=keys,
+        keys_base=keymap,
+        keys_file=keys_file,
         workspaces=workspaces,
         layouts_folder=layouts,
         symbol=symbol,

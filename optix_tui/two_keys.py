@@ -26,7 +26,11 @@ class TwoKeys:
         self._app = app
         self.awaits_second = False
         """``g`` was pressed."""
-        self._opening = {name for key in APP_KEYS if key.id in OPENING_KEYS for name in app.keymap_in_force.keys(key)}
+        self.learn_keys()
+
+    def learn_keys(self) -> None:
+        """Other keys are in force."""
+        self._opening = {name for key in APP_KEYS if key.id in OPENING_KEYS for name in self._app.keymap_in_force.keys(key)}
 
     async def takes(self, event: Key) -> bool:
         """Deals with a key that begins or ends a pair; False for any other."""

@@ -166,7 +166,7 @@ class Workbench(Screen[None], inherit_bindings=False):
         saved = self.workspace
         for slot in self.slots.values():
             context = slot.tile.context
-            panel = Panel(function=slot.tile.entry.code, group=context.group, symbol=context.symbol, args=context.args)
+            panel = Panel(function=slot.tile.entry.code, group=context.group, symbol=context.symbol, args=slot.tile.lasting_args())
             saved = with_panel(saved, slot.name, panel)
         return saved
 

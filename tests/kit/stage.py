@@ -51,6 +51,7 @@ class Stage(App[None]):
         self.linked: list[tuple[int | None, str]] = []
         self.commands: list[str] = []
         self.told: list[str] = []
+        self.applied: list[tuple[str, Any]] = []
         self.tile: Function = panel_class(self.entry)(self.entry, self.context)
 
     def compose(self) -> ComposeResult:
@@ -78,9 +79,8 @@ class Stage(App[None]):
 
     def dismiss_tile(self, tile: Function) -> None: ...
 
-    def use_theme(self, name: str) -> None:
-        self.palette = load_palette(name)
-        self.tile.repaint()
+    def apply_setting(self, key: str, value: Any) -> None:
+        self.applied.append((key, value))
 
     # -- what a test does ---------------------------------------------------------------------------------------------------
 

@@ -294,6 +294,54 @@ async def test_saving_a_workspace_brings_it_back(tmp_path):
         assert (station.code_of("chain"), station.tile.context.symbol) == ("DES", "AAPL")
 
 
+async def test_what_was_chosen_by_key_is_saved_too(tmp_path):
+    async with workstation(folder=tmp_path) as station:
+        await station.press("o")
+        await station.press("f6", "f6", "5")
+        await station.press("f6", "right_square_bracket")
+        name = station.tile.shown.name
+        await station.press("ctrl+s")
+    async with workstation(folder=tmp_path) as station:
+        chain, _, chart, watch = station.app.bench.tiles
+        assert (chain.board.preset.name, chart.preferences.seconds, watch.shown.name) == ("Trade", 1800, name)
+
+
+async def test_a_key_that_is_unbound_does_nothing(tmp_path):
+    (tmp_path / "keys.toml").write_text('[keys]\n"omon.columns" = []\n', encoding="utf-8")
+    async with workstation(folder=tmp_path) as station:
+        await station.press("o")
+        assert station.tile.board.preset.name == "Main"
+
+
+async def test_a_key_file_that_is_written_meanwhile_is_in_force_at_once(tmp_path):
+    async with workstation(folder=tmp_path) as station:
+        station.app.look_at_keys()
+        assert station.app.notices.last is None
+        (tmp_path / "keys.toml").write_text(
+            '[keys]\n"omon.columns" = ["c"]\n"app.command" = ["F4"]\n"app.zoom" = ["t"]\n', encoding="utf-8"
+        )
+        station.app.look_at_keys()
+        await station.press("c")
+        assert station.tile.board.preset.name == "Trade"
+        assert " C  Columns" in station.rows[-1]
+        assert any("t means two things" in notice.text for notice in station.app.notices.newest_first())
+        await station.press("f4")
+        assert station.app.bench.command.has_focus
+
+
+async def test_settings_of_the_terminal_are_in_force_at_once():
+    async with workstation() as station:
+        up = station.app.palette.up
+        station.app.apply_setting("terminal.up_is_red", value=True)
+        assert station.app.palette.down == up
+        station.app.apply_setting("terminal.theme", "paper")
+        assert (station.app.palette.name, station.app.palette.dark) == ("paper", False)
+        station.app.apply_setting("terminal.keymap", "browser")
+        assert station.app.keymap_in_force.changed
+        station.app.apply_setting("terminal.keymap", "nosuch")
+        assert "nosuch.toml" in station.app.notices.last.text
+
+
 async def test_notices_of_the_engine_pop_up_and_are_listed():
     async with workstation() as station:
         station.engine.say(NoticePosted(at=facts.NOW, level=NoticeLevel.WARNING, title="Feed late", text="two minutes"))

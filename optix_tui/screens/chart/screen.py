@@ -56,6 +56,9 @@ class Chart(Function):
             self._take_arguments(context)
         super().load(context)
 
+    def lasting_args(self) -> tuple[str, ...]:
+        return () if self.preferences.seconds == self.seconds else (interval_label(self.preferences.seconds).upper(),)
+
     def _take_arguments(self, context: Context) -> None:
         lengths = [found for word in context.args if (found := interval_of(word))]
         if lengths:

@@ -44,6 +44,11 @@ def read_arguments(words: Iterable[str]) -> Wish:
     return Wish(expiry=expiry, rule=rule, preset=preset, trouble="; ".join(strange))
 
 
+def expiry_word(summary: SeriesSummary) -> str:
+    """The word that means this series and no other."""
+    return day(summary.series.expiry).upper().replace("-", "") + summary.series.root
+
+
 def find_expiry(word: str, summaries: Sequence[SeriesSummary]) -> SeriesId | None:
     """The series a word means: its date in any usual spelling, its root behind it (``20NOV26SPX``), or its days (``8D``)."""
     wanted = re.sub(r"[-/ ]", "", word.upper())

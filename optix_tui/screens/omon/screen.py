@@ -10,13 +10,14 @@ from engine.domain.ids import SeriesId, UtcNanos
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.events import ChainChanged, ExpirationsChanged
 from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations, LastLook
+from optix_tui.format import strike
 from optix_tui.function import Context
 from optix_tui.registry import Entry
-from optix_tui.screens.omon.arguments import find_expiry, read_arguments
+from optix_tui.screens.omon.arguments import expiry_word, find_expiry, read_arguments
 from optix_tui.screens.omon.board import Kind, Line
 from optix_tui.screens.omon.marks import MARKS
 from optix_tui.screens.omon.tile import HEAD_ROWS, ChainTile
-from optix_tui.screens.omon.window import nearest
+from optix_tui.screens.omon.window import Rule, nearest
 
 ROOM_FOR_TWO = 26
 """From so many rows on two expiries are open at first."""
@@ -60,6 +61,20 @@ class OptionMonitor(ChainTile):
             self.board.rule = self._wish.rule
         if self._wish.preset is not None:
             self.board.set_preset(self._wish.preset)
+
+    def lasting_args(self) -> tuple[str, ...]:
+        board = self.board
+        typed = self.context.args
+        kept = [word for word in typed if read_arguments((word,)).expiry is not None]
+        rule = (board.rule.word,) if board.rule != Rule() else ()
+        return (*kept, *rule, *((board.preset.name.upper(),) if board.preset_place else ()))
+
+    def passing_args(self) -> tuple[str, ...]:
+        here = self.board.summaries.get(self.cursor.series) if self.cursor is not None else None
+        if here is None or here.series.id == next(iter(self.board.summaries)):
+            return self.lasting_args()
+        lasting = [word for word in self.lasting_args() if read_arguments((word,)).expiry is None]
+        return (expiry_word(here), *lasting)
 
     def fact_time(self) -> UtcNanos:
         return self.board.as_of
@@ -241,6 +256,26 @@ class OptionMonitor(ChainTile):
             self.rows.scroll_to(self.board.place_of_spot(names[0]) - self.rows.height // 2)
         self._follows_spot = True
 
+    def action_drill(self) -> None:
+        """Enter or a double click: what the row is about."""
+        if self.cursor is None:
+            return
+        if self.cursor.kind is Kind.STRIKE:
+            self._describe(self.cursor)
+        else:
+            self._toggle(self.cursor.series)
+
+    def _describe(self, line: Line) -> None:
+        piece = self.board.pieces.get(line.series)
+        if piece is None:
+            return
+        contract = piece.contract[self.side * len(piece.strikes) + line.strike]
+        if contract:
+            self.desk.go(f"{contract} DES", self)
+        else:
+            side = "put" if self.side else "call"
+            self.desk.tell(f"no {side} is listed at {strike(float(piece.strikes[line.strike]))}", level="warning")
+
     def action_fold(self) -> None:
         if self.cursor is None:
             return
@@ -292,16 +327,18 @@ class OptionMonitor(ChainTile):
         if place is not None:
             self.rows.show(place)
 
-    def clicked(self, x: int, y: int, times: int) -> None:  # noqa: ARG002
+    def clicked(self, x: int, y: int, times: int) -> None:
         visible = self.rows.visible
         if not 0 <= y - (HEAD_ROWS - 1) < len(visible):
             return
         line = visible[y - (HEAD_ROWS - 1)]
-        if line.kind is Kind.BAND:
+        if line.kind is Kind.BAND and times == 1:
             self._toggle(line.series)
         elif line.kind is Kind.STRIKE:
             self.side = 0 if x < self.size.width // 2 else 1
             self._put_cursor(line, margin=0)
+            if times == 2:
+                self.action_drill()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()

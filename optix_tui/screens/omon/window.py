@@ -55,6 +55,23 @@ class Rule(Struct, frozen=True):
             case Kind.ALL:
                 return "all strikes"
 
+    @property
+    def word(self) -> str:
+        """The rule as it is typed."""
+        match self.kind:
+            case Kind.STRIKES:
+                return f"±{self.size:.0f}"
+            case Kind.DELTA:
+                return f"Δ{self.size:g}"
+            case Kind.PERCENT:
+                return f"{self.size:g}%"
+            case Kind.DEVIATIONS:
+                return f"{self.size:g}SD"
+            case Kind.MOVE:
+                return f"{self.size:g}EM"
+            case Kind.ALL:
+                return "ALL"
+
     def wider(self, steps: int) -> "Rule":
         """More strikes (or, with a negative step, fewer) within what makes sense."""
         low, high = _BOUNDS[self.kind]

@@ -1,6 +1,8 @@
 """SET as a tile: a value is edited in its row, checked by the engine, and kept in the user's file."""
 
-from typing import Any, cast
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from textual.events import Key
@@ -18,7 +20,10 @@ from optix_tui.screens.steady import Steady
 from optix_tui.screens.typing_line import TypedLine
 from optix_tui.theme import Palette, theme_names
 
-THEME_KEY = "terminal.theme"
+if TYPE_CHECKING:
+    from engine.api import Engine
+
+OF_THE_TERMINAL = "terminal."
 
 
 class Settings(Steady, Listing):
@@ -100,9 +105,20 @@ class Settings(Steady, Listing):
             return
         self._keep(typed=None, problem="")
         self.desk.tell(receipt.text or f"{key} is kept")
-        if key == THEME_KEY and value in theme_names():
-            cast("Any", self.app).use_theme(value)
+        if key.startswith(OF_THE_TERMINAL):
+            await self._apply(engine, key)
         self.ask_again()
+
+    async def _apply(self, engine: Engine, key: str) -> None:
+        """The terminal's own settings are in force at once, as the engine read them."""
+        try:
+            table = await engine.ask(GetSettings())
+        except OptixError as error:
+            self._keep(problem=str(error))
+            return
+        for row in table.settings:
+            if row.key == key:
+                self.desk.apply_setting(key, row.value)
 
     def on_key(self, event: Key) -> None:
         """While a value is edited, keys type."""

@@ -69,6 +69,9 @@ class Watch(Listing):
         self.context = context
         return context
 
+    def lasting_args(self) -> tuple[str, ...]:
+        return tuple(self.preferences.name.split())
+
     def _obey(self) -> None:
         verb, names = (self._wanted[0].upper(), self._wanted[1:]) if self._wanted else ("", ())
         self._wanted = ()

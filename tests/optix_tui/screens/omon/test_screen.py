@@ -11,6 +11,8 @@ from engine.domain.columns import floats
 from engine.messages.events import ChainChanged, ExpirationsChanged
 from engine.messages.queries import GetChain, LastLook
 from optix_tui.screens.omon.board import Kind, Line, rows_above_spot
+from optix_tui.screens.omon.window import Kind as Kinds
+from optix_tui.screens.omon.window import Rule, read_rule
 from tests.kit import facts
 from tests.kit.golden import matches
 from tests.kit.stage import STATES, Stage
@@ -146,21 +148,66 @@ async def test_brackets_go_from_expiry_to_expiry_and_open_them():
         assert chain.tile.cursor == Line(Kind.BAND, names[2])
 
 
-async def test_enter_closes_the_expiry_under_the_cursor_and_opens_it_again():
+async def test_space_closes_the_expiry_under_the_cursor_and_enter_on_its_band_opens_it_again():
     async with Opened() as chain:
         name = chain.board.opened[0]
-        await chain.press("enter")
+        await chain.press("space")
         assert name not in chain.board.opened
         assert "▸" in chain.rows[2]
         await chain.press("enter")
         assert name in chain.board.opened
 
 
+async def test_enter_or_a_double_click_on_a_strike_describes_its_contract():
+    async with Opened() as chain:
+        place = chain.tile.cursor.strike
+        await chain.press("enter")
+        await chain.press("right", "enter")
+        contract = chain.first.contract
+        assert chain.stage.commands == [f"{contract[place]} DES", f"{contract[len(chain.first.strikes) + place]} DES"]
+        row = chain.cursor_row()
+        await chain.pilot.click(offset=(10, row + 2), times=2)
+        assert chain.stage.commands[2:] == [f"{contract[place]} DES"]
+
+
+async def test_a_double_click_on_an_expiry_opens_or_closes_it_once():
+    async with Opened() as chain:
+        name = chain.board.opened[0]
+        await chain.pilot.click(offset=(10, 2), times=2)
+        assert name not in chain.board.opened
+
+
+async def test_a_strike_without_a_contract_on_that_side_says_so():
+    async with Opened() as chain:
+        first = chain.first
+        missing = tuple("" for _ in first.contract)
+        await chain.say(ChainChanged(slice=replace(first, contract=missing)))
+        await chain.press("enter")
+        assert chain.stage.commands == []
+        assert "no call is listed at" in chain.stage.told[-1]
+
+
+async def test_what_was_chosen_in_the_chain_is_kept_with_the_workspace_and_on_the_way_back():
+    async with Opened("±15") as chain:
+        assert chain.tile.lasting_args() == ("±15",)
+        await chain.press("o", "plus")
+        assert chain.tile.lasting_args() == ("±16", "TRADE")
+        assert chain.tile.passing_args() == ("±16", "TRADE")
+        await chain.press("right_square_bracket")
+        series = chain.board.summaries[chain.tile.cursor.series].series
+        assert chain.tile.passing_args() == (f"{series.expiry:%d%b%y}".upper() + series.root, "±16", "TRADE")
+        assert chain.tile.lasting_args() == ("±16", "TRADE")
+        for kind in Kinds:
+            rule = Rule(kind, 2.0 if kind is not Kinds.DELTA else 0.2)
+            assert kind is Kinds.ALL or read_rule(rule.word) == rule
+        assert read_rule(Rule(Kinds.ALL, 0.0).word) == Rule(Kinds.ALL, 0.0)
+
+
 async def test_an_open_expiry_is_watched_and_a_closed_one_is_not():
     async with Opened() as chain:
         name = chain.board.opened[0]
         assert name in {topic.key for topic in chain.tile._subscription.topics}
-        await chain.press("enter")
+        await chain.press("space")
         assert name not in {topic.key for topic in chain.tile._subscription.topics}
 
 

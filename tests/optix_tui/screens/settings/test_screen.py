@@ -60,7 +60,7 @@ async def test_a_setting_may_be_changed_from_the_command_line():
         stage.tile.load(stage.context.__class__(args=("Terminal.Theme", "paper")))
         await stage.settle(pilot)
         assert stage.engine.done == [SetSetting(key="terminal.theme", value="paper")]
-        assert stage.palette.name == "paper"
+        assert stage.applied == [("terminal.theme", "amber")], "as the engine says, not as it was typed"
         assert stage.tile.context.args == ()
         stage.tile.load(stage.context.__class__(args=("quality",)))
         await stage.settle(pilot)
