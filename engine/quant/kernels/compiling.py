@@ -17,6 +17,11 @@ FAST_MATH = frozenset({"contract"})
 """Fused multiply-add only: NaN, infinity and the order of sums keep their meaning."""
 
 
+def compiled(function: Function) -> Function:
+    """Compiled where it is first called and called there: for the scalar code of solvers, whose loops no vector unit could take up."""
+    return cast(Function, njit(fastmath=set(FAST_MATH), error_model="numpy", nogil=True)(function))
+
+
 def inlined(function: Function) -> Function:
     """Compiled into whatever calls it: one helper left out of line and the loop around it is no longer vectorised, silently."""
     return cast(Function, njit(forceinline=True, fastmath=set(FAST_MATH), error_model="numpy")(function))

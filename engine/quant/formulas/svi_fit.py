@@ -1,0 +1,139 @@
+r"""Quasi-explicit calibration of one raw SVI slice, written once for both tiers.
+
+Zeliade Systems, "Quasi-explicit calibration of Gatheral's SVI model", white paper (2009), p. 3 ff.: for given (m, σ) the smile is linear in
+three numbers. Here w = a + p (R + x) + q (R - x) with x = k - m, R = √(x² + σ²), p = b(1+ρ)/2, q = b(1-ρ)/2, so that Lee's bound on the
+slopes of total variance, b(1 + |ρ|) <= 2 (R. W. Lee, "The moment formula for implied volatility at extreme strikes", Mathematical Finance
+14 (2004), p. 469), is the box p, q <= 1 itself. Instead of the paper's a >= 0 the least total variance, a + 2σ√(pq), must not be negative;
+where the free minimum would break that, a >= 0 is asked for.
+
+Outside, (m, ln σ): a grid of starts, then from the best of each half of the grid Levenberg-Marquardt on the variable projection
+(G. H. Golub and V. Pereyra, "Separable nonlinear least squares", Inverse Problems 19 (2003), p. R1, in L. Kaufman's form): the normal
+equations of all five numbers with the inner ones that are free eliminated.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from engine.quant.arrays import Floats
+from engine.quant.formulas.smile import LEAST_PIVOT, build_box_quadratic
+
+STEEPEST = 1.0 - 1e-9
+"""Bound of p and q: half of Lee's 2, and short of it, so that the density has all its mass."""
+CENTRES = (0.1, 0.3, 0.45, 0.6, 0.75, 0.9)
+"""Starts of m, parts of the range of k."""
+WIDTHS = (0.03, 0.08, 0.2, 0.5)
+"""Starts of σ, parts of the range of k; from each half of them the best goes on."""
+NARROWEST, WIDEST = 0.01, 5.0
+"""Bounds of σ, parts of the range of k."""
+STEPS = 40
+TRIES = 8
+"""Dampings tried before a step is given up."""
+SETTLED = 1e-10
+"""A step that gains less than this part of the objective is the last."""
+EXACT = 1e-26
+"""Of the weighted squares of w: nothing is left to gain below."""
+
+
+def build_svi_fit(compiled: Callable[..., Any], moments: Callable[..., Any], slopes: Callable[..., Any]) -> Callable[..., Any]:
+    """The fit of one slice, from the tier's two passes over its points.
+
+    ``moments(k, w, t, m, σ)``: the weighted sums of 1, P, Q, P², PQ, Q², w, Pw, Qw with P = R + x, Q = R - x.
+    ``slopes(k, w, t, m, σ, a, p, q)``: of the residual e = w - model and of the derivatives u in m and v in ln σ the weighted sums of
+    e², ue, ve, u², uv, v², u, uP, uQ, v, vP, vQ.
+    """
+    three = build_box_quadratic(compiled)
+
+    @compiled
+    def inner(k: Floats, w: Floats, t: Floats, m: float, sigma: float, top: float) -> tuple[float, float, float, float, tuple[float, ...]]:
+        """The best (a, p, q) for this (m, σ), its objective less Σtw², and the sums it came from."""
+        sums = moments(k, w, t, m, sigma)
+        one, tp, tq, pp, pq, qq, tw, pw, qw = sums
+        a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, -top, top, STEEPEST)
+        if a + 2.0 * sigma * math.sqrt(p * q) < 0.0:
+            a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, 0.0, top, STEEPEST)
+        return a, p, q, value, sums
+
+    @compiled
+    def step(
+        sums: tuple[float, ...], slope: tuple[float, ...], a: float, p: float, q: float, top: float, damping: float
+    ) -> tuple[float, float]:
+        """The damped step in (m, ln σ), with those of a, p, q that are free eliminated."""
+        one, tp, tq, pp, pq, qq, _, _, _ = sums
+        _, ue, ve, uu, uv, vv, u1, up, uq, v1, vp, vq = slope
+        if -top < a < top and a != 0.0:
+            pp, pq, qq = pp - tp * tp / one, pq - tp * tq / one, qq - tq * tq / one
+            up, uq, vp, vq = up - tp * u1 / one, uq - tq * u1 / one, vp - tp * v1 / one, vq - tq * v1 / one
+            uu, uv, vv = uu - u1 * u1 / one, uv - u1 * v1 / one, vv - v1 * v1 / one
+        if 0.0 < p < STEEPEST and pp > LEAST_PIVOT * sums[3]:
+            qq, uq, vq = qq - pq * pq / pp, uq - pq * up / pp, vq - pq * vp / pp
+            uu, uv, vv = uu - up * up / pp, uv - up * vp / pp, vv - vp * vp / pp
+        if 0.0 < q < STEEPEST and qq > LEAST_PIVOT * sums[5]:
+            uu, uv, vv = uu - uq * uq / qq, uv - uq * vq / qq, vv - vq * vq / qq
+        uu = max(uu, LEAST_PIVOT * slope[3]) * (1.0 + damping)
+        vv = max(vv, LEAST_PIVOT * slope[5]) * (1.0 + damping)
+        determinant = uu * vv - uv * uv
+        if not determinant > 0.0:
+            return 0.0, 0.0
+        return (ue * vv - ve * uv) / determinant, (ve * uu - ue * uv) / determinant
+
+    @compiled
+    def descend(
+        k: Floats, w: Floats, t: Floats, m: float, width: float, low: float, span: float, top: float
+    ) -> tuple[float, float, float, float, float, float]:
+        """Levenberg-Marquardt from (m, ln σ = width): m, ln σ, a, p, q and the objective."""
+        sigma = math.exp(width)
+        a, p, q, _, sums = inner(k, w, t, m, sigma, top)
+        slope = slopes(k, w, t, m, sigma, a, p, q)
+        narrow, wide = math.log(NARROWEST * span), math.log(WIDEST * span)
+        nothing = EXACT * top * top * sums[0]
+        damping = 1e-3
+        for _ in range(STEPS):
+            gain = -1.0
+            for _ in range(TRIES):
+                dm, ds = step(sums, slope, a, p, q, top, damping)
+                new_m = min(max(m + min(max(dm, -0.5 * span), 0.5 * span), low - span), low + 2.0 * span)
+                new_width = min(max(width + min(max(ds, -1.0), 1.0), narrow), wide)
+                sigma = math.exp(new_width)
+                new_a, new_p, new_q, _, new_sums = inner(k, w, t, new_m, sigma, top)
+                new_slope = slopes(k, w, t, new_m, sigma, new_a, new_p, new_q)
+                gain = slope[0] - new_slope[0]
+                if gain > 0.0:
+                    break
+                damping *= 10.0
+            if not gain > 0.0:
+                break
+            done = gain <= SETTLED * slope[0]
+            m, width, a, p, q, sums, slope = new_m, new_width, new_a, new_p, new_q, new_sums, new_slope
+            damping *= 0.1
+            if done or slope[0] <= nothing:
+                break
+        return m, width, a, p, q, slope[0]
+
+    @compiled
+    def fit(k: Floats, w: Floats, t: Floats, out: Floats) -> float:
+        """(a, b, ρ, m, σ) into ``out`` and the weighted sum of squares back; at least five points of positive weight, not all at one k."""
+        low, high, top = k[0], k[0], w[0]
+        for i in range(1, k.size):
+            low, high, top = min(low, k[i]), max(high, k[i]), max(top, w[i])
+        span = high - low
+        best = math.inf
+        for half in range(2):
+            start, start_m, start_width = math.inf, low + 0.5 * span, math.log(WIDTHS[2 * half] * span)
+            for j in range(2 * half, 2 * half + 2):
+                for centre in CENTRES:
+                    m, sigma = low + centre * span, WIDTHS[j] * span
+                    _, _, _, value, _ = inner(k, w, t, m, sigma, top)
+                    if value < start:
+                        start, start_m, start_width = value, m, math.log(sigma)
+            m, width, a, p, q, value = descend(k, w, t, start_m, start_width, low, span, top)
+            if value < best:
+                best = value
+                b = p + q
+                out[0], out[1], out[2], out[3], out[4] = a, b, 0.0, m, math.exp(width)
+                if b > 0.0:
+                    out[2] = (p - q) / b
+        return best
+
+    result: Callable[..., Any] = fit
+    return result

@@ -1,0 +1,84 @@
+"""eSSVI: a surface of SSVI slices, each with a correlation of its own, free of butterfly and calendar arbitrage by construction.
+
+    w(k) = θ/2 (1 + ρφk + √((φk + ρ)² + 1 - ρ²)),  ψ = θφ
+
+S. Hendriks and C. Martini, "The extended SSVI volatility surface", Journal of Computational Finance 22 (2019), p. 25; P. Corbetta, J.
+Cohort, I. Laachir and C. Martini, "Robust calibration and arbitrage-free interpolation of SSVI slices", Decisions in Economics and Finance
+42 (2019), p. 665. Slices are fitted in the order of their expiries; the constraints: :mod:`engine.quant.formulas.essvi_fit`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.quant.arrays import Bytes, Floats, Indices
+from engine.quant.chain.segments import Segments
+from engine.quant.smiles.jobs import ROOM
+from engine.quant.smiles.samples import samples
+from engine.quant.smiles.svi import RawSvi, of_theta
+
+LEAST_STRIKES = 3
+"""A slice of fewer would bind those after it by a shape that its quotes say nothing of, so it is left out."""
+
+
+class EssviFits(NamedTuple):
+    """A number a slice; NaN where it was left out."""
+
+    thetas: Floats
+    """θ: total variance at the money forward."""
+    rhos: Floats
+    psis: Floats
+    """ψ = θφ."""
+    slices: RawSvi
+    """The same in raw form."""
+    errors: Floats
+    """Weighted root mean square of the residuals, in volatility."""
+    counts: Indices
+    lows: Floats
+    highs: Floats
+
+
+def fit_surface(
+    *,
+    log_moneyness: ArrayLike,
+    vols: ArrayLike,
+    segments: Segments,
+    years: ArrayLike,
+    weights: ArrayLike = 1.0,
+    firsts: ArrayLike | None = None,
+) -> EssviFits:
+    """Fits eSSVI to many slices at once, least weighted squares of the volatility, each slice above the one before.
+
+    ``years`` must rise from slice to slice; where ``firsts`` is true another underlying begins. Slices of fewer than three strikes are
+    left out. Arguments otherwise as in :func:`engine.quant.smiles.svi.fit_slices`.
+    """
+    points = samples(log_moneyness=log_moneyness, vols=vols, weights=weights, segments=segments, years=years)
+    fresh = np.zeros(points.slices, dtype=np.int8) if firsts is None else np.array(firsts, dtype=np.int8)
+    if fresh.shape != (points.slices,):
+        message = f"firsts must be one flag for each of {points.slices} slices, not of shape {fresh.shape}"
+        raise ValueError(message)
+    fresh[:1] = 1
+    _require_rising(points.years, fresh)
+    chosen = points.only(points.strikes >= LEAST_STRIKES)
+    out, squares = np.empty((points.slices, 3)), np.empty(points.slices)
+    ROOM.jobs().fit_essvi(chosen.k, chosen.w, chosen.weights, chosen.begins, fresh, out, squares)
+    theta, p, q = np.ascontiguousarray(out.T)
+    slices = of_theta(thetas=theta, slopes_right=p, slopes_left=q)
+    known = np.isfinite(theta)
+    raw = RawSvi(*(np.where(known, part, np.nan) for part in slices))
+    with np.errstate(all="ignore"):
+        errors = np.sqrt(squares / chosen.sums(chosen.weights * chosen.scale))
+        rhos = np.where(p + q > 0.0, (p - q) / (p + q), 0.0)
+    return EssviFits(theta, np.where(known, rhos, np.nan), 0.5 * (p + q), raw, errors, chosen.counts, chosen.lows, chosen.highs)
+
+
+def _require_rising(years: Floats, fresh: Bytes) -> None:
+    """Slices out of order would be called arbitrage of one another."""
+    later = np.flatnonzero(fresh[1:] == 0) + 1
+    with np.errstate(all="ignore"):
+        wrong = later[years[later] < years[later - 1]]
+    if wrong.size:
+        i = int(wrong[0])
+        message = f"years must rise from slice to slice: slice {i} has {years[i]:g} after {years[i - 1]:g}; sort the expiries"
+        raise ValueError(message)
