@@ -6,6 +6,7 @@
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.domain.chain import IV_STATUS_WORDS, ChainModel, ChainSlice, ForwardMethod, IvStatus, SeriesSummary
 from engine.domain.errors import (
@@ -42,11 +43,16 @@ from engine.messages.queries import *  # noqa: F403
 from engine.messages.queries import EngineRole, LastLook, PluginInfo, SettingTable
 from engine.messages.registry import COMMANDS, EVENTS, QUERIES
 from engine.messages.wire import schema, to_json, to_plain
+from engine.quant.contracts import NO_DIVIDENDS, ContractNumbers, Contracts, Dividends, ImpliedContracts
 from engine.runtime.connect import connect, read_wish
 from engine.runtime.engine import Engine, Subscription
 from engine.runtime.feed_name import named_file
 from engine.runtime.headless import serve
 from engine.runtime.tape_quotes import tape_quotes
+
+if TYPE_CHECKING:
+    from engine.quant.arrays import Floats, Indices
+    from engine.quant.models import Model
 
 STORES_WITH_LOOKS = ("live", "sim")
 
@@ -112,3 +118,59 @@ def read_last_look(symbol: Symbol, *, feed: str | None = None, home: Path | str 
         if look.source == wanted.feed.text:
             return look
     return None
+
+
+def wall_clock() -> UtcNanos:
+    """The instant it is, for what is told of no market's own time."""
+    from engine.kernel.clock import Clock
+
+    return Clock().wall()
+
+
+def contract_numbers(contracts: Contracts, vols: "Floats", *, trader_units: bool) -> ContractNumbers:
+    """Prices and Greeks of a table of contracts; computed here, since it needs no market."""
+    from engine.quant.batch import contract_numbers as compute
+    from engine.quant.trader_units import in_trader_units
+
+    found = compute(contracts=contracts, vols=vols)
+    return in_trader_units(found) if trader_units else found
+
+
+def implied_contracts(contracts: Contracts, prices: "Floats", *, trader_units: bool) -> ImpliedContracts:
+    """Implied volatilities of a table of contracts, and the Greeks at them."""
+    from engine.quant.batch import implied_contracts as compute
+    from engine.quant.trader_units import in_trader_units
+
+    found = compute(contracts=contracts, prices=prices)
+    return found._replace(numbers=in_trader_units(found.numbers)) if trader_units else found
+
+
+def chosen_contracts(contracts: Contracts, rows: "Indices") -> Contracts:
+    """Some contracts of a table."""
+    from engine.quant.batch import chosen
+
+    return chosen(contracts, rows)
+
+
+def kernel_rooms() -> tuple[str, ...]:
+    """The families of compiled kernels, in the order they are warmed."""
+    from engine.quant.tiers import ROOMS
+
+    return tuple(ROOMS)
+
+
+def warm_kernels(room: str) -> None:
+    """Compiles one family of kernels, or loads it where it is kept already. Raises NotConfigured where there is no compiler."""
+    from engine.quant.tiers import TierUnavailableError, warm
+
+    try:
+        warm(rooms=(room,))
+    except TierUnavailableError as error:
+        raise NotConfigured(str(error)) from error
+
+
+def models() -> "tuple[Model, ...]":
+    """Every model that numbers come from, with its source."""
+    from engine.quant.models import MODELS
+
+    return MODELS

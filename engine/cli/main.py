@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import bars, chain, config, daemon, db, doctor, feeds, imports, output, quote, tapes, watchlist
+from engine.cli import bars, chain, config, daemon, db, doctor, feeds, imports, kernels, output, pricing, quote, tapes, watchlist
 from engine.cli.session import Feed, Globals, Seed, Speed, Start, feed_options, guarded
 
 HELP = """OPTIX, the terminal trading workstation for options traders.
@@ -66,6 +66,10 @@ for command in (
     tapes.record,
     tapes.replay,
     feeds.feeds,
+    pricing.price,
+    pricing.iv,
+    kernels.warmup,
+    kernels.models,
     doctor.doctor,
     daemon.daemon,
 ):
