@@ -1,0 +1,41 @@
+"""The exponentially weighted variance: yesterday's opinion, and a little of yesterday's square.
+
+J.P. Morgan and Reuters, "RiskMetrics - Technical Document", 4th ed. (1996), p. 81, eq. 5.3; decay 0.94 for daily data (p. 97).
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.quant.arrays import Floats
+from engine.quant.volatility.jobs import ROOM
+
+DAILY_DECAY = 0.94
+WARM_UP = 20
+"""Returns that are averaged for the variance to start from; no forecast rests on fewer."""
+
+
+def ewma_variances(*, returns: ArrayLike, decay: float = DAILY_DECAY, warm_up: int = WARM_UP) -> Floats:
+    """v_t = λ v_{t-1} + (1-λ) r_t², a period: what the returns up to and with t say of the one after; as long as ``returns``.
+
+    It starts from the mean square of the first ``warm_up`` known returns and is NaN before the last of them. A missing return changes
+    nothing. The same forecast holds for every horizon: the model knows no way back to a mean.
+    """
+    if not 0.0 < decay < 1.0:
+        message = f"a decay of {decay:g} remembers nothing or everything: give a part of 1, 0.94 for daily returns"
+        raise ValueError(message)
+    if warm_up < 1:
+        message = f"the average of {warm_up} returns is none to start from: give 1 or more"
+        raise ValueError(message)
+    series = np.ascontiguousarray(returns, dtype=np.float64)
+    result = np.full(series.shape, np.nan)
+    squares = series**2
+    known = np.flatnonzero(np.isfinite(squares))
+    if known.size < warm_up:
+        return result
+    first = int(known[warm_up - 1])
+    start = float(squares[known[:warm_up]].mean())
+    result[first] = start
+    rest = np.empty(series.size - first - 1)
+    ROOM.jobs().ewma(np.where(np.isfinite(squares), squares, np.nan)[first + 1 :], decay, start, rest)
+    result[first + 1 :] = rest
+    return result
