@@ -1,0 +1,89 @@
+"""Options of one underlying in many states of its market: value and Greeks of the whole, without a row for each contract and state."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.quant.arrays import Floats
+from engine.quant.risk.jobs import ROOM
+
+
+class Book(NamedTuple):
+    """European options, one row each."""
+
+    strikes: Floats
+    years: Floats
+    vols: Floats
+    """Today's, a fraction a year."""
+    rights: Floats
+    """+1 call, -1 put."""
+    units: Floats
+    """Contracts times multiplier, negative for short."""
+    rates: Floats
+    yields: Floats
+
+
+class States(NamedTuple):
+    """States of one underlying's market, all at one later instant."""
+
+    spots: Floats
+    vol_adds: Floats
+    """Added to every volatility: 0.01 is a vol point ..."""
+    vol_factors: Floats
+    """... and every volatility times this."""
+    elapsed: float = 0.0
+    """Years from today. A contract that has ended by then is worth what the state's spot makes of it."""
+
+
+class Totals(NamedTuple):
+    """Of the whole book in each state, in model units and in units of the underlying's currency."""
+
+    values: Floats
+    deltas: Floats
+    gammas: Floats
+    vegas: Floats
+    thetas: Floats
+    rhos: Floats
+    vannas: Floats
+    volgas: Floats
+    charms: Floats
+
+
+def book(
+    *,
+    strikes: ArrayLike,
+    years: ArrayLike,
+    vols: ArrayLike,
+    rights: ArrayLike,
+    units: ArrayLike,
+    rates: ArrayLike = 0.0,
+    yields: ArrayLike = 0.0,
+) -> Book:
+    """Columns broadcast against one another, one row a contract."""
+    columns = np.broadcast_arrays(*(np.asarray(part, dtype=np.float64) for part in (strikes, years, vols, rights, units, rates, yields)))
+    return Book(*(np.atleast_1d(column).astype(np.float64) for column in columns))
+
+
+def states(*, spots: ArrayLike, vol_adds: ArrayLike = 0.0, vol_factors: ArrayLike = 1.0, elapsed: float = 0.0) -> States:
+    """Columns broadcast against one another, flat; ValueError for time running backwards."""
+    if not elapsed >= 0.0:
+        message = f"a state of the market lies in the future, not {elapsed:g} years from now"
+        raise ValueError(message)
+    columns = np.broadcast_arrays(*(np.asarray(part, dtype=np.float64) for part in (spots, vol_adds, vol_factors)))
+    spot, add, factor = (np.ascontiguousarray(column.ravel()) for column in columns)
+    return States(spot, add, factor, elapsed)
+
+
+def values(*, book: Book, states: States) -> Floats:
+    """What the whole book is worth in each state; NaN where a contract's numbers are unknown."""
+    out = np.zeros(states.spots.size)
+    ROOM.jobs().revalue(np.ascontiguousarray(book), states.elapsed, states.spots, states.vol_adds, states.vol_factors, out)
+    return out
+
+
+def totals(*, book: Book, states: States) -> Totals:
+    """Value and Greeks of the whole book in each state."""
+    out = np.zeros((9, states.spots.size))
+    ROOM.jobs().revalue_greeks(np.ascontiguousarray(book), states.elapsed, states.spots, states.vol_adds, states.vol_factors, out)
+    return Totals(*out)

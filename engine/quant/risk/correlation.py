@@ -1,0 +1,88 @@
+"""How closely two series move together, and whether so many observations can tell it from chance."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.quant.arrays import Floats
+from engine.quant.special import normal_cdf
+
+FEWEST = 4
+"""Fisher's interval needs n - 3 above zero."""
+
+
+class Correlation(NamedTuple):
+    """Pearson's r with Fisher's interval; NaN where too few pairs are known or a series does not move."""
+
+    value: float
+    low: float
+    high: float
+    """Between which it lies with 95 %."""
+    p_value: float
+    """Probability of an r at least as far from zero if there were none; two-sided, by Fisher's z."""
+    pairs: int
+
+    @property
+    def significant(self) -> bool:
+        """At 5 %."""
+        return self.p_value < 0.05
+
+
+def correlation(one: Floats, other: Floats, *, lag: int = 0) -> Correlation:
+    """Of the pairs in which both are known; a positive ``lag`` compares ``one`` with ``other`` so many steps later.
+
+    z = artanh r is normal with variance 1/(n-3) (R. A. Fisher, "On the probable error of a coefficient of correlation", Metron 1 (1921),
+    p. 3). It assumes independent pairs: overlapping returns make every interval too narrow.
+    """
+    if one.shape != other.shape or one.ndim != 1:
+        message = f"two series of one length are compared; these are of shapes {one.shape} and {other.shape}"
+        raise ValueError(message)
+    if abs(lag) >= one.size:
+        return Correlation(math.nan, math.nan, math.nan, math.nan, 0)
+    first, second = (one[: one.size - lag], other[lag:]) if lag >= 0 else (one[-lag:], other[: other.size + lag])
+    known = np.isfinite(first) & np.isfinite(second)
+    x, y, pairs = first[known], second[known], int(known.sum())
+    if pairs < FEWEST:
+        return Correlation(math.nan, math.nan, math.nan, math.nan, pairs)
+    x, y = x - x.mean(), y - y.mean()
+    spread = math.sqrt(float(x @ x) * float(y @ y))
+    if not spread > 0.0:
+        return Correlation(math.nan, math.nan, math.nan, math.nan, pairs)
+    r = min(max(float(x @ y) / spread, -1.0), 1.0)
+    z, error = math.atanh(min(max(r, -1.0 + 1e-15), 1.0 - 1e-15)), 1.0 / math.sqrt(pairs - 3)
+    p = 2.0 * float(normal_cdf(np.array([-abs(z) / error]))[0])
+    return Correlation(r, math.tanh(z - 1.959964 * error), math.tanh(z + 1.959964 * error), p, pairs)
+
+
+def rolling_correlation(one: Floats, other: Floats, *, window: int) -> Floats:
+    """Pearson's r over the last ``window`` steps at each step; NaN before, where a value is missing inside, or where nothing moves."""
+    if window < FEWEST:
+        message = f"a window holds at least {FEWEST} steps; {window} were asked for"
+        raise ValueError(message)
+    result = np.full(one.size, np.nan)
+    if one.size < window:
+        return result
+    x, y = (np.lib.stride_tricks.sliding_window_view(series, window) for series in (one, other))
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    spread = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
+    with np.errstate(all="ignore"):
+        result[window - 1 :] = np.where(spread > 0.0, (x * y).sum(axis=1) / spread, np.nan)
+    return result
+
+
+def shrunk_covariance(returns: Floats) -> tuple[Floats, float]:
+    """The covariance of sessions × factors, drawn towards a multiple of the identity, and by how much (0 none, 1 wholly).
+
+    O. Ledoit, M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of Multivariate Analysis 88
+    (2004), p. 374, Lemma 3.2 to 3.4: with few sessions the sample covariance alone is far too sure of itself.
+    """
+    sessions, factors = returns.shape
+    centered = returns - returns.mean(axis=0)
+    sample = centered.T @ centered / sessions
+    mean = float(np.trace(sample)) / factors
+    away = float(np.sum((sample - mean * np.eye(factors)) ** 2)) / factors
+    spread = float(np.mean([np.sum((np.outer(row, row) - sample) ** 2) for row in centered])) / (factors * sessions)
+    part = min(spread / away, 1.0) if away > 0.0 else 1.0
+    result: Floats = part * mean * np.eye(factors) + (1.0 - part) * sample
+    return result, part

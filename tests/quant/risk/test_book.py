@@ -1,0 +1,79 @@
+"""A whole book in many states of its market is the sum of its contracts priced one by one, in both tiers."""
+
+import numpy as np
+import pytest
+
+from engine.quant import tiers
+from engine.quant.european.black import greeks, prices
+from engine.quant.risk.book import Book, book, states, totals, values
+
+CHANCE = np.random.default_rng(5)
+N = 30
+BOOK = book(
+    strikes=CHANCE.uniform(70, 140, N),
+    years=CHANCE.uniform(0.02, 2.0, N),
+    vols=CHANCE.uniform(0.08, 0.9, N),
+    rights=CHANCE.choice([-1.0, 1.0], N),
+    units=CHANCE.integers(-20, 20, N) * 100.0,
+    rates=0.04,
+    yields=0.015,
+)
+STATES = states(
+    spots=CHANCE.uniform(60, 150, 50), vol_adds=CHANCE.uniform(-0.05, 0.1, 50), vol_factors=CHANCE.uniform(0.7, 1.5, 50), elapsed=0.05
+)
+
+
+def one_by_one(of: Book) -> list[object]:
+    """Each contract in each state, by the chain's own function."""
+    left = np.maximum(of.years - STATES.elapsed, 0.0)
+    vols = np.maximum((of.vols[:, None] + STATES.vol_adds) * STATES.vol_factors, 1e-4)
+    return [
+        greeks(spots=STATES.spots, strikes=of.strikes[i], years=left[i], vols=vols[i], rights=of.rights[i], rates=0.04, yields=0.015)
+        for i in range(of.strikes.size)
+    ]
+
+
+def test_values_are_the_sum_of_the_contracts_prices(tier: tiers.Tier):
+    expected = np.zeros(50)
+    left = np.maximum(BOOK.years - STATES.elapsed, 0.0)
+    for i in range(N):
+        vol = np.maximum((BOOK.vols[i] + STATES.vol_adds) * STATES.vol_factors, 1e-4)
+        forward, discount = STATES.spots * np.exp(0.025 * left[i]), np.exp(-0.04 * left[i])
+        expected += BOOK.units[i] * prices(
+            forwards=forward, strikes=BOOK.strikes[i], years=left[i], vols=vol, rights=BOOK.rights[i], discounts=discount
+        )
+    np.testing.assert_allclose(values(book=BOOK, states=STATES), expected, rtol=1e-9, atol=1e-6)
+
+
+def test_greeks_are_the_sums_of_the_contracts_greeks(tier: tiers.Tier):
+    alive = Book(*(column[BOOK.years > STATES.elapsed] for column in BOOK))
+    found = totals(book=alive, states=STATES)
+    expected = np.zeros((9, 50))
+    for unit, row in zip(alive.units, one_by_one(alive), strict=True):
+        expected += unit * np.array(row[:9])
+    for name, line, wanted in zip(found._fields, found, expected, strict=True):
+        np.testing.assert_allclose(line, wanted, rtol=1e-8, atol=1e-9 * np.abs(wanted).max(), err_msg=name)
+
+
+def test_a_contract_that_has_ended_is_worth_what_it_settles_for_and_has_a_delta_alone(tier: tiers.Tier):
+    ended = book(strikes=100.0, years=0.02, vols=0.2, rights=[1.0, -1.0], units=[3.0, -2.0])
+    found = totals(book=ended, states=states(spots=[90.0, 115.0], elapsed=0.02))
+    np.testing.assert_allclose(found.values, [-20.0, 45.0])
+    np.testing.assert_allclose(found.deltas, [2.0, 3.0])
+    for line in found[2:]:
+        assert not line.any()
+
+
+def test_an_unknown_volatility_leaves_the_whole_unknown(tier: tiers.Tier):
+    holed = BOOK._replace(vols=np.where(np.arange(N) == 3, np.nan, BOOK.vols))
+    assert np.isnan(values(book=holed, states=STATES)).all()
+
+
+def test_an_empty_book_is_worth_nothing(tier: tiers.Tier):
+    empty = Book(*(column[:0] for column in BOOK))
+    assert not values(book=empty, states=STATES).any()
+
+
+def test_time_does_not_run_backwards():
+    with pytest.raises(ValueError, match="lies in the future"):
+        states(spots=[100.0], elapsed=-0.1)
