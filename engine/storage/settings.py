@@ -8,13 +8,13 @@ class StoreSettings(Struct, frozen=True, kw_only=True):
 
     first_batch_seconds: float = 2.0
     """Nothing is written for so long after the start, unless somebody asks: a listing of all names costs time the first paint needs."""
-    batch_seconds: float = 0.25
-    """Between two batches into the tables."""
+    batch_seconds: float = 1.0
+    """Between two batches into the tables: a commit costs the same for ten rows as for a thousand, and quotes come by the second anyway."""
     quote_seconds: float = 1.0
     """Market time of a slot: at most one row a contract in each; 0 records every quote."""
     idle_seconds: float = 2.0
     """Without anything new for so long, the quotes of an unfinished slot are written too."""
-    latest_seconds: float = 2.0
+    latest_seconds: float = 5.0
     """Between two updates of the table of the latest."""
     snapshot_seconds: float = 900.0
     """Market time between two snapshots of all chains; 0 takes none."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
@@ -74,7 +74,8 @@ class Writer(Thread):
         self._damaged_before = False
         self._heard_at = time.monotonic()
         self._stopping = False
-        self._hurry = False
+        self._urgent = Event()
+        """Somebody waits: the next batch comes at once."""
         self._told = ""
         self.identity: Identity | None = None
         self.trouble = ""
@@ -113,7 +114,7 @@ class Writer(Thread):
 
     def hurry(self) -> None:
         """Writes everything now, unfinished slots included, and tries a database in trouble at once."""
-        self._hurry = True
+        self._urgent.set()
         self._intake.work.set()
 
     def stop(self) -> None:
@@ -146,20 +147,19 @@ class Writer(Thread):
             self._database.close(trouble=self.trouble, ended=True)
 
     def _let_the_engine_start(self) -> None:
-        begin = time.monotonic() + self._settings.first_batch_seconds
-        while time.monotonic() < begin and not self._hurry:
-            time.sleep(0.01)
+        self._urgent.wait(self._settings.first_batch_seconds)
 
     def _wait(self) -> None:
         if not self._database.is_open and self._tries == 0:
             return
         restless = self._in_flight is not None or self._recorder.waits or self._recorder.pending.rows > 0
         self._intake.work.wait(self._settings.batch_seconds if restless else self._settings.upkeep_seconds / 10)
-        if not self._hurry:
-            time.sleep(self._settings.batch_seconds)
+        self._urgent.wait(self._settings.batch_seconds)
 
     def _turn(self) -> None:
-        hurry, self._hurry = self._hurry, False
+        hurry = self._urgent.is_set()
+        if hurry:
+            self._urgent.clear()
         self._jobs.begin_turn()
         taken, through = self._intake.take()
         now = time.monotonic()

@@ -352,9 +352,10 @@ async def test_a_closed_store_answers_that_it_is_closed_and_takes_nothing(tmp_pa
     store.close()
 
 
-async def test_closing_writes_what_waits(tmp_path: Path) -> None:
-    with opened(tmp_path, batch_seconds=0.5, idle_seconds=60.0) as store:
+async def test_whoever_waits_and_closing_wait_for_no_pause_between_batches(tmp_path: Path) -> None:
+    with opened(tmp_path, batch_seconds=60.0, idle_seconds=60.0) as store:
         store.record(LISTED)
+        await store.flush()
         store.record(quotes([FIRST], 1.0, 1.2))
         store.record(trades([FIRST], 1.1))
     assert look(tmp_path / "live.duckdb", "SELECT (SELECT count(*) FROM quotes), (SELECT count(*) FROM trades)") == [(1, 1)]
