@@ -11,18 +11,48 @@ def ended(run: Callable[[], int | None]) -> int:
     """The exit code of ``run``: 0 where it returns none, an `OptixError`'s own, 130 interrupted, and 0 where nobody reads any more."""
     from engine.domain.errors import OptixError
 
+    _open_streams()
     try:
         code = run()
         sys.stdout.flush()
     except OptixError as error:
-        from engine.cli import output
-
-        output.complain(str(error))
-        return error.exit_code
+        return _complained(str(error), error.exit_code)
     except BrokenPipeError:
-        # The reader went away (`optix chain SPY | head`): nothing is wrong, and nothing may be printed about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _unread()
+    except SystemExit as leave:
+        # Typer and rich meet a broken pipe on their own and leave by this door.
+        if isinstance(leave.__context__, BrokenPipeError):
+            return _unread()
+        return leave.code if isinstance(leave.code, int) else 0
+    except OSError as trouble:
+        _forget_output()
+        return _complained(f"{trouble.filename or 'the output'} cannot be written or read: {trouble.strerror}", 1)
     except KeyboardInterrupt:
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _open_streams() -> None:
+    """A program that was started with its streams closed writes into the void."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _complained(text: str, code: int) -> int:
+    from engine.cli import output
+
+    output.complain(text)
+    return code
+
+
+def _unread() -> int:
+    """The reader went away (`optix chain SPY | head`): nothing is wrong, and nothing may be printed about it at exit."""
+    _forget_output()
+    return 0
+
+
+def _forget_output() -> None:
+    """What waits in the buffers goes nowhere, so that the interpreter's own last flush cannot fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -36,9 +36,12 @@ def import_files(
     done = with_engine(act)
     if as_json:
         output.document({"schema": output.schema("import"), "files": done})
-    else:
-        for one in done:
-            (output.say if one["imported"] else output.complain)(f"{one['path']}: {one['text']}")
+    for one in done:
+        if not one["imported"]:
+            text = str(one["text"])
+            output.complain(text if Path(str(one["path"])).name in text else f"{one['path']}: {text}")
+        elif not as_json:
+            output.say(str(one["text"]))
     refused = [int(str(one["exit_code"])) for one in done if not one["imported"]]
     if refused:
         raise typer.Exit(max(refused))

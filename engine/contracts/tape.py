@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from engine.contracts.event_codec import MAX_EVENT_BYTES, MalformedEvent, decode_event, encode_event
 from engine.contracts.feed import FeedTraits
-from engine.domain.errors import BadInput, Refused, UpstreamFailed
+from engine.domain.errors import BadInput, Refused, UpstreamFailed, unreadable
 from engine.domain.ids import UtcNanos
 from engine.domain.market import FeedCondition, FeedEvent, FeedState
 
@@ -139,7 +139,7 @@ class TapeReader:
             self._file: BinaryIO = path.open("rb")
             self.size = path.stat().st_size
         except OSError as trouble:
-            raise BadInput(f"the tape {path} cannot be read: {trouble.strerror}") from trouble
+            raise unreadable(f"tape {path}", trouble) from trouble
         try:
             self.header = self._read_header()
         except BaseException:

@@ -57,6 +57,17 @@ class EngineGone(OptixError):
     code = "engine-gone"
 
 
+def unreadable(what: object, trouble: OSError) -> OptixError:
+    """Why something that was named cannot be read, and what to do: a wrong name is the user's slip, a missing permission is not."""
+    if isinstance(trouble, FileNotFoundError):
+        return BadInput(f"there is no {what}: check its name")
+    if isinstance(trouble, PermissionError):
+        return NotConfigured(f"the {what} may not be read: mend its permissions")
+    if isinstance(trouble, IsADirectoryError):
+        return BadInput(f"the {what} is a folder: name a file in it")
+    return BadInput(f"the {what} cannot be read: {trouble.strerror}")
+
+
 BY_CODE: dict[str, type[OptixError]] = {
     kind.code: kind for kind in (OptixError, UnknownSymbol, BadInput, NotConfigured, UpstreamFailed, Refused, StoreUnavailable, EngineGone)
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.domain.errors import BadInput, Refused
+from engine.domain.errors import BadInput, NotConfigured
 from engine.kernel.paths import Paths, shipped
 from engine.kernel.private_files import replace_private
 from engine.kernel.settings import Setting, Value, declared_settings, guessed
@@ -174,7 +174,7 @@ class Configuration:
         try:
             replace_private(self.path, tomlkit.dumps(document).encode())
         except OSError as error:
-            raise Refused(f"{self.path} cannot be written: {error.strerror}. Make room, or check who owns the folder.") from error
+            raise NotConfigured(f"{self.path} cannot be written: {error.strerror}. Make room, or check who owns the folder.") from error
 
     def _row(self, key: str) -> SettingValue:
         setting = self._declared.get(key)

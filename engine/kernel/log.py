@@ -8,7 +8,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from engine.kernel.paths import private_folder
+from engine.kernel.paths import usable_folder
 from engine.kernel.private_files import create_private
 from engine.kernel.redaction import cleaned
 
@@ -84,7 +84,7 @@ class Log:
     """The log of one process: started once, stopped once."""
 
     def __init__(self, folder: Path, *, name: str = FILE_NAME, level: int = logging.INFO) -> None:
-        self.path = private_folder(folder) / name
+        self.path = usable_folder(folder) / name
         file = _PrivateFile(self.path, maxBytes=LARGEST_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
         file.setFormatter(JsonLines())
         file.setLevel(level)

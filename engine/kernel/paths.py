@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import engine
+from engine.domain.errors import NotConfigured
 
 HOME_VARIABLE = "OPTIX_HOME"
 OWNER_ONLY_FOLDER = 0o700
@@ -50,6 +51,15 @@ def private_folder(folder: Path) -> Path:
     if os.name != "nt" and folder.stat().st_mode & 0o077:
         folder.chmod(OWNER_ONLY_FOLDER)
     return folder
+
+
+def usable_folder(folder: Path) -> Path:
+    """The same for a folder nothing works without. Raises NotConfigured where it cannot be made."""
+    try:
+        return private_folder(folder)
+    except OSError as trouble:
+        told = f"the folder {folder} cannot be used ({trouble.strerror}): mend its permissions, or set OPTIX_HOME"
+        raise NotConfigured(told) from trouble
 
 
 def shipped(name: str) -> Path:

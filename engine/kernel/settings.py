@@ -70,7 +70,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         kind = "a whole number" if isinstance(self.default, int) else "a number"
         if math.isinf(self.least) and math.isinf(self.most):
             return kind
-        return f"{kind} from {self.least:g} to {self.most:g}" + (f" ({self.unit})" if self.unit else "")
+        return f"{kind} from {self.least:,.15g} to {self.most:,.15g}" + (f" ({self.unit})" if self.unit else "")
 
     def _number(self, value: object, where: str) -> Value:
         if isinstance(value, bool) or not isinstance(value, (int, float)):

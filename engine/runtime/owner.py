@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from engine.domain.errors import Refused
+from engine.domain.errors import NotConfigured
 from engine.domain.ids import RunId
-from engine.kernel.paths import private_folder
+from engine.kernel.paths import usable_folder
 from engine.runtime.address import Address
 
 LOCK_FILE = "engine.lock"
@@ -46,11 +46,11 @@ class Ownership:
     @staticmethod
     def take(folder: Path) -> "Ownership | None":
         """The lock of the data folder; None where another engine (or somebody who looks for one) holds it just now."""
-        path = private_folder(folder) / LOCK_FILE
+        path = usable_folder(folder) / LOCK_FILE
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as trouble:
-            raise Refused(f"{path} cannot be opened ({trouble.strerror}): check who owns the folder, or set OPTIX_HOME") from trouble
+            raise NotConfigured(f"{path} cannot be opened ({trouble.strerror}): check who owns the folder, or set OPTIX_HOME") from trouble
         try:
             _lock(descriptor, shared=False)
         except OSError:

@@ -57,6 +57,8 @@ def export_tables(cursor: "DuckDBPyConnection", archive: Archive, folder: Path, 
     """Every table as one Parquet file in a new folder, the archive's rows among them; returns the rows written."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} is there already and not empty: name a new folder.")
+    if not folder.parent.is_dir():
+        raise BadInput(f"There is no folder {folder.parent}: make it first.")
     private_folder(folder)
     rows = 0
     tables = (*FACTS, *NAMES)

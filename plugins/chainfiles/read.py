@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.domain.errors import BadInput, UpstreamFailed
+from engine.domain.errors import BadInput, UpstreamFailed, unreadable
 from engine.domain.ids import UtcNanos
 from plugins.chainfiles.assemble import Parsed, Stamp, assemble, stamp_of
 from plugins.chainfiles.bounded import MAX_FILE_BYTES, Plain, plain
@@ -73,13 +73,11 @@ def refuse(name: str, shape: Shape, unpacked: Plain) -> None:
 def read_chain_file(path: Path, *, start: str = "") -> ChainFile:
     """Reads a chain file from disk; ``start`` (``2026-11-20T15:45``, New York time) overrules the time it says it was saved."""
     try:
-        if path.is_dir():
-            raise BadInput(f"{path} is a folder: name one chain file in it")
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
         modified_at = UtcNanos(path.stat().st_mtime_ns)
     except OSError as trouble:
-        raise BadInput(f"{path} cannot be read: {trouble.strerror}") from trouble
+        raise unreadable(f"file {path}", trouble) from trouble
     return read_chain(path.name, data, saved=_start(start), modified_at=modified_at)
 
 

@@ -73,4 +73,4 @@ def _reason(file: ChainFile) -> str:
     if file.skipped:
         first = file.skipped[0]
         told.append(f"{file.skipped_rows:,} rows left out ({first.reason}, first in line {first.first_line})")
-    return "; ".join((*told, *file.troubles))
+    return "; ".join((*told, *file.remarks))

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from engine.domain.errors import BadInput, Refused
+from engine.domain.errors import BadInput, NotConfigured, Refused
 from engine.domain.ids import RunId
 from engine.runtime import address as address_module
 from engine.runtime.address import Address, new_address, socket_path
@@ -121,7 +121,7 @@ def test_the_lock_file_is_the_owners_alone_and_a_folder_in_the_way_is_named(tmp_
     owner.release()
     (tmp_path / LOCK_FILE).unlink()
     (tmp_path / LOCK_FILE).mkdir()
-    with pytest.raises(Refused, match=r"engine\.lock"):
+    with pytest.raises(NotConfigured, match=r"engine\.lock"):
         Ownership.take(tmp_path)
 
 

@@ -33,21 +33,23 @@ class Imports:
         events = await collected(feed, self._tasks)
         async with self._open_store(feed.traits.source) as store:
             report = await store.import_chain(events, source=feed.traits.source)
-        names = ", ".join(report.symbols)
-        if report.rows_added:
-            text = f"{names}: {report.contracts:,} contracts of {report.snapshots_added} chains put into the history"
-        else:
-            text = f"{names}: in the history already, nothing changed"
+        done = f"put into the history, {_at_rest(events)}" if report.rows_added else "in the history already, nothing changed"
         return Receipt(
-            text=text,
+            text=f"{feed.traits.source}, {', '.join(report.symbols)}: {done}",
             detail={
                 "symbols": list(report.symbols),
                 "contracts": report.contracts,
                 "snapshots_added": report.snapshots_added,
                 "rows_added": report.rows_added,
                 "at": int(report.at),
+                "remarks": _at_rest(events),
             },
         )
+
+
+def _at_rest(events: list[FeedEvent]) -> str:
+    """What the file's feed says of it: how many contracts, of which instant, and what could not be read."""
+    return next((event.reason for event in reversed(events) if isinstance(event, FeedCondition) and event.reason), "")
 
 
 class _Collector:

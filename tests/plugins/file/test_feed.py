@@ -144,7 +144,7 @@ def test_what_is_no_chain_is_refused_before_anything_runs(tmp_path, data, error)
 
 
 def test_a_path_that_leads_nowhere_or_to_a_folder_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="No such file"):
+    with pytest.raises(BadInput, match="there is no file"):
         feed_of(tmp_path / "nothing.csv")
     with pytest.raises(BadInput, match="is a folder"):
         feed_of(tmp_path)
