@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from engine.api import GetSecurity
 from engine.domain.errors import BadInput, OptixError, UnknownSymbol
 from engine.domain.ids import Symbol
 from engine.domain.instants import SECOND_NS
@@ -70,8 +71,10 @@ def print_function(
 
 async def _rows(options: Options, feed: str | None, feed_options: FeedOptions, size: tuple[int, int], *, whole: bool) -> list[str]:
     engine = await way_to_engine(feed, feed_options, host=False)()
-    app = OptixApp(replace(options, remembers=False))
     try:
+        if options.symbol:
+            await engine.ask(GetSecurity(symbol=options.symbol))  # an unknown name is told at once, not looked for until patience ends
+        app = OptixApp(replace(options, remembers=False))
         async with app.run_test(size=size, notifications=False) as pilot:
             app.attach(engine)
             await _complete(app)

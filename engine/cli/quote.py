@@ -67,7 +67,7 @@ def quote(
         return f"{symbol} was listed only just now: ask again"
 
     async def ask(engine: Any) -> tuple[QuoteBoard, tuple[str, ...]]:
-        board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted or await _every_name(engine)))
+        board: QuoteBoard = await engine.ask(GetQuotes(symbols=wanted or await _every_name(engine), complete=True))
         return board, tuple([await why_unknown(engine, Symbol(name)) for name in board.unknown])
 
     board, reasons = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))

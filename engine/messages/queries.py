@@ -161,6 +161,8 @@ class GetQuotes(Query[QuoteBoard], frozen=True):
     """Where are these names? (Empty: all listed underlyings.)"""
 
     symbols: tuple[Symbol, ...] = ()
+    complete: bool = False
+    """Asked once and not again: wait, some seconds at most, until all figures of the names are there that can be."""
 
 
 class SecurityMatches(Struct, frozen=True, kw_only=True):

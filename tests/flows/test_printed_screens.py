@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from optix_tui import printing
 from optix_tui.__main__ import main
 from optix_tui.registry import FUNCTIONS
 
@@ -29,7 +30,6 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
     return [line for line in said.out.splitlines() if line]
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("code", [entry.code for entry in FUNCTIONS])
 def test_each_function_prints_something_whole(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, code, "SPX") if next(one for one in FUNCTIONS if one.code == code).needs_security else printed(capsys, code)
@@ -38,20 +38,26 @@ def test_each_function_prints_something_whole(code: str, capsys: pytest.CaptureF
     assert not any("waiting for" in line for line in lines)
 
 
-@pytest.mark.timeout(60)
 def test_a_printed_watchlist_has_a_price_in_each_row(capsys: pytest.CaptureFixture[str]) -> None:
     rows = printed(capsys, "W")[2:]
     assert len(rows) == 10
     assert not [row for row in rows if "…" in row]
 
 
-@pytest.mark.timeout(60)
 def test_a_printed_overview_has_all_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert "15 names" in printed(capsys, "HOME")[0]
 
 
-@pytest.mark.timeout(60)
 def test_a_printed_contract_has_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     text = "\n".join(printed(capsys, "DES", "SPX", "6700P", "DEC18"))
     assert re.search(r"IV of mid +\d+\.\d+%", text)
     assert re.search(r"Delta +-0\.\d+", text)
+
+
+def test_a_name_the_market_does_not_have_is_refused_at_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "PATIENCE", 3_600.0)
+    monkeypatch.setattr(printing, "LISTING_SECONDS", 3_600.0)
+    assert main(["print", "OMON", "XYZQ", *WIDE]) == 1
+    said = capsys.readouterr()
+    assert "XYZQ is not listed by this feed" in said.err
+    assert said.out == ""

@@ -1,5 +1,8 @@
 """Underlyings as rows of a watchlist: price, day, volatility and where it stands against its past."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from math import isnan, nan, sqrt
 from typing import NamedTuple
 
@@ -20,15 +23,25 @@ from engine.services.market.lookup import spelled
 from engine.services.market.names import Names
 from engine.services.market.ranks import rank, realized, thinned
 from engine.state.age import stale_rows
-from engine.state.patience import first_word
+from engine.state.patience import AT_REST, first_word, until
 from engine.state.whole import State
 
 FIRST_FIGURES_SECONDS = 2.0
+"""The first question about a name is given so long for its price and its volatility ..."""
 PAST_SECONDS = 0.6
-"""Beyond that: a feed that tells history does so at once."""
+"""... and beyond that for its past: a feed that tells history does so at once."""
+COMPLETE_SECONDS, COMPLETE_PAST_SECONDS = 8.0, 2.0
+"""The same where nobody will look again."""
+RECALL_SECONDS = 2.0
+"""What the feed does not tell of the past may take so long to be read from the store."""
 FEW = 5
+"""A question about more names than these is not given time for volatilities, unless nobody will look again."""
 SLOW_SECONDS = 2.0
 """The day line and the figures from the past are made anew at most this often."""
+
+
+RecallAhead = Callable[[Iterable[Symbol]], Awaitable[None]]
+"""Reads the past of names from the store, where the feed did not tell it."""
 
 
 class _Slow(NamedTuple):
@@ -47,8 +60,9 @@ class _Slow(NamedTuple):
 class Quotes:
     """Answers and publishes quotes."""
 
-    def __init__(self, *, state: State, names: Names, bus: Bus, clock: Clock) -> None:
+    def __init__(self, *, state: State, names: Names, bus: Bus, clock: Clock, recall: RecallAhead | None = None) -> None:
         self._state = state
+        self._recall = recall
         self._names = names
         self._bus = bus
         self._clock = clock
@@ -70,7 +84,7 @@ class Quotes:
                 unknown.append(spelled(text))
         for security in known:
             self._state.wanted.ask(security.symbol)
-        await self._first_figures([security.symbol for security in known])
+        await self._first_figures([security.symbol for security in known], complete=query.complete)
         return QuoteBoard(quotes=tuple(self.quote(security) for security in known), unknown=tuple(unknown))
 
     def publish(self) -> None:
@@ -134,29 +148,56 @@ class Quotes:
             day_line=slow.line,
         )
 
-    async def _first_figures(self, symbols: list[Symbol]) -> None:
-        """The first question about a name waits for its price, and a question about few names for their volatility too."""
-        new = [symbol for symbol in symbols if symbol not in self._met]
+    async def _first_figures(self, symbols: list[Symbol], *, complete: bool) -> None:
+        """The first question about a name waits for its price, and one about few names, or asked but once, for its volatility too."""
+        new = [symbol for symbol in symbols if complete or symbol not in self._met]
         self._met.update(new)
-        few = len(new) <= FEW
+        thorough = complete or len(new) <= FEW
+        if not new:
+            return
 
         def known() -> bool:
-            return all(self._has_price(symbol) and (not few or self._has_volatility(symbol)) for symbol in new)
+            return all(self._has_price(symbol) and (not thorough or self._has_volatility(symbol)) for symbol in new)
 
-        if new:
-            await first_word(known, health=self._state.health, seconds=FIRST_FIGURES_SECONDS)
-        if new and few:
-            await first_word(lambda: all(map(self._has_past, new)), health=self._state.health, seconds=PAST_SECONDS)
+        await until(known, seconds=COMPLETE_SECONDS if complete else FIRST_FIGURES_SECONDS)
+        if thorough:
+            await self._first_past(new, COMPLETE_PAST_SECONDS if complete else PAST_SECONDS)
+        for symbol in new:
+            self._slow.pop(symbol, None)
+
+    async def _first_past(self, symbols: list[Symbol], seconds: float) -> None:
+        """What the feed tells of the day's volume and of earlier sessions, else what the store remembers of them."""
+        await first_word(
+            lambda: all(self._has_past(symbol) and self._has_volume(symbol) for symbol in symbols),
+            health=self._state.health,
+            seconds=seconds,
+        )
+        unknown = [symbol for symbol in symbols if not self._has_past(symbol)]
+        if unknown and self._recall is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RECALL_SECONDS):
+                    await self._recall(unknown)
 
     def _has_price(self, symbol: Symbol) -> bool:
-        return not isnan(self._state.market.spot[self._state.instruments.number(symbol)])
+        return self._rests() or not isnan(self._state.market.spot[self._state.instruments.number(symbol)])
 
     def _has_volatility(self, symbol: Symbol) -> bool:
+        """It is known, or nothing more can be said of it: all its expiries were quoted and none lies near 30 days."""
+        chain = [ladder.index for ladder in self._state.instruments.chain(symbol) if ladder.strikes.size]
+        quoted = self._state.market.series_quoted_at[chain] > 0
+        if not chain or (self._rests() and not quoted.any()):
+            return True
         thirty = self._state.priced.thirty.get(symbol)
-        return not self._state.instruments.chain(symbol) or (thirty is not None and not isnan(thirty.iv))
+        return thirty is not None and (not isnan(thirty.iv) or (thirty.as_of > 0 and (self._rests() or bool(quoted.all()))))
 
     def _has_past(self, symbol: Symbol) -> bool:
         return self._state.history.volatility(symbol).day.size > 0 and self._state.bars.days(symbol).size > 0
+
+    def _has_volume(self, symbol: Symbol) -> bool:
+        return not self._state.instruments.chain(symbol) or not isnan(self._put_call(symbol))
+
+    def _rests(self) -> bool:
+        return self._state.health.state in AT_REST
 
     def _version(self, symbol: Symbol) -> tuple[int, int, str, str]:
         state = self._state
@@ -197,10 +238,13 @@ class Quotes:
         )
 
     def _put_call(self, symbol: Symbol) -> float:
-        known = self._state.priced.summaries
-        expiries = [known[ladder.series.id] for ladder in self._state.instruments.chain(symbol) if ladder.series.id in known]
-        calls = sum(expiry.call_volume for expiry in expiries if not isnan(expiry.call_volume))
-        puts = sum(expiry.put_volume for expiry in expiries if not isnan(expiry.put_volume))
+        """Volume of the puts over that of the calls, of all contracts that have not settled and whose volume is known."""
+        market, at = self._state.market, int(self._state.market.symbol_quoted_at[self._state.instruments.number(symbol)])
+        ladders = [ladder for ladder in self._state.instruments.chain(symbol) if ladder.strikes.size and ladder.series.settles_at > at]
+        calls, puts = (
+            sum(float(np.nansum(market.gather("volume", ladder.rows[side]))) for ladder in ladders)  # the calls' row, then the puts'
+            for side in (0, 1)
+        )
         return puts / calls if calls > 0.0 else nan
 
 

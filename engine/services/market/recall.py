@@ -29,6 +29,7 @@ class Recall:
         self._clock = clock
         self._waiting: deque[Symbol] = deque()
         self._known: set[Symbol] = set()
+        self._recalled: set[Symbol] = set()
 
     def listed(self, symbols: Iterable[Symbol]) -> None:
         """Names to be remembered, each once."""
@@ -41,10 +42,17 @@ class Recall:
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
             while self._waiting:
-                await self.recall(self._waiting.popleft())
+                await self.ahead((self._waiting.popleft(),))
+
+    async def ahead(self, symbols: Iterable[Symbol]) -> None:
+        """Recalls these names now: somebody asks about them."""
+        for symbol in symbols:
+            if symbol not in self._recalled:
+                await self.recall(symbol)
 
     async def recall(self, symbol: Symbol) -> None:
         """Fills in what the feed did not tell; a store that cannot be read just now leaves it unknown."""
+        self._recalled.add(symbol)
         if self._state.history.volatility(symbol).day.shape[0] < LEAST_SESSIONS:
             await self._volatility(symbol)
         if self._state.bars.days(symbol).size <= REALIZED_SESSIONS:

@@ -95,7 +95,9 @@ class MarketRoom:
         self.runner = FeedRunner(build=doors.build_feed, ingest=self.ingest, state=state, bus=bus, clock=clock, tasks=context.tasks)
         self.names = Names(state=state, runner=self.runner, clock=clock)
         history = StoredBarHistory(doors.store) if doors.store is not None else None
-        self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock)
+        self._recall = Recall(state=state, store=doors.store, clock=clock) if doors.store is not None else None
+        recall = self._recall.ahead if self._recall is not None else None
+        self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock, recall=recall)
         self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock)
         self._tapes = Tapes(state=state, names=self.names, bus=bus)
         self._quality = Quality(state=state, bus=bus, clock=clock)
@@ -126,7 +128,6 @@ class MarketRoom:
         self._looks = LastLooks(folder=context.paths.data, state=state, quotes=self._quotes, clock=clock, offload=context.offload)
         self._ends = SessionEnds(state=state, clock=clock, remember=self._remember)
         self._demand = DemandKeeper(bus=bus, state=state)
-        self._recall = Recall(state=state, store=doors.store, clock=clock) if doors.store is not None else None
         self._rhythm = Rhythm(bus=bus, clock=clock, tasks=context.tasks)
         self._follow_events()
         self._answer(doors)

@@ -1,10 +1,10 @@
 import asyncio
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
-from engine.domain.ids import SeriesId, Symbol
+from engine.domain.ids import Symbol
 from engine.domain.instants import MINUTE_NS, SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, Verdict
 from engine.messages.base import topic
@@ -16,7 +16,6 @@ from engine.services.market.quotes import Quotes
 from engine.state.priced import ThirtyDays
 from tests.kit.market import NOON, OPEN, bars, listing, quotes, series_of, summaries, volatility
 from tests.kit.market_room import MarketRoom, ScriptedFeed
-from tests.services.analytics.test_term import expiry
 
 DAY = 86_400 * SECOND_NS
 
@@ -106,15 +105,82 @@ async def test_the_day_line_begins_with_todays_session_and_ends_with_the_newest_
     assert (quote.high, quote.low) == (300.0, 99.0)
 
 
-async def test_put_call_is_by_volume_over_all_expiries_with_known_volume() -> None:
+async def test_put_call_is_by_volume_over_all_open_contracts_with_known_volume_priced_or_not() -> None:
     room, service = room_of_spy()
-    series = room.state.instruments.ladders[0].series
-    for number, (calls, puts) in enumerate(((10.0, 40.0), (20.0, float("nan")))):
-        later = replace(series, id=SeriesId(f"SPY/{number}"), settles_at=series.settles_at + number)
-        room.emit(listing(later, first=100 * (number + 1)))
-        summary = replace(expiry(10 + number, 0.2), series=later, call_volume=calls, put_volume=puts)
-        room.state.priced.summaries[later.id] = summary
+    assert np.isnan((await spy(service)).put_call_volume)
+    handles = {right: [row for row, found in enumerate(room.state.instruments.right) if found == right] for right in (1, -1)}
+    calls, puts = handles[1], handles[-1]
+    room.emit(summaries([calls[0], calls[1], puts[0]], volume=np.array([10.0, 20.0, 40.0])))
+    room.clock.pass_time(3.0)
     assert (await spy(service)).put_call_volume == pytest.approx(40.0 / 30.0)
+    assert room.state.priced.summaries == {}
+    settled = room.state.instruments.ladders[0].series.settles_at
+    room.emit(quotes([0], 99.9, 100.1, at=settled + SECOND_NS))
+    room.clock.pass_time(3.0)
+    assert np.isnan((await spy(service)).put_call_volume)
+
+
+async def test_a_market_that_stands_still_is_waited_for_until_its_volatility_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 30.0)
+    room, service = room_of_spy()
+    room.emit(quotes(np.arange(5), 99.9, 100.1), FeedCondition(at=NOON, state=FeedState.FROZEN))
+
+    async def compute_soon() -> None:
+        await asyncio.sleep(0.03)
+        room.state.priced.thirty[Symbol("SPY")] = ThirtyDays(as_of=NOON, iv=0.2, risk_reversal_25=-0.03, butterfly_25=0.01)
+
+    soon = asyncio.ensure_future(compute_soon())
+    assert (await spy(service)).iv30 == 0.2
+    await soon
+
+
+async def test_a_name_without_expiries_near_thirty_days_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 3_600.0)
+    room, service = room_of_spy()
+    room.emit(quotes(np.arange(5), 99.9, 100.1), FeedCondition(at=NOON, state=FeedState.FROZEN))
+    room.state.priced.thirty[Symbol("SPY")] = ThirtyDays(as_of=NOON, iv=float("nan"), risk_reversal_25=0.0, butterfly_25=0.0)
+    assert np.isnan((await spy(service)).iv30)
+
+
+async def test_a_question_asked_but_once_waits_for_the_volatilities_of_many_names_and_looks_into_the_store() -> None:
+    room = MarketRoom()
+    names = tuple(Symbol(f"NAM{letter}") for letter in "ABCDEFGH")
+    for number, name in enumerate(names):
+        room.emit(listing(series_of(name), first=100 * number), quotes(100 * number + np.arange(5), 99.9, 100.1))
+    room.emit(FeedCondition(at=NOON, state=FeedState.FROZEN))
+    asked: list[Symbol] = []
+
+    async def recall(symbols: Iterable[Symbol]) -> None:
+        asked.extend(symbols)
+        for symbol in names:
+            room.emit(volatility(symbol, [0.2] * 60 + [0.3] * 60))
+
+    service = Quotes(state=room.state, names=room.names(), bus=room.bus, clock=room.clock, recall=recall)
+
+    async def compute_soon() -> None:
+        for name in names:
+            await asyncio.sleep(0.005)
+            room.state.priced.thirty[name] = ThirtyDays(as_of=NOON, iv=0.25, risk_reversal_25=-0.03, butterfly_25=0.01)
+
+    early = await service.board(GetQuotes(symbols=names))
+    assert all(np.isnan(quote.iv30) for quote in early.quotes)
+    soon = asyncio.ensure_future(compute_soon())
+    board = await service.board(GetQuotes(symbols=names, complete=True))
+    await soon
+    assert [quote.iv30 for quote in board.quotes] == [0.25] * 8
+    assert asked == list(names)
+    assert [quote.iv_rank for quote in board.quotes] == pytest.approx([0.5] * 8)
+
+
+async def test_a_store_that_does_not_answer_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes_module, "RECALL_SECONDS", 0.01)
+    room, _ = room_of_spy()
+
+    async def recall(_: Iterable[Symbol]) -> None:
+        await asyncio.Event().wait()
+
+    service = Quotes(state=room.state, names=room.names(), bus=room.bus, clock=room.clock, recall=recall)
+    assert np.isnan((await spy(service)).iv_rank)
 
 
 async def test_a_silent_feed_makes_the_quote_stale() -> None:

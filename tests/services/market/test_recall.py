@@ -59,3 +59,18 @@ async def test_a_store_that_cannot_be_read_leaves_the_past_unknown(tmp_path: Pat
     recall.listed((SPY, SPY))
     await recall.recall(SPY)
     assert room.state.history.volatility(SPY).day.size == 0
+
+
+async def test_names_that_are_asked_about_are_recalled_at_once_and_only_once(tmp_path: Path) -> None:
+    store = await recorded(tmp_path)
+    try:
+        room = MarketRoom()
+        room.emit(listing(series_of("SPY")))
+        recall = Recall(state=room.state, store=store, clock=room.clock)
+        await recall.ahead([SPY])
+        assert room.state.history.volatility(SPY).day.shape == (150,)
+        version = room.state.history.version
+        await recall.ahead([SPY])
+        assert room.state.history.version == version
+    finally:
+        await store.aclose()
