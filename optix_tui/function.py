@@ -426,4 +426,11 @@ def paint_title(canvas: Canvas, tile: Function, palette: Palette, *, focused: bo
     subtitle = tile.subtitle()
     room = right - x - 1
     if subtitle and room > 4:
-        canvas.right(right, 0, subtitle if len(subtitle) <= room else subtitle[: room - 1] + "…", quiet)
+        canvas.right(right, 0, shortened(subtitle, room), quiet)
+
+
+def shortened(parts: str, room: int) -> str:
+    """Words that stand two blanks apart, as many of the first of them as there is room for; at least the beginning of the first."""
+    while len(parts) > room and "  " in parts:
+        parts = parts.rpartition("  ")[0].rstrip()
+    return parts if len(parts) <= room else parts[: room - 1] + "…"

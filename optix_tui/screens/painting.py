@@ -115,7 +115,9 @@ def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette, *, t
         for fact in block.facts:
             canvas.text(1, row, fact.label[: max(canvas.width - 2, 0)], palette.dim)
             values = canvas.window(1 + labels, row, canvas.width - 2 - labels, 1)
-            values.put(0, 0, *((cell.text, colour(palette, cell.tone), None, cell.bold) for cell in fact.values))
+            end = values.put(0, 0, *((cell.text, colour(palette, cell.tone), None, cell.bold) for cell in fact.values))
+            if end > values.width > 0:
+                values.text(values.width - 1, 0, "…", palette.dim)
             row += 1
         row += 1
     return row - 1
@@ -141,7 +143,7 @@ def wrapped(block: Block, width: int) -> Block:
 def paint_page(canvas: Canvas, blocks: Sequence[Block], palette: Palette, settle: Callable[[int, int], int], *, column: int = 46) -> int:
     """Blocks in as many columns as fit, scrolled together; returns the row after the longest column."""
     count = max(canvas.width // column, 1)
-    columns = in_columns(blocks, count)
+    columns = in_columns([wrapped(block, canvas.width // count - (1 if count > 1 else 0)) for block in blocks], count)
     rows = max((max(sum(block.height + 1 for block in one) - 1, 0) for one in columns), default=0)
     top = settle(rows, canvas.height)
     wide = canvas.width // count

@@ -8,7 +8,7 @@ from engine.messages.base import topic
 from engine.messages.commands import StopRecording
 from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetQuotes
-from optix_tui.function import Context, Function
+from optix_tui.function import Context, Function, shortened
 from optix_tui.registry import Entry
 from optix_tui.theme import load_palette
 from tests.kit import facts
@@ -198,3 +198,11 @@ async def test_the_focused_band_is_solid_and_the_subtitle_gives_way():
         triplet = next(iter(row)).style.bgcolor.triplet
         assert triplet.red << 16 | triplet.green << 8 | triplet.blue == load_palette("amber").text
         assert row.text.endswith("… ")
+
+
+def test_a_subtitle_loses_its_last_words_whole_and_only_a_single_one_is_cut():
+    words = "1m [2m] 5m   VWAP ●  EM ○"
+    assert shortened(words, 40) == words
+    assert shortened(words, 20) == "1m [2m] 5m   VWAP ●"
+    assert shortened(words, 12) == "1m [2m] 5m"
+    assert shortened(words, 7) == "1m [2m…"

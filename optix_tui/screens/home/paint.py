@@ -26,6 +26,8 @@ WIDE = 118
 SIDE_SHARE = 0.36
 LEAST_SIDE, MOST_SIDE = 44, 64
 TERM_ROWS = 8
+LEAST_BELOW, LEAST_HALF = 6, 38
+"""Rows left under the boards, and columns of each half, from which on they are used."""
 LEAST_DAY_ROWS = 8
 DAY_WIDTH, DAY_HEIGHT = 30, 8
 """At least so many cells for the day of one name."""
@@ -50,8 +52,25 @@ def _paint_small(canvas: Canvas, view: HomeView, palette: Palette, settle: Calla
     strip = 1 if canvas.height > 8 else 0
     if strip:
         canvas.put(1, 0, *((cell.text, colour(palette, cell.tone), None, cell.bold) for cell in view.strip))
-    cursor = settle(strip + 1, canvas.height - strip - 1)
-    _paint_boards(canvas.window(0, strip, canvas.width, canvas.height - strip), view, palette, cursor)
+    rows = canvas.height - strip - 1
+    below = rows - len(view.lines) - 1
+    if below < LEAST_BELOW:
+        _paint_boards(canvas.window(0, strip, canvas.width, rows + 1), view, palette, settle(strip + 1, rows))
+        return
+    _paint_boards(canvas.window(0, strip, canvas.width, len(view.lines) + 1), view, palette, settle(strip + 1, len(view.lines)))
+    _paint_below(canvas.window(0, canvas.height - below, canvas.width, below), view, palette)
+
+
+def _paint_below(canvas: Canvas, view: HomeView, palette: Palette) -> None:
+    """What moves the market under the boards of a tile that is narrow and high."""
+    if canvas.width < 2 * LEAST_HALF:
+        _paint_events(canvas, _paint_all_movers(canvas, 0, view, palette), view, palette)
+        return
+    half = canvas.width // 2
+    left, right = canvas.window(0, 0, half, canvas.height), canvas.window(half + 1, 0, canvas.width - half - 1, canvas.height)
+    y = _paint_term(left, 0, view, palette) + 1 if view.term or view.volatility_index else 0
+    _paint_events(left, y, view, palette)
+    _paint_all_movers(right, 0, view, palette)
 
 
 def _paint_boards(canvas: Canvas, view: HomeView, palette: Palette, cursor: Cursor) -> None:
@@ -106,10 +125,13 @@ def _paint_side(canvas: Canvas, view: HomeView, palette: Palette) -> None:
     y = paint_blocks(canvas.window(0, 0, canvas.width, canvas.height), (view.session,), palette) + 1
     if view.term or view.volatility_index:
         y = _paint_term(canvas, y, view, palette) + 1
+    _paint_events(canvas, _paint_all_movers(canvas, y, view, palette), view, palette)
+
+
+def _paint_all_movers(canvas: Canvas, y: int, view: HomeView, palette: Palette) -> int:
     y = _paint_movers(canvas, y, ("MOVERS", "Chg%"), view.movers, palette)
     y = _paint_movers(canvas, y, ("VOLATILITY MOVERS", "ΔIV30 in points since last close"), view.volatility_movers, palette)
-    y = _paint_movers(canvas, y, ("RICH AND POOR", "IVR highest · lowest"), view.ranks, palette, tone="vol")
-    _paint_events(canvas, y, view, palette)
+    return _paint_movers(canvas, y, ("RICH AND POOR", "IVR highest · lowest"), view.ranks, palette, tone="vol")
 
 
 def _paint_term(canvas: Canvas, y: int, view: HomeView, palette: Palette) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from optix_tui.canvas import Canvas
 from optix_tui.screens.painting import paint_band, paint_blocks, paint_header, paint_rows, wrapped
 from optix_tui.screens.quality.view import COLUMNS, LagBar, QualityView
-from optix_tui.screens.table import Block, Cursor, fit
+from optix_tui.screens.table import Block, Cursor, Fact, fit
 from optix_tui.theme import Palette
 
 SIDE_BY_SIDE = 90
@@ -40,12 +40,19 @@ def _paint_head(canvas: Canvas, view: QualityView, palette: Palette) -> int:
         _paint_gaps(right.window(0, right.height - gaps - 1, right.width, gaps + 1), view, palette)
         return left + 1
     facts = wrapped(view.feed, canvas.width).facts
-    short = Block(view.feed.title, facts[: max(min(canvas.height // 3, len(facts)), 1)])
+    rows = max(min(canvas.height // 3, len(facts)), 1)
+    short = Block(view.feed.title, facts[:rows] if rows == len(facts) else (*facts[: rows - 1], cut(facts[rows - 1])))
     end = paint_blocks(canvas.window(0, 0, canvas.width, short.height), (short,), palette)
     if canvas.height - end >= LEAST_HISTOGRAM + 8 and view.lag:
         _paint_lag(canvas.window(0, end, canvas.width, LEAST_HISTOGRAM + 1), view, palette)
         end += LEAST_HISTOGRAM + 1
     return end
+
+
+def cut(fact: Fact) -> Fact:
+    """A fact of which more would follow."""
+    *before, last = fact.values
+    return Fact(fact.label, (*before, last._replace(text=f"{last.text} …")))
 
 
 def _paint_lag(canvas: Canvas, view: QualityView, palette: Palette) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from optix_tui.canvas import Canvas
 from optix_tui.screens.painting import paint_band, paint_header, paint_rows
-from optix_tui.screens.settings.view import COLUMNS, SettingsView, parts, value_text
+from optix_tui.screens.settings.view import COLUMNS, SettingsView, parts, shown_text
 from optix_tui.screens.table import Cursor, fit
 from optix_tui.theme import Palette, load_palette
 
@@ -41,7 +41,7 @@ def _paint_detail(canvas: Canvas, view: SettingsView, cursor: Cursor, palette: P
     paint_band(canvas, 0, row.key, palette, note=row.origin)
     canvas.text(1, 1, what, palette.text)
     canvas.put(1, 2, ("bounds ", palette.dim), (bounds or "none stated", palette.vol))
-    canvas.put(max(canvas.width // 2, 40), 2, ("default ", palette.dim), (value_text(row.default) or "(empty)", palette.text))
+    canvas.put(max(canvas.width // 2, 40), 2, ("default ", palette.dim), (shown_text(row, row.default) or "(empty)", palette.text))
     _paint_typed(canvas, 3, view, row.key, palette)
     if view.problem and view.typed is not None:
         canvas.text(1, 4, f"refused: {view.problem}", palette.alert)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from engine.messages.queries import SettingTable, SettingValue
+from optix_tui import format as written
 from optix_tui.screens.table import Cell, Column
 
 EMPTY = "(empty)"
@@ -89,13 +90,18 @@ def _key(row: SettingValue) -> Cell:
     return Cell(row.key, "bright" if is_changed(row) else "text")
 
 
+def shown_text(row: SettingValue, value: Any) -> str:
+    """A value as it is read: bytes by their power of ten, the rest as it is typed."""
+    return written.size_of(value) if row.unit == "bytes" and isinstance(value, int) else value_text(value)
+
+
 def _value(row: SettingValue) -> Cell:
-    text = value_text(row.value)
+    text = shown_text(row, row.value)
     return Cell(text or EMPTY, "white" if text else "dim", bold=is_changed(row))
 
 
 def _default(row: SettingValue) -> Cell:
-    return Cell(value_text(row.default) or EMPTY, "dim")
+    return Cell(shown_text(row, row.default) or EMPTY, "dim")
 
 
 def _origin(row: SettingValue) -> Cell:

@@ -58,3 +58,17 @@ async def test_a_name_listed_later_appears():
         stage.engine.say(QuoteChanged(quote=facts.quote("NVDA")))
         await stage.settle(pilot)
         assert "NVDA" in stage.text()
+
+
+async def test_a_narrow_and_high_tile_shows_what_moves_below_its_boards():
+    stage = Stage("HOME")
+    async with stage.run_test(size=(82, 41)) as pilot:
+        await stage.settle(pilot)
+        text = stage.text()
+        assert "VIX TERM" in text
+        assert "MOVERS" in text
+        assert "RICH AND POOR" in text
+    narrow = Stage("HOME")
+    async with narrow.run_test(size=(60, 41)) as pilot:
+        await narrow.settle(pilot)
+        assert "MOVERS" in narrow.text()

@@ -39,3 +39,10 @@ def test_bounds_and_origin_have_places_of_their_own():
 def test_nothing_is_shown_before_the_settings_are_known():
     assert present(SettingsFacts()) is None
     assert present(SettingsFacts(table=SettingTable(settings=(), path=""))).rows == ()
+
+
+def test_bytes_are_read_as_a_size_and_typed_as_a_number():
+    row = SettingValue(key="store.budget", value=5_000_000_000, default=1_000_000_000, origin="default", unit="bytes", what="")
+    assert CELLS["value"](row).text == "5.0 GB"
+    assert CELLS["default"](row).text == "1.0 GB"
+    assert value_text(row.value) == "5000000000"

@@ -2,6 +2,7 @@ from math import nan
 
 from engine.domain.columns import codes, floats
 from engine.domain.market import PrintFlag, Side
+from optix_tui.screens.table import fit
 from optix_tui.screens.tape.prints import prints_of
 from optix_tui.screens.tape.view import Filter, TapePreferences, columns, present
 from tests.kit import facts
@@ -68,3 +69,10 @@ def test_a_missing_quote_is_a_dash_and_the_underlyings_prints_have_no_terms():
 def test_the_tape_is_waited_for_and_then_may_be_empty():
     assert view(None) is None
     assert view(()).rows == ()
+
+
+def test_a_narrow_tape_keeps_the_contract_and_its_price():
+    kept = [placed.column.key for placed in fit(columns(facts.TODAY), 40)]
+    assert kept == ["time", "expiry", "strike", "right", "price"]
+    wider = [placed.column.key for placed in fit(columns(facts.TODAY), 54)]
+    assert wider == ["time", "side", "expiry", "strike", "right", "price", "size"]
