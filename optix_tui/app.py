@@ -27,6 +27,7 @@ from optix_tui.function import Context, Function, later
 from optix_tui.key_file import LOOK_SECONDS, KeyFile
 from optix_tui.keymap import Keymap, hints
 from optix_tui.keys import APP_KEYS
+from optix_tui.ladders import Ladders
 from optix_tui.memory import Memory, remember
 from optix_tui.navigator import Navigator
 from optix_tui.notices import Notice, Notices
@@ -96,6 +97,7 @@ class OptixApp(App[None]):
         known = [workspace.place for workspace in options.workspaces]
         self.place = options.place if options.place in known else known[0]
         self.navigator = Navigator(self)
+        self.ladders = Ladders(self)
         self.two_keys = TwoKeys(self)
         self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
         self.last_key_at = 0.0
@@ -165,6 +167,7 @@ class OptixApp(App[None]):
             return
         if session.engine_is_new:
             session.engine_is_new = False
+            self.ladders.forget()
             for tile in self.pump.tiles:
                 tile.connect()
         if session.needs_names:
@@ -331,7 +334,8 @@ class OptixApp(App[None]):
         return " ".join(part for part in (name, tile.entry.code, *tile.context.args) if part)
 
     def completion(self, text: str) -> Completion:
-        return complete(text, self.session.listed, recent=self.session.links)
+        here = self.bench.tile.context.symbol
+        return complete(text, self.session.listed, recent=self.session.links, here=here, ladder=self.ladders.find)
 
     def command_history(self) -> tuple[str, ...]:
         return tuple(self.navigator.history)

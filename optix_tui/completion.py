@@ -1,13 +1,15 @@
 """What the drop-down and the ghost offer for a text that is still being typed: functions, securities, and the words of a contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.domain.ids import Symbol
 from engine.domain.instruments import Security
 from engine.domain.osi import MONTHS
-from optix_tui.registry import FUNCTIONS, Entry, find
+from optix_tui.contract_hits import Being, Ladder, contract_being_typed, offers
+from optix_tui.registry import FUNCTIONS, Entry, entry_of, find
 from optix_tui.security_words import COUNTRY, MARKET_WORDS, after_market, full_name
 
 MOST_HITS = 9
@@ -19,6 +21,8 @@ class HitKind(StrEnum):
 
     FUNCTION = "functions"
     SECURITY = "securities"
+    EXPIRY = "expiries"
+    STRIKE = "strikes"
 
 
 class Hit(Struct, frozen=True, kw_only=True):
@@ -42,14 +46,27 @@ class Completion(Struct, frozen=True, kw_only=True):
     """Argument grammar of the function typed."""
 
 
-def complete(text: str, listed: Mapping[str, Security], recent: Sequence[str] = ()) -> Completion:
-    """The drop-down for a text that is still being typed."""
+def complete(
+    text: str,
+    listed: Mapping[str, Security],
+    recent: Sequence[str] = (),
+    *,
+    here: Symbol = Symbol(""),  # noqa: B008 (a frozen name)
+    ladder: Callable[[Being], Ladder | None] = lambda _: None,
+) -> Completion:
+    """The drop-down for a text that is still being typed.
+
+    ``here`` is the tile's security, ``ladder`` what is known of a name's contracts.
+    """
     upper = text.upper()
     words = upper.split()
     if upper.endswith(" "):
         words.append("")
     if not words:
         return Completion()
+    being = contract_being_typed(words, listed, here)
+    if being is not None:
+        return _behind_contract(being, text, words[-1], ladder(being))
     head, last = words[:-1], words[-1]
     done = next((find(word) for word in reversed(head) if find(word) is not None and not _is_only_security(word, head)), None)
     if done is not None:
@@ -70,6 +87,20 @@ def complete(text: str, listed: Mapping[str, Security], recent: Sequence[str] = 
     else:
         hits = [*functions[:5], *securities[:4], *functions[5:], *securities[4:]]
     return _completion(text, last, hits[:MOST_HITS], "")
+
+
+def _behind_contract(being: Being, text: str, last: str, ladder: Ladder | None) -> Completion:
+    """Functions that take the contract, where it is whole; else what it still lacks."""
+    functions = [hit for hit in _functions(last, text) if entry_of(hit.label).takes_contract] if being.is_whole else []
+    expiries, strikes = offers(being, last, ladder)
+    said = " ".join((being.symbol, *being.words))
+    hits = functions + [
+        Hit(kind=kind, label=offer.word, title=offer.title, summary="", text=_stem(text) + offer.word + " ")
+        for kind, found in ((HitKind.EXPIRY, expiries), (HitKind.STRIKE, strikes))
+        for offer in found
+    ]
+    lacks = [word for word, is_there in (("expiry", being.expiry), ("strike and C or P", being.has_strike)) if not is_there]
+    return _completion(text, last, hits[:MOST_HITS], f"{said}: {' and '.join(lacks)}" if lacks else said)
 
 
 def _is_only_security(word: str, head: Sequence[str]) -> bool:

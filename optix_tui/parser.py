@@ -106,7 +106,7 @@ def _described(
     if entry is None:
         wrong = _unknown_function(rest[0])
         return wrong if wrong.suggestions else Problem(text=why_no_contract((*contract, *rest)) or wrong.text)
-    if entry.code != DESCRIPTION:
+    if not entry.takes_contract:
         return Problem(text=f"{entry.code} takes no contract before it: {DESCRIPTION} describes {' '.join(contract)}")
     if rest[1:]:
         return Problem(text=f"nothing can follow {DESCRIPTION} where the contract stands before it, not {' '.join(rest[1:])}")

@@ -43,6 +43,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Its arguments are taken as they were typed: a setting's value may be a path."""
     needs_security: bool = True
     """It shows one security: typing another reloads it."""
+    takes_contract: bool = False
+    """It may stand behind a contract: ``SPX 6700P DEC18 DES``."""
     words: tuple[str, ...] = ()
     """Words that are arguments of it even where a security has that name."""
 
@@ -154,6 +156,7 @@ FUNCTIONS: tuple[Entry, ...] = (
         help=meanings.DESCRIBE,
         arguments="[contract]",
         examples=("AAPL DES", "DES SPX 3875P NOV17"),
+        takes_contract=True,
         path="optix_tui.screens.describe.screen:Description",
         keys=_list_keys("des"),
     ),

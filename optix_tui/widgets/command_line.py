@@ -71,6 +71,13 @@ class CommandLine(Sheet, can_focus=True):
         self.repaint()
         self.post_message(self.Changed())
 
+    def complete_again(self) -> None:
+        """More is known of what was typed: the drop-down follows."""
+        if self.has_focus and self.cursor == len(self.typed) and not self._history_place:
+            self.completion = frame_of(self).completion(self.typed)
+            self.repaint()
+            self.post_message(self.Changed())
+
     def mark(self) -> None:
         """It could not be run: it stays to be corrected, or is typed over."""
         self.is_marked = bool(self.typed)

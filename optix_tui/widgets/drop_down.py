@@ -48,7 +48,7 @@ def _paint_hit(canvas: Canvas, row: int, place: int, completion: Completion, pal
         return palette.ink if marked else colour
 
     name = palette.bright if hit.kind is HitKind.FUNCTION else palette.security
-    x = canvas.put(0, row, (f" {place + 1}) ", ink(palette.dim)), (f"{hit.label:<7}", ink(name), None, True))
+    x = canvas.put(0, row, (f" {place + 1}) ", ink(palette.dim)), (f"{hit.label:<8}", ink(name), None, True))
     title = hit.title if len(hit.title) <= TITLE_WIDTH else hit.title[: TITLE_WIDTH - 1] + "…"
     canvas.put(x, row, (f"{title:<{TITLE_WIDTH + 1}}", ink(palette.text)), (hit.summary, ink(palette.dim)))
 
