@@ -1,6 +1,6 @@
 # ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
-"""Keeps the store within its budget by coarser tiers, never by losing a day: quotes thin out from the oldest on (a minute, a quarter of an
-hour, one a day), then snapshots to one a day, and prints become minute bars last of all.
+"""Keeps the store within its budget by coarser tiers: quotes thin out from the oldest on (a minute, a quarter of an hour, one a day), then
+snapshots to one a day, and prints become minute bars. Only where all that is not enough, closed days are forgotten, the oldest first.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,12 @@ GRADES = (60, 900, 86_400)
 HOT_GRADES = ((60, HOUR_NS), (900, 6 * HOUR_NS))
 """The same for the day that is not over: what is older than so long."""
 TIGHT_GRADE = (900, HOUR_NS)
+FORGOTTEN = ("trade_minutes", "quotes", "snapshot_quotes")
+"""The order in which closed days lose what is left of them; bars, volatility by day and imported chains stay."""
 
 _HOT_COLUMNS = "ts, instrument_id, bid, ask, bid_size, ask_size, event_at, source_id, run_id"
 _MINUTE_NS = 60 * SECOND_NS
+_IMPORTED = "kind = 'import'"
 _COUNTED = f"(flags & {int(PrintFlag.CANCELLED)}) = 0"
 
 
@@ -47,6 +50,35 @@ def reduce(connection: "DuckDBPyConnection", archive: Archive, now: int) -> Iter
         _prints_to_minutes(connection, archive, file)
         yield f"prints of {_day(file)} to minutes"
     yield from _hot_prints_to_minutes(connection, now - HOUR_NS)
+
+
+def forget(connection: "DuckDBPyConnection", archive: Archive) -> Iterator[str]:
+    """The last resort, step by step: the oldest day's prints go, then the next day's, then in the same way quotes and snapshots."""
+    for table in FORGOTTEN:
+        for file in archive.files(connection, table):
+            if rows := _dropped(connection, archive, file):
+                yield f"{table} of {_day(file)} are forgotten: {rows:,} rows"
+
+
+def _dropped(connection: "DuckDBPyConnection", archive: Archive, file: ArchiveFile) -> int:
+    """Takes a file away but for the imports in it; returns how many rows went."""
+    snapshots = file.table == "snapshot_quotes"
+    kept = archive.write(
+        connection,
+        table=file.table,
+        day=file.day,
+        whose=Identity(source_id=file.source_id, run_id=file.run_id),
+        selection=f"SELECT * FROM read_parquet({quoted(file.path)}) WHERE {_IMPORTED if snapshots else 'false'}",
+        seconds=file.seconds,
+        replaces=file,
+    )
+    if snapshots:
+        connection.execute(f"DELETE FROM snapshots WHERE NOT ({_IMPORTED}) AND run_id = {file.run_id} AND {_of_day(file)}")
+    return file.rows - kept
+
+
+def _of_day(file: ArchiveFile) -> str:
+    return f"ts >= {file.day} AND ts < {file.day + DAY_NS}"
 
 
 def _day(file: ArchiveFile) -> str:
@@ -107,7 +139,7 @@ def _last_snapshots(connection: "DuckDBPyConnection", archive: Archive, file: Ar
 
 def _forget_snapshots_without_rows(connection: "DuckDBPyConnection", file: ArchiveFile) -> None:
     connection.execute(
-        f"""DELETE FROM snapshots h WHERE kind <> 'import' AND run_id = {file.run_id} AND ts >= {file.day} AND ts < {file.day + DAY_NS}
+        f"""DELETE FROM snapshots h WHERE kind <> 'import' AND run_id = {file.run_id} AND {_of_day(file)}
         AND ts < (SELECT max(ts) FROM snapshots o WHERE o.symbol_id = h.symbol_id AND o.run_id = h.run_id AND o.kind <> 'import'
             AND o.ts // {DAY_NS} = h.ts // {DAY_NS})"""
     )

@@ -4,6 +4,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from engine.storage.notice import StoreNotice
 from engine.storage.opening import discard_draft, draft_of, logs_of, publish
 from engine.storage.settings import StoreSettings
 from engine.storage.sql import Identity, one, quoted
-from engine.storage.tiers import reduce
+from engine.storage.tiers import forget, reduce
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -147,7 +148,7 @@ class Upkeep:
         if sizes.used <= ACT_ABOVE * self._budget:
             self._helpless = False
             return
-        for step in reduce(database.connection, self._archive, at):
+        for step in chain(reduce(database.connection, self._archive, at), forget(database.connection, self._archive)):
             yield step
             checkpoint(database.connection)
             if self.sizes(database).used <= CONTENT_BELOW * self._budget:
@@ -169,7 +170,7 @@ class Upkeep:
         return [
             StoreNotice(
                 title="The history is larger than its budget",
-                text=f"{sizes.used // 2**20:,} MiB of {self._budget // 2**20:,} MiB, and nothing is left to thin out. Raise the budget.",
+                text=f"{sizes.used // 2**20:,} MiB of {self._budget // 2**20:,} MiB, and no closed day is left. Raise the budget.",
                 serious=True,
             )
         ]

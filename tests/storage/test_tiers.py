@@ -3,14 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.domain.ids import ContractId, Symbol, UtcNanos
+from engine.domain.ids import ContractId, SourceId, Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, SECOND_NS
 from engine.domain.market import PrintFlag, Side
 from engine.storage.archive import Archive
 from engine.storage.migration import apply_migrations
 from engine.storage.opening import connect
 from engine.storage.store import Store
-from engine.storage.tiers import reduce
+from engine.storage.tiers import forget, reduce
 from engine.storage.upkeep import Upkeep
 from tests.kit.market import NOON, listing, quotes, series_of, trades
 from tests.kit.storage import look, opened, settings
@@ -109,6 +109,42 @@ async def test_snapshots_thin_to_the_last_of_each_day(tmp_path: Path) -> None:
             chain = await store.chain_at(SPY, UtcNanos(at))
             assert chain is not None
             assert chain.bid.tolist() == [bid] * 6
+
+
+async def test_as_the_last_resort_closed_days_are_forgotten_the_oldest_first_and_imports_stay(tmp_path: Path) -> None:
+    with opened(tmp_path, snapshot_seconds=900.0) as store:
+        await _record(store)
+        imported = quotes(np.arange(7), 5.0, 6.0, at=NOON)
+        await store.import_chain([LISTED, imported], source=SourceId("file:spy.csv"))
+        await store.vacuum()
+        _steps(store, NOON + 2 * DAY_NS + 3 * HOUR)
+        gone = store._writer.submit(lambda connection: list(forget(connection, store._archive))).result(20)
+        assert [step.partition(" are forgotten")[0] for step in gone][:4] == [
+            "trade_minutes of 2026-11-20",
+            "trade_minutes of 2026-11-21",
+            "quotes of 2026-11-20",
+            "quotes of 2026-11-21",
+        ]
+        assert (await store.quotes(CALL, UtcNanos(0))).seconds.tolist() == [900, 900], "the open day is never forgotten"
+        assert NOON in (await store.snapshots(SPY)).at.tolist(), "what was imported stays"
+        assert store._writer.submit(lambda connection: list(forget(connection, store._archive))).result(20) == []
+
+
+async def test_a_store_that_goes_on_for_days_stays_within_its_budget(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    listed = listing(series_of("SPY"), strikes=np.arange(1.0, 201.0).tolist())
+    budget = 9 * 2**20
+    steps: list[str] = []
+    with opened(tmp_path, budget=budget) as store:
+        store.record(listed)
+        for day in range(12):
+            for minute in range(20):
+                store.record(trades(np.arange(401), random.random(401), at=NOON + day * DAY_NS + minute * 60 * SECOND_NS))
+            await store.flush(30)
+            report = await store.vacuum()
+            steps.extend(report.steps)
+            assert report.after_bytes < 1.1 * budget, (day, report)
+    assert any("forgotten" in step for step in steps), report
 
 
 async def test_a_store_over_its_budget_thins_until_it_fits(tmp_path: Path) -> None:
