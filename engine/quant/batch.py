@@ -69,7 +69,7 @@ def chosen(contracts: Contracts, rows: Indices) -> Contracts:
 
 def _escrow(contracts: Contracts) -> _Escrow:
     rows, times, amounts = contracts.dividends
-    before = times < contracts.years[rows]
+    before = times <= contracts.years[rows]
     rows, times = rows[before], times[before]
     worth = amounts[before] * np.exp(-contracts.rates[rows] * times)
     size = contracts.strikes.size

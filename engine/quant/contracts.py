@@ -8,7 +8,7 @@ from engine.quant.arrays import Bools, Bytes, Floats, Indices
 
 
 class Dividends(NamedTuple):
-    """Cash amounts, one an entry; an amount that falls on or after its contract's end does not count."""
+    """Cash amounts, one an entry; an amount that falls after its contract's end does not count."""
 
     rows: Indices
     """The contract of each."""

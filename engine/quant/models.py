@@ -56,6 +56,30 @@ MODELS: tuple[Model, ...] = (
         "curves.forwards",
     ),
     Model(
+        "Discount curve",
+        "zero rates from bonds by bootstrap, straight in ln D",
+        'P. S. Hagan and G. West, "Interpolation Methods for Curve Construction", Applied Mathematical Finance 13 (2006), p. 89',
+        "curves.discount",
+    ),
+    Model(
+        "Treasury par yields",
+        "the Treasury's daily curve as continuous zero rates",
+        'US Department of the Treasury, "Treasury Yield Curve Methodology"; bond-equivalent, semi-annual',
+        "curves.treasury",
+    ),
+    Model(
+        "Dividends and borrow",
+        "forwards under cash dividends, yields and borrow fees, and what forwards imply of them",
+        'H. Buehler, "Volatility and Dividends", working paper (2010)',
+        "curves.dividends",
+    ),
+    Model(
+        "Variance clock",
+        "weekends, holidays and events in the time of variance; event moves",
+        "K. R. French and R. Roll, Journal of Financial Economics 17 (1986), p. 5; A. Dubinsky et al., Review of Financial Studies 32 (2019), p. 646",
+        "curves.clock",
+    ),
+    Model(
         "Delta points",
         "ATM, 25-delta risk reversal and butterfly",
         'I. J. Clark, "Foreign Exchange Option Pricing" (2011), chapter 3',
