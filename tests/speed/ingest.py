@@ -1,13 +1,17 @@
-"""10,000 and 100,000 updates a second through the whole product, terminal open: CPU of a core, the source's own cost apart."""
+"""10,000 and 100,000 updates a second through the whole product, terminal open: CPU less the source's own, lag, memory, losses."""
 
+import asyncio
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 
+from engine.api import EngineStatus, GetStatus, connect
 from tests.kit.pseudoterminal import ROOT, PseudoTerminal
 from tests.speed.figure import Figure
-from tests.speed.terminal import WATCH_SECONDS, processor_share
+from tests.speed.terminal import SETTLE_SECONDS, WATCH_SECONDS, processor_share
+
+MOST_MEGABYTES = 1_000.0
 
 SOURCE_ALONE = """
 import asyncio, resource, sys, time
@@ -50,6 +54,15 @@ def source_alone(rate: int) -> tuple[float, float]:
     return share, rows
 
 
+async def status_of(home: str) -> EngineStatus:
+    """How the engine of a data folder is, asked from outside."""
+    engine = await connect("remote", home=home)
+    try:
+        return await engine.ask(GetStatus())
+    finally:
+        await engine.close()
+
+
 def measures() -> Iterator[Figure]:
     for rate, bar in ((10_000, 25.0), (100_000, None)):
         own, rows = source_alone(rate)
@@ -58,10 +71,20 @@ def measures() -> Iterator[Figure]:
             environment = {"OPTIX_HOME": home, "OPTIX_FEEDS__SYNTHETIC__UPDATES_PER_SECOND": str(rate)}
             with PseudoTerminal(["-m", "optix_tui"], environment=environment) as program:
                 program.wait_for("ATM IV")
-                program.pump(12)
+                program.pump(SETTLE_SECONDS)
                 share = processor_share(program, WATCH_SECONDS)
                 yield Figure(f"whole product at {rate:,}/s", share, "% of a core")
                 yield Figure(f"whole product at {rate:,}/s less the source", share - own, "% of a core", bar)
+                yield from _whole(rate, asyncio.run(status_of(home)))
                 program.send("\x11")
                 code = program.wait_for_end(15)
                 yield Figure(f"exit code after {rate:,}/s", code, "", 0)
+
+
+def _whole(rate: int, status: EngineStatus) -> Iterator[Figure]:
+    """What must hold at any rate: all is applied, nothing is lost, and memory stays what it was."""
+    store = status.store
+    yield Figure(f"rows applied a second at {rate:,}/s", status.updates_per_second, "rows/s", 0.9 * rate, more_is_better=True)
+    yield Figure(f"engine's loop late, p99 of a minute with the start in it, {rate:,}/s", status.loop_lag_ms, "ms")
+    yield Figure(f"resident memory at {rate:,}/s", status.resident_bytes / 1e6, "MB", MOST_MEGABYTES)
+    yield Figure(f"rows the history could not take at {rate:,}/s", store.shed_rows, "rows", 0, note=f"{store.rows_written:,} written")
