@@ -1,0 +1,132 @@
+"""What kind of American problem a row is: whether exercise before the end can pay at all, and which method answers.
+
+In the put's terms (a call on S struck at K with rate r and yield q is the put on K struck at S with rate q and yield r: R. L. McDonald and
+M. D. Schroder, "A parity result for American options", Journal of Computational Finance 1 (1998), p. 5). Holding an exercised put earns
+r K - q S a year, so with
+
+* r <= 0 and q >= r nothing is ever earned: never exercised early, the European value;
+* q < r < 0 there are two boundaries, between which it is exercised (L. Andersen and M. Lake, "Fast American option pricing: the
+  double-boundary case", Wilmott (2021), p. 30);
+* else one.
+"""
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from engine.quant.american.schemes import Setting
+from engine.quant.arrays import Bytes, Floats
+from engine.quant.formulas.black import LARGEST
+
+SHORT_DEVIATION: Final = 0.6
+"""σ√T up to which the fast setting holds 1e-3 per 100 of spot."""
+LONG_DEVIATION: Final = 1.5
+"""σ√T up to which the accurate one does."""
+DRIFT: Final = 0.6
+"""b√T/σ from which the plain fixed point no longer settles in a few steps."""
+STEEP_DRIFT: Final = 1.2
+"""b√T/σ from which only value matching does."""
+STEEPEST_DRIFT: Final = 6.0
+"""b√T/σ from which that takes the finest quadrature."""
+LEAST_DEVIATION: Final = 1e-5
+"""σ√T below which the value is that without volatility, 4e-4 per 100 of spot away from it at most."""
+
+
+class Method(IntEnum):
+    """How a row is answered."""
+
+    UNKNOWN = 0
+    """An input is missing or impossible: NaN."""
+    CERTAIN = 1
+    """No volatility, time, spot or strike: the best of exercising at a known time."""
+    EUROPEAN = 2
+    TREE = 3
+    """Two boundaries."""
+    FAST = 4
+    ACCURATE = 5
+    FINE = 6
+    FAST_DRIFT = 7
+    FINE_DRIFT = 8
+    FAST_STEEP = 9
+    FINE_STEEP = 10
+
+
+RECIPE_NAMES: Final = {
+    Method.FAST: "fast",
+    Method.ACCURATE: "accurate",
+    Method.FINE: "fine",
+    Method.FAST_DRIFT: "fast drift",
+    Method.FINE_DRIFT: "fine drift",
+    Method.FAST_STEEP: "fast steep",
+    Method.FINE_STEEP: "fine steep",
+}
+"""The recipes of :mod:`engine.quant.american.schemes` that serve the methods of one boundary."""
+
+
+class Terms(NamedTuple):
+    """Options as puts: ``unit`` is the put's strike, ``spots`` its spot over that."""
+
+    spots: Floats
+    years: Floats
+    rates: Floats
+    yields: Floats
+    vols: Floats
+    unit: Floats
+    calls: Floats
+    """1.0 where the option is a call, so that spot and strike, rate and yield have changed places."""
+
+
+def as_puts(rows: Floats) -> Terms:
+    """Of (spots, strikes, years, vols, rates, yields, signs)."""
+    spots, strikes, years, vols, rates, yields, signs = rows
+    call = signs > 0.0
+    unit = np.where(call, spots, strikes)
+    with np.errstate(all="ignore"):
+        other = np.where(call, strikes, spots) / unit
+    return Terms(other, years, np.where(call, yields, rates), np.where(call, rates, yields), vols, unit, call.astype(np.float64))
+
+
+def methods(rows: Floats, terms: Terms, setting: Setting | str) -> Bytes:
+    """The :class:`Method` of each row."""
+    spots, strikes, years, vols, rates, yields, signs = rows
+    with np.errstate(all="ignore"):
+        known = (spots >= 0.0) & (strikes >= 0.0) & (years >= 0.0) & (vols >= 0.0) & (signs * signs == 1.0)
+        known &= (spots + strikes + years + vols < LARGEST) & (np.abs(rates) + np.abs(yields) < LARGEST)
+        deviation = vols * np.sqrt(years)
+        drift = (terms.rates - terms.yields) * np.sqrt(years) / vols
+        usual = {"fast": Method.FAST, "accurate": Method.ACCURATE, "fine": Method.FINE}.get(setting)
+        if usual is None:
+            levels = [deviation <= SHORT_DEVIATION, deviation <= LONG_DEVIATION]
+            single = np.select(levels, [Method.FAST, Method.ACCURATE], Method.FINE)
+        else:
+            single = np.full(deviation.shape, usual)
+        fine = (single == Method.FINE) | (drift > STEEPEST_DRIFT)
+        single = np.where(drift > DRIFT, np.where(fine, Method.FINE_DRIFT, Method.FAST_DRIFT), single)
+        single = np.where(drift > STEEP_DRIFT, np.where(fine, Method.FINE_STEEP, Method.FAST_STEEP), single)
+        never = (terms.rates <= 0.0) & (terms.yields >= terms.rates)
+        twice = (terms.rates < 0.0) & (terms.yields < terms.rates)
+        certain = (deviation < LEAST_DEVIATION) | (spots == 0.0) | (strikes == 0.0)
+        found = np.select([~known, certain, never, twice], [Method.UNKNOWN, Method.CERTAIN, Method.EUROPEAN, Method.TREE], single)
+    return found.astype(np.int8)
+
+
+def certain_values(rows: Floats) -> Floats:
+    """The best of ε (S e^(-qt) - K e^(-rt)) over 0 <= t <= T, and 0: now, at the end, or where r K e^(-rt) = q S e^(-qt)."""
+    spots, strikes, years, _, rates, yields, signs = rows
+    with np.errstate(all="ignore"):
+        turning = np.log(rates * strikes / (yields * spots)) / (rates - yields)
+        turning = np.where((turning > 0.0) & (turning < years), turning, 0.0)
+        best = np.zeros(spots.shape)
+        for at in (0.0, years, turning):
+            best = np.fmax(best, signs * (spots * np.exp(-yields * at) - strikes * np.exp(-rates * at)))
+    result: Floats = best
+    return result
+
+
+def certain_european(rows: Floats) -> Floats:
+    """ε (S e^(-qT) - K e^(-rT)), or 0."""
+    spots, strikes, years, _, rates, yields, signs = rows
+    with np.errstate(all="ignore"):
+        result: Floats = np.maximum(signs * (spots * np.exp(-yields * years) - strikes * np.exp(-rates * years)), 0.0)
+    return result
