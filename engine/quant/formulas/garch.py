@@ -18,19 +18,12 @@ gᵀH⁻¹g under 1e-8, which is twice the log-likelihood still to be had.
 
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from engine.quant.arrays import Floats
-from engine.quant.formulas.primitives import Formula
-
-
-class Inline(Protocol):
-    """How a tier takes up a function: as it is, or compiled."""
-
-    def __call__(self, function: Formula, /) -> Formula: ...
-
+from engine.quant.formulas.inline import Inline
 
 OMEGA, UP, DOWN, BETA, NU = range(5)
 """Rows of the natural parameters."""
