@@ -18,7 +18,7 @@ from engine.quant.arrays import Bytes, Floats
 Tier: TypeAlias = Literal["numpy", "numba"]
 Jobs = TypeVar("Jobs")
 
-ROOMS = ("columns", "surfaces", "forecasts", "risk", "american", "dividends")
+ROOMS = ("columns", "surfaces", "forecasts", "risk", "american", "dividends", "stochastic")
 """The modules of :mod:`engine.quant.kernels` that :func:`warm` loads, what a chain needs first."""
 
 
