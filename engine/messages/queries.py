@@ -1,5 +1,6 @@
 """Everything the engine can be asked, each with the struct that answers it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -76,6 +77,8 @@ class EngineStatus(Struct, frozen=True, kw_only=True):
     """The tape being written; "" where none is."""
     saved_at: UtcNanos = UtcNanos(0)
     """When a frozen file was saved, where its market stands at another instant; 0 otherwise."""
+    continuation: Mapping[str, str | int | float | bool] = {}
+    """Options of the feed with which another engine goes on with this market from where it is; empty where none can."""
 
 
 class GetStatus(Query[EngineStatus], frozen=True):

@@ -21,7 +21,7 @@ from engine.messages.registry import COMMANDS, QUERIES, fingerprint
 from engine.runtime import frames
 from engine.runtime.address import Address
 from engine.runtime.engine import Engine
-from engine.runtime.frames import MOST_FROM_CLIENT, MOST_FROM_SERVER, MOST_IN_GREETING, Ask, Drop, Hello, Watch
+from engine.runtime.frames import MOST_FROM_CLIENT, MOST_FROM_SERVER, MOST_IN_GREETING, Ask, Drop, Hello, Ping, Watch
 from engine.runtime.peer import check_peer
 
 MOST_CLIENTS = 64
@@ -160,8 +160,19 @@ class _Client:
             await self._begin_watch(said)
         elif isinstance(said, Drop):
             self._drop(said.number)
+        elif isinstance(said, Ping):
+            self._answer_ping()
         else:
             raise Refused("a client greets once")
+
+    def _answer_ping(self) -> None:
+        """One sign of life at a time: a client that is being sent something hears that."""
+        if not self._sending.locked():
+            self._tasks.spawn(self._pong(), name="sign of life")
+
+    async def _pong(self) -> None:
+        with suppress(EngineGone):
+            await self.send(frames.Pong())
 
     async def send(self, envelope: Struct) -> None:
         """Writes one frame, and waits until the client takes what waits for it."""

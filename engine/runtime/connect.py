@@ -1,14 +1,17 @@
 """The way to an engine: attach to the data folder's own where one runs, else host it, else open a private one."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from engine.domain.errors import EngineGone, NotConfigured
+from engine.domain.errors import BadInput, EngineGone, NotConfigured
+from engine.domain.instants import SECOND_NS, new_york
 from engine.kernel.clock import Clock
 from engine.kernel.configuration import Configuration
 from engine.kernel.paths import Paths
+from engine.messages.queries import EngineStatus, GetStatus
 from engine.runtime.engine import Attachable, Engine
 from engine.runtime.feed_name import FeedName
 from engine.runtime.handover import LastingEngine, Reconnect
@@ -18,7 +21,10 @@ from engine.runtime.remote import RemoteEngine
 
 ATTACH_SECONDS = 10.0
 """An owner that starts, or ends, is given this long to answer or to let go."""
+ANEW_SECONDS = 10.0
+"""A market that went back by less than its clock makes in this time was gone on with."""
 AUTO, LOCAL, REMOTE = "auto", "local", "remote"
+_log = logging.getLogger(__name__)
 
 
 async def connect(
@@ -126,13 +132,41 @@ def _next_after(wish: Wish, first: RemoteEngine) -> Reconnect:
     market = wish if note is None else replace(wish, feed=FeedName.parse(note.feed), options=dict(note.options), named=False)
     gone = first.pid
 
-    async def reconnect() -> tuple[Attachable, str]:
+    async def reconnect(last: EngineStatus | None) -> tuple[Attachable, str]:
         nonlocal gone
-        engine = await _attached_or_own(market)
+        engine, continued = await _attached_or_going_on(market, last)
         before = gone
         if isinstance(engine, RemoteEngine):
             gone = engine.pid
-            return engine, f"the engine in process {before} ended: attached to the one in process {engine.pid}"
-        return engine, f"the engine in process {before} ended: it runs in this terminal now"
+            began_anew = await _began_anew(engine, last)
+            told = f"attached to the one in process {engine.pid}{', whose market began again' if began_anew else ''}"
+        else:
+            told = f"it runs in this terminal now{_of_its_market(last, continued=continued)}"
+        return engine, f"the engine in process {before} ended: {told}"
 
     return reconnect
+
+
+async def _attached_or_going_on(wish: Wish, last: EngineStatus | None) -> tuple[Attachable, bool]:
+    """The next engine, its market gone on with where that can be; and whether that is so."""
+    if last is not None and last.continuation:
+        try:
+            return await _attached_or_own(replace(wish, continuation=dict(last.continuation))), True
+        except BadInput:
+            _log.warning("the market cannot be gone on with by %s", dict(last.continuation), exc_info=True)
+    return await _attached_or_own(wish), False
+
+
+def _of_its_market(last: EngineStatus | None, *, continued: bool) -> str:
+    """What became of a market that has a clock of its own."""
+    if last is None or not last.own_clock:
+        return ""
+    return f", and its market goes on from {new_york(last.market_time):%H:%M:%S} New York" if continued else ", and its market began again"
+
+
+async def _began_anew(engine: RemoteEngine, last: EngineStatus | None) -> bool:
+    """Whether the clock of the next owner's market stands clearly before the last one's."""
+    if last is None or not last.own_clock:
+        return False
+    status = await engine.ask(GetStatus())
+    return status.market_time < last.market_time - round(ANEW_SECONDS * max(1.0, last.speed) * SECOND_NS)

@@ -10,7 +10,7 @@ from engine.domain.errors import BadInput, EngineGone
 from engine.messages import wire
 from engine.messages.base import Topic
 
-PROTOCOL = 1
+PROTOCOL = 2
 MOST_FROM_CLIENT = 1024 * 1024
 MOST_FROM_SERVER = 16 * 1024 * 1024
 MOST_IN_GREETING = 4096
@@ -50,6 +50,14 @@ class Watch(Struct, frozen=True, array_like=True, tag="watch"):
     capacity: int
 
 
+class Ping(Struct, frozen=True, array_like=True, tag="ping"):
+    """Are you there?"""
+
+
+class Pong(Struct, frozen=True, array_like=True, tag="pong"):
+    """Yes."""
+
+
 class Welcome(Struct, frozen=True, array_like=True, tag="welcome"):
     """The server's first frame to a client it takes."""
 
@@ -85,8 +93,8 @@ class Ended(Struct, frozen=True, array_like=True, tag="ended"):
     number: int
 
 
-FromClient = Hello | Ask | Drop | Watch
-FromServer = Welcome | Answer | Failed | Told | Ended
+FromClient = Hello | Ask | Drop | Watch | Ping
+FromServer = Welcome | Answer | Failed | Told | Ended | Pong
 _from_client = msgspec.msgpack.Decoder(FromClient)
 _from_server = msgspec.msgpack.Decoder(FromServer)
 

@@ -6,12 +6,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from engine.domain.errors import EngineGone, OptixError
 from engine.domain.ids import UtcNanos
+from engine.domain.market import FeedState
 from engine.kernel.mailbox import DEFAULT_CAPACITY, Mailbox
 from engine.kernel.tasks import Tasks
-from engine.messages.base import Command, Query, Receipt, Topic
-from engine.messages.events import EngineChanged
+from engine.messages.base import Command, Event, Query, Receipt, Topic, topic
+from engine.messages.events import EngineChanged, NoticeLevel, NoticePosted, StatusChanged
+from engine.messages.queries import EngineStatus
 from engine.messages.registry import checked_topics
 from engine.runtime.engine import Attachable
 from engine.runtime.remote import RemoteEngine
@@ -20,11 +24,10 @@ A = TypeVar("A")
 RETURN_SECONDS = 10.0
 """A question waits so long for the next engine."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
-_CHANGED = EngineChanged.__name__
 _log = logging.getLogger(__name__)
 
-Reconnect = Callable[[], Awaitable[tuple[Attachable, str]]]
-"""The next engine, and what to tell the user of it."""
+Reconnect = Callable[[EngineStatus | None], Awaitable[tuple[Attachable, str]]]
+"""From the last that the engine said of itself, the next engine, and what to tell the user of it."""
 
 
 class LastingEngine:
@@ -37,6 +40,9 @@ class LastingEngine:
         self._mailboxes: dict[Mailbox, tuple[Topic, ...]] = {}
         self._closed = False
         self._there = asyncio.Event()
+        self._statuses: Mailbox | None = None
+        self._status: EngineStatus | None = None
+        self._silent = False
         self._engine = engine
         self._take(engine)
 
@@ -102,19 +108,57 @@ class LastingEngine:
         self._engine = engine
         if isinstance(engine, RemoteEngine):
             engine.on_gone = lambda: self._lost(engine)
+            engine.heartbeat.on_silent = lambda seconds: self._hear_nothing(engine, seconds)
+            engine.heartbeat.on_voice = self._hear_again
+            with contextlib.suppress(EngineGone):  # just gone: the next one will tell
+                self._statuses = engine.watch(topic(StatusChanged))
         self._there.set()
 
     def _lost(self, engine: Attachable) -> None:
         if self._closed or engine is not self._engine:
             return
         self._there.clear()
-        self._tasks.spawn(self._recover(), name="handover")
+        self._silent = False
+        self._tasks.spawn(self._recover(self._last_status()), name="handover")
 
-    async def _recover(self) -> None:
+    def _last_status(self) -> EngineStatus | None:
+        """What the engine said of itself last."""
+        for event in self._statuses.drain() if self._statuses is not None else ():
+            if isinstance(event, StatusChanged):
+                self._status = event.status
+        return self._status
+
+    def _hear_nothing(self, engine: RemoteEngine, seconds: float) -> None:
+        """The engine is there and says nothing: its market counts as disconnected until it speaks again."""
+        why = f"the engine in process {engine.pid} has not answered for {seconds:.0f} s"
+        status = self._last_status()
+        if status is not None:
+            self._tell(StatusChanged(status=replace(status, feed_state=FeedState.DISCONNECTED, feed_reason=why)))
+        if not self._silent:
+            self._silent = True
+            text = f"{why}: what is shown is old"
+            self._tell(NoticePosted(at=self._wall(), level=NoticeLevel.WARNING, title="The engine does not answer", text=text))
+
+    def _hear_again(self, seconds: float) -> None:
+        """What it says now is put over what was said for it."""
+        self._silent = False
+        if self._status is not None:
+            self._tell(StatusChanged(status=self._status))
+        text = f"after {seconds:.0f} s without a word"
+        self._tell(NoticePosted(at=self._wall(), level=NoticeLevel.INFO, title="The engine answers again", text=text))
+
+    def _tell(self, event: Event) -> None:
+        """Tells the watchers of its kind here, beside what the engine tells them."""
+        kind = type(event).__name__
+        for mailbox, topics in tuple(self._mailboxes.items()):
+            if any(wanted.event == kind and wanted.key in {None, event.key} for wanted in topics):
+                mailbox.put(event, (kind, event.key))
+
+    async def _recover(self, last: EngineStatus | None) -> None:
         pause = FIRST_PAUSE
         while True:
             try:
-                engine, words = await self._reconnect()
+                engine, words = await self._reconnect(last)
             except OptixError as trouble:
                 _log.warning("no engine yet: %s", trouble)
                 await asyncio.sleep(pause)
@@ -126,10 +170,8 @@ class LastingEngine:
 
     def _resume(self, words: str) -> None:
         """The new engine feeds the old mailboxes, which are told of it first."""
-        changed = EngineChanged(at=self._wall(), text=words)
-        for mailbox, topics in tuple(self._mailboxes.items()):
-            if any(topic.event == _CHANGED and topic.key in {None, changed.key} for topic in topics):
-                mailbox.put(changed, (_CHANGED, changed.key))
+        self._tell(EngineChanged(at=self._wall(), text=words))
+        for mailbox in tuple(self._mailboxes):
             try:
                 self._feed(mailbox)
             except EngineGone:  # gone again already: the recovery that follows feeds it

@@ -42,6 +42,8 @@ class Wish:
     named: bool = False
     """The feed was asked for by name, so that an owner's other one will not do."""
     options: Options = field(default_factory=dict)
+    continuation: Options = field(default_factory=dict)
+    """Options that go on with a market where another engine left it; they stand over what was given, and are nobody's wish."""
     host: bool = True
     """May own the folder and let others attach; without it the engine is for one command."""
 
@@ -173,7 +175,7 @@ async def _composed(
             paths=wish.paths,
             configuration=wish.configuration,
             feed=wish.feed,
-            options=wish.options,
+            options={**wish.options, **wish.continuation},
             role=role,
             version=version_here(),
             passing=passing,

@@ -17,6 +17,7 @@ from engine.messages.registry import EVENTS, checked_topics, fingerprint
 from engine.runtime import frames
 from engine.runtime.address import Address
 from engine.runtime.frames import MOST_FROM_CLIENT, MOST_FROM_SERVER
+from engine.runtime.heartbeat import Heartbeat
 from engine.runtime.peer import check_peer
 
 CONNECT_SECONDS = 5.0
@@ -38,6 +39,9 @@ class RemoteEngine:
         self.pid = welcome.pid
         self.on_gone: Callable[[], None] | None = None
         """Called when the other side ends; without it the mailboxes are closed."""
+        self.heartbeat = Heartbeat(lambda: self._write(frames.Ping()))
+        self.heartbeat.on_lost = self._give_up
+        self._beating = self._loop.create_task(self.heartbeat.run(), name="heartbeat of the attached engine")
         self._listening = self._loop.create_task(self._listen(), name="attached engine")
 
     @staticmethod
@@ -81,7 +85,8 @@ class RemoteEngine:
         """Hangs up; the engine goes on. May be called twice."""
         self.on_gone = None
         self._listening.cancel()
-        await asyncio.wait([self._listening])
+        self._beating.cancel()
+        await asyncio.wait([self._listening, self._beating])
         self._writer.close()
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(1.0):
@@ -125,6 +130,9 @@ class RemoteEngine:
             self._gone()
 
     def _hear(self, said: frames.FromServer) -> None:
+        self.heartbeat.heard()
+        if isinstance(said, frames.Pong):
+            return
         if isinstance(said, frames.Told):
             mailbox, kind = self._watched.get(said.number), EVENTS.get(said.name)
             if mailbox is not None and kind is not None:
@@ -163,13 +171,23 @@ class RemoteEngine:
     def _write(self, envelope: Struct) -> None:
         self._writer.write(frames.frame(envelope, MOST_FROM_CLIENT))
 
-    def _gone(self) -> None:
-        self._closed = True
-        self._writer.transport.abort()
+    def _give_up(self, seconds: float) -> None:
+        """Nobody waits for ever for an engine that was stopped."""
+        self._fail_all(
+            f"the engine in process {self.pid} has not answered for {seconds:.0f} s: it may be stopped, or its machine overloaded"
+        )
+
+    def _fail_all(self, why: str) -> None:
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(EngineGone("the engine ended before it answered"))
+                answer.set_exception(EngineGone(why))
                 answer.exception()  # looked at: whoever waits gets it all the same
+
+    def _gone(self) -> None:
+        self._closed = True
+        self._beating.cancel()
+        self._writer.transport.abort()
+        self._fail_all("the engine ended before it answered")
         if self.on_gone is not None:
             self.on_gone()
             return

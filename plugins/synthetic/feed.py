@@ -53,6 +53,7 @@ class SyntheticFeed:
             has_trades=True,
             has_speed=True,
             default_symbol=self._default,
+            continuation={"seed": self._chosen.seed, "start": iso(self._chosen.start)},
             note=f"simulated market, seed {self._chosen.seed}: every price, volatility and date is invented",
         )
 

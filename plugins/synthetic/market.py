@@ -74,8 +74,8 @@ class SimulatedMarket:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.at: int = settings.start
-        self.day: date = new_york(settings.start).date()
+        self.at: int = settings.start if settings.reached is None else settings.reached
+        self.day: date = new_york(self.at).date()
         self.hours = market_hours(self.day)
         self.frames = 0
         self.desks: dict[Symbol, Desk] = {}
@@ -92,7 +92,10 @@ class SimulatedMarket:
     def world(self) -> World:
         """The world, made when first asked for."""
         if self._world is None:
-            self._world = World(self.settings.seed, self.day)
+            first = new_york(self.settings.start).date()
+            self._world = World(self.settings.seed, first)
+            if self.day > first:
+                self._world.extend(self.day)
         return self._world
 
     @property

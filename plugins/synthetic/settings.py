@@ -21,6 +21,8 @@ SLOWEST, FASTEST = 1.0, 1_000.0
 FIRST_YEAR, LAST_YEAR = 2003, 2095
 """A year of history before and expiries after must be within the exchange calendar."""
 KNOWN = frozenset({"seed", "start", "speed", "updates_per_second", "symbols"})
+OF_A_SUCCESSOR = frozenset({"reached"})
+"""What an engine says that goes on with another one's market; nobody types it."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -28,6 +30,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     seed: int = DEFAULT_SEED
     start: UtcNanos
+    reached: UtcNanos | None = None
+    """A market that another engine began goes on from here: the path is that of its start."""
     speed: float = 1.0
     updates_per_second: float | None = None
     """Rows a second to force; None: whatever moves."""
@@ -41,12 +45,14 @@ def read(given: FeedSettings) -> Settings:
             f"the synthetic feed takes no argument, but got {given.argument!r}: write --feed synthetic --seed 7 --start 2026-11-20"
         )
     options = {name: value for name, value in given.options.items() if value is not None and value != ""}
-    unknown = sorted(set(options) - KNOWN)
+    unknown = sorted(set(options) - KNOWN - OF_A_SUCCESSOR)
     if unknown:
         raise BadInput(f"feeds.synthetic has no setting {', '.join(unknown)}: it has {', '.join(sorted(KNOWN))}")
+    start = _start(options.get("start"), given.now)
     return Settings(
         seed=_seed(options),
-        start=_start(options.get("start"), given.now),
+        start=start,
+        reached=_reached(options.get("reached"), start),
         speed=speed_of(options.get("speed", 1.0)),
         updates_per_second=_rate(options.get("updates_per_second", 0)),
         symbols=_symbols(options.get("symbols")),
@@ -114,6 +120,15 @@ def _start(value: object, now: int) -> UtcNanos:
         raise _unreadable(value) from None
 
 
+def _reached(value: object, start: UtcNanos) -> UtcNanos | None:
+    """Where a market is that goes on, in nanoseconds UTC: within a session, or at the open after it."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < start:
+        raise BadInput(f"reached = {value!r} is no instant of a market that started at {start}: nanoseconds UTC at or after its start")
+    return _within_a_session(value)
+
+
 def _unreadable(value: object) -> BadInput:
     return BadInput(f"{value!r} is no start: write a day (2026-11-20) or an instant in New York (2026-11-20T14:30)")
 
@@ -141,9 +156,13 @@ def _morning(day: date) -> UtcNanos:
 
 def _instant(moment: datetime) -> UtcNanos:
     """An instant inside a session as it is, any other one moved on to the next open. Without a zone it is New York's time."""
-    _bounded(moment.year)
-    at = to_nanos(moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK))
-    hours = session(SessionName.NYSE, new_york(at).date())
+    return _within_a_session(to_nanos(moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)))
+
+
+def _within_a_session(at: int) -> UtcNanos:
+    local = new_york(at)
+    _bounded(local.year)
+    hours = session(SessionName.NYSE, local.date())
     if hours is not None and hours.open_at <= at < hours.close_at:
-        return at
+        return UtcNanos(at)
     return next_open(SessionName.NYSE, at)

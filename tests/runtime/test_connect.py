@@ -30,6 +30,7 @@ from engine.api import (
     owner_of,
     topic,
 )
+from engine.domain.instants import SECOND_NS
 from engine.runtime import address as address_module
 from engine.runtime.handover import LastingEngine
 from engine.runtime.hosted import HostedEngine
@@ -363,3 +364,47 @@ async def test_the_status_of_an_attached_engine_tells_market_time_not_wall_time(
     assert status.own_clock
     assert status.market_time == NOON
     await engine.close()
+
+
+async def test_the_next_host_goes_on_with_the_simulated_market_where_the_last_one_left_it(still, monkeypatch):
+    monkeypatch.setenv("OPTIX_FEED__DEFAULT", "synthetic")
+    owner = await connect(options={"seed": 11, "start": "2026-11-20", "speed": 100.0, "symbols": "SPY"})
+    terminal = await connect()
+    assert isinstance(terminal, LastingEngine)
+    watching = terminal.watch(topic(EngineChanged), topic(StatusChanged))
+    start, reached = None, 0
+    async with asyncio.timeout(60):
+        while start is None or reached < start + 30 * SECOND_NS:
+            event = await anext(watching)
+            if isinstance(event, StatusChanged):
+                reached = event.status.market_time
+                start = start or reached
+    await owner.close()
+    async with asyncio.timeout(60):
+        while not isinstance(event := await anext(watching), EngineChanged):
+            reached = event.status.market_time
+    assert "its market goes on from" in event.text
+    status = await terminal.ask(GetStatus())
+    assert status.market_time >= reached
+    assert (status.speed, status.continuation["seed"]) == (100.0, 11)
+    assert "seed 11" in status.feed_note
+    assert owner_note(still / "data").options["start"] == "2026-11-20"
+    again = await connect(options={"seed": 11})
+    assert isinstance(again, LastingEngine)
+    await again.close()
+    await terminal.close()
+
+
+async def test_a_market_that_cannot_be_gone_on_with_is_said_to_begin_again(still):
+    owner = await connect()
+    terminal = await connect()
+    watching = terminal.watch(topic(EngineChanged), topic(StatusChanged))
+    async with asyncio.timeout(60):
+        while not isinstance(await anext(watching), StatusChanged):
+            pass
+        await until(lambda: terminal._last_status() is not None)
+        await owner.close()
+        while not isinstance(event := await anext(watching), EngineChanged):
+            pass
+    assert "runs in this terminal now, and its market began again" in event.text
+    await terminal.close()

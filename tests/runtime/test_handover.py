@@ -12,7 +12,7 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.messages.base import topic
 from engine.messages.commands import ExportDatabase
 from engine.messages.events import EngineChanged, NoticeLevel, NoticePosted, QuoteChanged
-from engine.messages.queries import GetExpirations, GetQuotes
+from engine.messages.queries import EngineStatus, GetExpirations, GetQuotes
 from engine.runtime.attach import Door
 from engine.runtime.engine import Attachable
 from engine.runtime.handover import LastingEngine
@@ -31,12 +31,14 @@ class Relay:
     def __init__(self, lasting: LastingEngine, door: Door, first: LocalEngine, second: LocalEngine) -> None:
         self.lasting, self.door, self.first, self.second = lasting, door, first, second
         self.tries = 0
+        self.last: EngineStatus | None = None
         self.trouble: list[Exception] = []
         self.allowed = asyncio.Event()
         self.allowed.set()
 
-    async def reconnect(self) -> tuple[Attachable, str]:
+    async def reconnect(self, last: EngineStatus | None) -> tuple[Attachable, str]:
         self.tries += 1
+        self.last = last
         await self.allowed.wait()
         if self.trouble:
             raise self.trouble.pop()
@@ -53,7 +55,7 @@ async def relay(folder: Path) -> AsyncIterator[Relay]:
         await second.start()
         remote = await RemoteEngine.connect(address, version=VERSION)
         held: list[Relay] = []
-        lasting = LastingEngine(remote, lambda: held[0].reconnect(), lambda: UtcNanos(5))  # noqa: PLW0108 (held is filled below)
+        lasting = LastingEngine(remote, lambda last: held[0].reconnect(last), lambda: UtcNanos(5))  # noqa: PLW0108 (held is filled below)
         held.append(Relay(lasting, door, first, second))
         held[0].service = service
         try:
@@ -67,7 +69,7 @@ async def test_mailboxes_stay_and_are_told_before_the_new_engine_feeds_them(tmp_
     async with relay(tmp_path) as chain:
         watching = chain.lasting.watch(topic(EngineChanged), topic(QuoteChanged, "SPY"))
         quotes_only = chain.lasting.watch(topic(QuoteChanged, "SPY"))
-        await until(lambda: chain.first.context.bus.watchers == 2)
+        await until(lambda: chain.first.context.bus.watchers == 3)  # its own look at the status, too
         chain.second.context.bus.publish(QuoteChanged(quote=facts.quote("SPY")))
         await chain.door.close()
         async with asyncio.timeout(10):

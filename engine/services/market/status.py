@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -95,7 +95,14 @@ class StatusBoard:
             threads=threading.active_count(),
             recording_to=self._recording_to(),
             saved_at=traits.saved_at,
+            continuation=self._continuation(),
         )
+
+    def _continuation(self) -> Mapping[str, str | int | float | bool]:
+        health = self._state.health
+        if not health.traits.continuation:
+            return {}
+        return {**health.traits.continuation, "reached": int(self._clock.now()), "speed": health.speed}
 
 
 NO_STORE = StoreStatus(

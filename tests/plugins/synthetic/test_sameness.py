@@ -4,9 +4,14 @@ from datetime import time
 from hashlib import sha256
 
 import numpy as np
+import pytest
 
+from engine.contracts.feed import FeedSettings
+from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS, new_york_instant
 from engine.domain.market import BarBatch, QuoteBatch, TradeBatch
+from plugins.synthetic.feed import SyntheticFeed
+from plugins.synthetic.market import Wanted
 from tests.kit.synthetic import (
     FRIDAY,
     SATURDAY,
@@ -120,3 +125,36 @@ def test_an_ulp_of_price_and_of_volatility_moves_no_price_on_the_grid():
         there = one.chain.quotes(beside, 0, one.chain.count)
         assert all(np.array_equal(left, right, equal_nan=True) for left, right in zip(here, there, strict=True))
         assert one.market(moment) == desk(market, symbol)._market_of(beside)
+
+
+def test_a_market_that_is_gone_on_with_is_where_it_would_have_been_the_next_day_too():
+    """The path is that of its start; the last digits may differ, as other blocks are drawn together."""
+    names = [Symbol(name) for name in ("SPX", "VIX", "BTC", "AAPL")]
+    options = {"seed": 7, "start": "2026-11-19T15:55", "symbols": names}
+
+    def begun(**more) -> SyntheticFeed:
+        feed = SyntheticFeed(FeedSettings(options={**options, **more}))
+        for name in names:
+            list(feed.market.opened(name))
+        return feed
+
+    first = begun()
+    market = first.market
+    while not market.over():
+        market.frame(600 * SECOND_NS, Wanted())
+    market.closed()
+    list(market.dawn())
+    list(market.reopened())
+    market.frame(1_800 * SECOND_NS, Wanted())
+    second = begun(reached=market.at)
+    assert second.market.at == market.at
+    assert second.traits.variant == first.traits.variant
+    assert second.traits.continuation == first.traits.continuation
+    for name in names:
+        series = market.desks[name].chain.lines[3].series.id
+        for at in (market.at, market.at + 3_600 * SECOND_NS):
+            one, other = (feed.truth(name, series, UtcNanos(at)) for feed in (first, second))
+            assert (one.spot, one.forward, one.atm_iv) == pytest.approx((other.spot, other.forward, other.atm_iv), rel=1e-9)
+            _, here, there = np.intersect1d(one.strikes, other.strikes, return_indices=True)  # yesterday's far strikes are listed no more
+            assert here.size > 0.9 * one.strikes.size
+            assert np.allclose(one.call[here], other.call[there], rtol=1e-7, atol=1e-9)

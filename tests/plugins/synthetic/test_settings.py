@@ -73,6 +73,8 @@ def test_start_is_a_day_or_an_instant_in_new_york(start, expected):
         ({"symbols": []}, "write symbols"),
         ({"symbols": 5}, "write symbols"),
         ({"velocity": 3}, "it has seed"),
+        ({"start": "2026-11-20", "reached": 5}, "no instant of a market"),
+        ({"start": "2026-11-20", "reached": "noon"}, "no instant of a market"),
     ],
 )
 def test_a_bad_setting_is_refused_and_the_refusal_says_what_to_write(options, advice):
