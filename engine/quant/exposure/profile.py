@@ -11,6 +11,7 @@ from engine.quant.arrays import Floats
 from engine.quant.european.black import greeks
 from engine.quant.exposure.contributions import contributions
 from engine.quant.exposure.convention import Convention, Greek
+from engine.quant.meant import GREATEST_RATE, GREATEST_VOL
 
 REACH, STEP = 0.15, 0.0025
 """The levels: 15 % down to 15 % up, a quarter of a per cent apart."""
@@ -56,7 +57,7 @@ def levels(spot: float, *, reach: float = REACH, step: float = STEP) -> Floats:
 def profile(*, convention: Convention, greek: Greek, book: Book, spots: Floats) -> Profile:
     """Exposure of the whole book with the spot at each of ``spots``; strikes keep their volatility (sticky strike), time stands still.
 
-    Contracts without volatility, time or a count add nothing; see :func:`engine.quant.exposure.ladder.ladder` for how many they are.
+    Contracts without volatility, time or a count, or with readings beyond 1000 % of volatility or 200 % of rate, add nothing; see :func:`engine.quant.exposure.ladder.ladder` for how many they are.
     """
     now = contributions(
         convention=convention,
@@ -68,7 +69,8 @@ def profile(*, convention: Convention, greek: Greek, book: Book, spots: Floats) 
         volumes=book.volumes,
         multipliers=book.multipliers,
     )
-    counted = np.isfinite(now) & (now != 0.0) & (book.vols > 0.0) & (book.years > 0.0)
+    counted = np.isfinite(now) & (now != 0.0) & (book.vols > 0.0) & (book.vols < GREATEST_VOL) & (book.years > 0.0)
+    counted = counted & (np.abs(book.rates) < GREATEST_RATE) & (np.abs(book.yields) < GREATEST_RATE)
     rows = Book(*(np.broadcast_to(column, counted.shape)[counted] for column in book))
     years = np.maximum(rows.years, SHORTEST_YEARS)
     calls, puts = np.zeros(spots.size), np.zeros(spots.size)

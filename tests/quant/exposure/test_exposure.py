@@ -151,6 +151,13 @@ def test_contracts_without_volatility_time_or_count_add_nothing():
     np.testing.assert_allclose(profile(book=holes, **args).nets, profile(book=fewer, **args).nets)
 
 
+def test_readings_beyond_all_bounds_add_nothing_and_raise_nothing():
+    mad = BOOK._replace(vols=np.full(18, 30.0))
+    args = {"convention": Convention(), "greek": Greek.GAMMA, "spots": levels(SPOT, reach=0.05, step=0.05)}
+    assert not profile(book=mad, **args).nets.any()
+    assert not profile(book=BOOK._replace(rates=np.full(18, 5.0)), **args).nets.any()
+
+
 def test_a_box_is_taken_off_both_sides_and_a_lone_strike_is_not():
     strikes = np.array([3500.0, 4000.0, 4500.0, 4550.0, 5000.0])
     calls = np.array([50_000.0, 21_000.0, 300.0, 40_000.0, 9_000.0])
