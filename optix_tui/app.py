@@ -70,6 +70,7 @@ class OptixApp(App[None]):
     CommandPalette { background: $background; }
     CommandPalette #--container { width: 84; max-width: 100%; background: $surface; }
     CommandPalette #--input, CommandPalette CommandList { background: $surface; border: none; }
+    CommandPalette SearchIcon { display: none; }
     Toast { background: $panel; color: $foreground; }
     """
     BINDINGS: ClassVar = [
@@ -174,8 +175,9 @@ class OptixApp(App[None]):
             self.run_worker(later(session.learn_names), group="names", exclusive=True, exit_on_error=False)
         for tile in tuple(self.pump.tiles):
             group = tile.context.group
-            if not tile.context.symbol and group is not None and session.links[group]:
-                tile.load(replace(tile.context, symbol=session.links[group]))
+            wanted = session.links[group] if group is not None else session.default_symbol
+            if not tile.context.symbol and wanted:
+                tile.load(replace(tile.context, symbol=wanted))
         if isinstance(self.screen, Workbench):
             session.look_at(self.screen.tile.context.symbol)
 

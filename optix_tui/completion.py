@@ -100,7 +100,8 @@ def _behind_contract(being: Being, text: str, last: str, ladder: Ladder | None) 
         for offer in found
     ]
     lacks = [word for word, is_there in (("expiry", being.expiry), ("strike and C or P", being.has_strike)) if not is_there]
-    return _completion(text, last, hits[:MOST_HITS], f"{said}: {' and '.join(lacks)}" if lacks else said)
+    hint = f"{said}: of the nearest expiry, or of the one that follows" if being.is_whole and lacks else f"{said}: {' and '.join(lacks)}"
+    return _completion(text, last, hits[:MOST_HITS], hint if lacks else said)
 
 
 def _is_only_security(word: str, head: Sequence[str]) -> bool:

@@ -115,14 +115,21 @@ def _collect(keymap: Keymap, keys: Iterable[Key], taken: Mapping[str, Key], wher
 
 
 def hints(keymap: Keymap, entry: Entry | None) -> list[tuple[str, str]]:
-    """Keys and words for the foot of the screen: the frame's, then those of the focused function."""
+    """Keys and words for the foot of the screen: function keys, the focused function's own, the frame's others, and how to leave."""
     rows: dict[str, list[str]] = {}
+    own = {key.hint for key in entry.keys} if entry else set()
     for key in (*APP_KEYS, *(entry.keys if entry else ())):
         label = keymap.first(key)
         if key.hint and label:
             rows.setdefault(key.hint, []).append(label.upper() if len(label) == 1 else label)
-    ordered = sorted(rows.items(), key=lambda row: row[0] == "Quit")
-    return [(" ".join(labels), word) for word, labels in ordered]
+
+    def rank(row: tuple[str, list[str]]) -> int:
+        word, labels = row
+        if word == "Quit":
+            return 3
+        return 0 if labels[0][:1] == "F" and labels[0][1:].isdigit() else 1 if word in own else 2
+
+    return [(" ".join(labels), word) for word, labels in sorted(rows.items(), key=rank)]
 
 
 def default_file() -> str:

@@ -65,7 +65,7 @@ APP_KEYS: tuple[Key, ...] = (
     Key("app.previous", ("shift+f6", "shift+tab"), "previous_tile", "previous tile", "Navigate"),
     Key("app.back", ("ctrl+pageup",), "back", "the tile's screen before", "Navigate"),
     Key("app.forward", ("ctrl+pagedown",), "forward", "the tile's screen after", "Navigate"),
-    Key("app.go_to", ("g",), "prefix", "1-9 workspace, R C Y P link group, 0 pinned", "Navigate", hint="Go"),
+    Key("app.go_to", ("g",), "prefix", "workspace 1-9, link R C Y P, 0 pinned", "Navigate", hint="Go"),
     Key("app.zoom", ("z",), "zoom", "the tile alone; again: all tiles", "Screen", hint="Zoom"),
     Key("app.theme", ("t",), "theme", "next theme", "Screen", hint="Theme"),
     Key("app.save", ("ctrl+s",), "save_workspace", "save the workspace", "Screen"),

@@ -73,7 +73,9 @@ async def _rows(options: Options, feed: str | None, feed_options: FeedOptions, s
     engine = await way_to_engine(feed, feed_options, host=False)()
     try:
         if options.symbol:
-            await engine.ask(GetSecurity(symbol=options.symbol))  # an unknown name is told at once, not looked for until patience ends
+            await engine.ask(
+                GetSecurity(symbol=Symbol(options.symbol))
+            )  # an unknown name is told at once, not looked for until patience ends
         app = OptixApp(replace(options, remembers=False))
         async with app.run_test(size=size, notifications=False) as pilot:
             app.attach(engine)

@@ -12,10 +12,10 @@ from optix_tui.registry import Entry
 from optix_tui.theme import Palette
 
 WIDTH = 84
-TWO_COLUMNS = 116
+TWO_COLUMNS = 130
 """From this width on the keys stand in two columns."""
 _KEY_WIDTH = 22
-_LEFT = 56
+_LEFT = 68
 """Cells of the left column."""
 
 

@@ -61,7 +61,7 @@ def test_what_is_offered_is_understood():
 
 def test_while_nothing_is_known_of_the_name_only_what_is_missing_is_said():
     assert offered("SPY 670C ", ladder=None) == [("functions", "DES")]
-    assert complete("SPY 670C ", LISTED).hint == "SPY 670C: expiry"
+    assert complete("SPY 670C ", LISTED).hint == "SPY 670C: of the nearest expiry, or of the one that follows"
     assert complete("SPY 18DEC26 ", LISTED).hint == "SPY 18DEC26: strike and C or P"
 
 

@@ -96,11 +96,11 @@ def test_the_same_key_may_mean_different_things_in_different_functions():
     assert conflicts(Keymap(changed={})) == []
 
 
-def test_hints_name_the_frame_first_then_the_function_and_quit_last():
+def test_hints_name_function_keys_first_then_the_tiles_own_then_the_frames_others_and_quit_last():
     words = [word for _, word in hints(load_keymap(), find("OMON"))]
     assert words[0] == "Help"
     assert words[-1] == "Quit"
-    assert words.index("Chain") < words.index("Columns")
+    assert words.index("Chain") < words.index("Columns") < words.index("Zoom")
     assert {word: key for key, word in hints(load_keymap(), find("OMON"))}["Expiry"] == "[ ]"
 
 

@@ -65,6 +65,9 @@ def _paint_keys(canvas: Canvas, title: str, keys: Sequence[KeyLine], palette: Pa
         return
     canvas.text(1, 0, title, palette.dim)
     widest = min(max(len(key.keys) for key in keys), canvas.width // 2)
-    for row, key in enumerate(keys[: canvas.height - 1], 1):
+    row = 1
+    for key in keys:
         canvas.text(1, row, key.keys[:widest], palette.bright, bold=True)
-        canvas.text(3 + widest, row, key.text[: max(canvas.width - widest - 4, 0)], palette.text)
+        for line in wrap(key.text, max(canvas.width - widest - 4, 8)):
+            canvas.text(3 + widest, row, line, palette.text)
+            row += 1

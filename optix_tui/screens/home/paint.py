@@ -1,6 +1,7 @@
 """Draws the overview: boards at the left, what moves them at the right; in a small tile the boards under one line."""
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from optix_tui.screens.painting import (
     paint_mark,
     paint_thumb,
 )
-from optix_tui.screens.table import Cursor, Placed, fit
+from optix_tui.screens.table import Cell, Cursor, Placed, fit
 from optix_tui.theme import Palette
 
 WIDE = 118
@@ -51,7 +52,7 @@ def paint_home(canvas: Canvas, view: HomeView, palette: Palette, settle: Callabl
 def _paint_small(canvas: Canvas, view: HomeView, palette: Palette, settle: Callable[[int, int], Cursor]) -> None:
     strip = 1 if canvas.height > 8 else 0
     if strip:
-        canvas.put(1, 0, *((cell.text, colour(palette, cell.tone), None, cell.bold) for cell in view.strip))
+        _paint_strip(canvas, view, palette)
     rows = canvas.height - strip - 1
     below = rows - len(view.lines) - 1
     if below < LEAST_BELOW:
@@ -59,6 +60,16 @@ def _paint_small(canvas: Canvas, view: HomeView, palette: Palette, settle: Calla
         return
     _paint_boards(canvas.window(0, strip, canvas.width, len(view.lines) + 1), view, palette, settle(strip + 1, len(view.lines)))
     _paint_below(canvas.window(0, canvas.height - below, canvas.width, below), view, palette)
+
+
+def _paint_strip(canvas: Canvas, view: HomeView, palette: Palette) -> None:
+    """Session and term in one line: whole words, as many as fit."""
+    x = 1
+    for cell, following in zip_longest(view.strip, view.strip[1:], fillvalue=Cell("")):
+        belongs = len(following.text) if cell.tone == "dim" else 0
+        if x + len(cell.text.rstrip()) + belongs > canvas.width:
+            return
+        x = canvas.put(x, 0, (cell.text, colour(palette, cell.tone), None, cell.bold))
 
 
 def _paint_below(canvas: Canvas, view: HomeView, palette: Palette) -> None:
