@@ -8,7 +8,7 @@ from engine.cli import output
 from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import Chain, ChainSlice, Engine, ExpirationTable, SeriesSummary
+    from engine.api import Chain, ChainSlice, Engine, EngineStatus, ExpirationTable, SeriesSummary
 
 UNITS = {
     "spot": "price in the underlying's currency",
@@ -26,7 +26,23 @@ UNITS = {
     "rho": "price per 1 % of rate, per share",
     "volume": "contracts",
     "open_interest": "contracts, as of the last session",
-    "bid": "price per share (in coin for coin-settled options)",
+    "strike": "price of the underlying",
+    "bid": "price per share (in coin for coin-settled options), 0 where the source says 0",
+    "ask": "as bid",
+    "mid": "as bid; null without a bid and an ask to trust",
+    "last": "as bid",
+    "multiplier": "shares, or units of the underlying, a contract",
+    "risk_reversal_25": "iv(25-delta call) - iv(25-delta put), fraction a year",
+    "butterfly_25": "(iv(25-delta call) + iv(25-delta put)) / 2 - atm_iv, fraction a year",
+    "max_pain": "strike at which all open options together are worth least at expiry",
+    "call_open_interest": "contracts, as of the last session",
+    "put_open_interest": "contracts, as of the last session",
+    "call_volume": "contracts",
+    "put_volume": "contracts",
+    "contracts": "options listed, as a count or one by one",
+    "asof": "market time, ISO 8601 UTC",
+    "settles_at": "ISO 8601 UTC",
+    "expiry": "YYYY-MM-DD",
     "missing": "null",
 }
 EXPECTED_MOVE = "spot * atm_iv * sqrt(years)"
@@ -58,6 +74,11 @@ def head_of(summary: "SeriesSummary") -> dict[str, Any]:
         "expected_move_method": EXPECTED_MOVE,
         "state": summary.state,
     }
+
+
+def told_of(status: "EngineStatus") -> str:
+    """What a reader should know of the source: of a file also what is odd about it."""
+    return status.feed_reason if status.feed_note in status.feed_reason else status.feed_note
 
 
 def contracts_of(part: "ChainSlice") -> list[dict[str, Any]]:
@@ -131,7 +152,7 @@ def chain(
                 days = sorted({row.series.expiry.isoformat() for row in table.expiries})
                 raise BadInput(f"{name} has no expiry {wanted}; it has {', '.join(days[:12])}{' ...' if len(days) > 12 else ''}")
             found = await engine.ask(GetChain(symbol=name, series=chosen))
-        return found, (await engine.ask(GetStatus())).feed_note
+        return found, told_of(await engine.ask(GetStatus()))
 
     answer, note = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if as_json:

@@ -79,9 +79,8 @@ class Plugins:
         if taken:
             return _unusable(entry, role, allowed=allowed, trouble=f"another {role} has the name {entry.name}: remove one of the two")
         if not allowed:
-            return _unusable(
-                entry, role, allowed=False, trouble=f'not allowed: `optix config set plugins.allow "{distribution or entry.name}"`'
-            )
+            all_allowed = " ".join((*sorted(self._allowed), distribution or entry.name))
+            return _unusable(entry, role, allowed=False, trouble=f'not allowed: `optix config set plugins.allow "{all_allowed}"`')
         try:
             manifest = entry.load()
         except Exception as error:  # noqa: BLE001 (a stranger's code may fail in any way)

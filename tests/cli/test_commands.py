@@ -41,9 +41,16 @@ def test_the_chain_document_has_every_promised_field(chain):
     (expiry,) = chain["expiries"]
     assert {"expiry", "settlement", "years", "forward", "rate", "atm_iv", "expected_move", "contracts", "model", "root"} <= set(expiry)
     wanted = "contract strike right bid ask mid last volume open_interest iv iv_status delta gamma theta vega rho".split()
-    assert all(set(wanted) <= set(contract) for contract in expiry["contracts"])
+    assert all(set(wanted) == set(contract) for contract in expiry["contracts"])
     assert chain["schema"]["name"] == "optix.chain"
     assert "vol point" in chain["schema"]["units"]["vega"]
+
+
+def test_every_number_of_the_chain_has_its_unit_in_the_schema(chain):
+    (expiry,) = chain["expiries"]
+    rows = [chain, expiry, *expiry["contracts"]]
+    numbers = {name for row in rows for name, value in row.items() if isinstance(value, float | int)}
+    assert numbers <= set(chain["schema"]["units"])
 
 
 def test_the_numbers_of_the_chain_are_those_of_an_option_market(chain):

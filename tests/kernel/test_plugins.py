@@ -49,6 +49,11 @@ def test_a_strangers_plugin_is_listed_and_not_touched_until_it_is_allowed():
         plugins_of(stranger).manifest(Role.FEED, "still")
 
 
+def test_the_advice_to_allow_one_keeps_those_that_are_allowed_already():
+    (info,) = plugins_of(StrangersEntry("still"), allowed=("other",)).infos()
+    assert '"other acme-optix"' in info.trouble
+
+
 @pytest.mark.parametrize("name", ["still", "acme-optix", "ACME-Optix"])
 def test_it_is_allowed_by_its_name_or_by_its_distributions(name):
     (info,) = plugins_of(StrangersEntry("still"), allowed=(name,)).infos()
