@@ -124,6 +124,8 @@ class Function(Sheet, can_focus=True):
         self.failed_questions = 0
         """Questions the engine had no answer to, so far."""
         self._unheard: set[Topic] = set()
+        self._only_moved = False
+        """All that changed since the last painting is what the market said."""
         self._awake = True
         self._asked_at = self._watched_at = 0.0
 
@@ -319,9 +321,24 @@ class Function(Sheet, can_focus=True):
                 if self.received(event):
                     self.is_last_look = False
                     self.trouble = ""
-                    self.touch()
+                    self.touch_as_moved()
             except Exception as error:  # noqa: BLE001 (a tile may not take the workstation down)
                 self._failed("cannot use what the engine said", error)
+
+    @property
+    def is_patient(self) -> bool:
+        """It may rest between two paintings: nothing but the market moved, and the user is elsewhere."""
+        return self._only_moved and not self.has_focus
+
+    def touch(self) -> None:
+        self._only_moved = False
+        super().touch()
+
+    def touch_as_moved(self) -> None:
+        """Paint because the market moved, which can wait a beat or two."""
+        moved = self._only_moved or not self.needs_paint
+        self.touch()
+        self._only_moved = moved
 
     def look_at_freshness(self) -> None:
         """Notices that time has passed: what was live may be stale now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from optix_tui.function import Function
@@ -16,10 +17,12 @@ BUDGET = 0.008
 """Seconds a beat may spend on painting before the rest has to wait for the next one."""
 FRESHNESS_EVERY = 5
 """Beats between two looks at how old everything is."""
+REST = 3
+"""Beats between two paintings of a tile that is patient: three pictures a second are as many as an eye takes in beside the one it is on."""
 
 
 class Pump:
-    """Bars and fast tiles are painted at every beat, the others take turns: never every chart in one frame."""
+    """Bars and fast tiles are painted at every beat, the others take turns, the patient rest between: never every chart in one frame."""
 
     def __init__(self, session: Session, budget: float = BUDGET) -> None:
         self.session = session
@@ -30,6 +33,8 @@ class Pump:
         self.longest_ms = 0.0
         self._started: deque[float] = deque(maxlen=30)
         self._turn = 0
+        self._painted_at: WeakKeyDictionary[Function, int] = WeakKeyDictionary()
+        """The beat at which a tile that is not fast was painted last."""
 
     @property
     def hertz(self) -> float:
@@ -58,15 +63,15 @@ class Pump:
         for bar in self.bars:
             bar.touch()
 
-    def paint(self, until: float) -> None:
-        """Paints bars and fast tiles, then as many others as the time allows, at least one."""
+    def paint(self, until: float, *, rest: int = REST) -> None:
+        """Paints bars and fast tiles, then as many others as the time allows, at least one; patient ones that have rested."""
         for bar in self.bars:
             bar.flush()
         waiting = []
         for tile in self.tiles:
             if tile.is_fast:
                 tile.flush()
-            elif tile.needs_paint:
+            elif tile.needs_paint and not (tile.is_patient and self.beats - self._painted_at.get(tile, -rest) < rest):
                 waiting.append(tile)
         if not waiting:
             return
@@ -74,10 +79,11 @@ class Pump:
         order = {id(tile): (place - self._turn) % len(self.tiles) for place, tile in enumerate(self.tiles)}
         for tile in sorted(waiting, key=lambda tile: order[id(tile)]):
             tile.flush()
+            self._painted_at[tile] = self.beats
             self._turn = (self.tiles.index(tile) + 1) % len(self.tiles)
             if perf_counter() >= until:
                 return
 
     def paint_all(self) -> None:
         """Paints everything that changed, however long it takes: for a single frame and for tests."""
-        self.paint(until=float("inf"))
+        self.paint(until=float("inf"), rest=0)

@@ -5,12 +5,13 @@ from math import isfinite
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
 
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import new_york
+from engine.domain.instants import SECOND_NS, new_york
 from engine.domain.market import FeedState
 from engine.messages.queries import EngineStatus
 from optix_tui.canvas import Canvas, Span
@@ -152,7 +153,8 @@ class AppBar(Sheet):
         from optix_tui.frame import frame_of
 
         frame = frame_of(self)
-        return (frame.app_bar_view(), frame.palette.name)
+        view = frame.app_bar_view()
+        return (replace(view, market_time=UtcNanos(view.market_time // SECOND_NS * SECOND_NS)), frame.palette.name)
 
     def draw(self, size: Size) -> Canvas:
         from optix_tui.frame import frame_of

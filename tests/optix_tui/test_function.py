@@ -206,3 +206,21 @@ def test_a_subtitle_loses_its_last_words_whole_and_only_a_single_one_is_cut():
     assert shortened(words, 20) == "1m [2m] 5m   VWAP ●"
     assert shortened(words, 12) == "1m [2m] 5m"
     assert shortened(words, 7) == "1m [2m…"
+
+
+async def test_a_tile_is_patient_while_only_the_market_moved_and_the_keys_are_elsewhere():
+    async with Opened() as (stage, pilot):
+        tile = stage.tile
+        stage.set_focus(None)
+        await stage.settle(pilot)
+        tile.deliver([QuoteChanged(quote=facts.quote("SPY", last=700.0))])
+        assert tile.needs_paint
+        assert tile.is_patient
+        tile.touch()
+        tile.deliver([QuoteChanged(quote=facts.quote("SPY", last=701.0))])
+        assert not tile.is_patient, "what the user changed is to be seen at once"
+        await stage.settle(pilot)
+        tile.focus()
+        await stage.settle(pilot)
+        tile.deliver([QuoteChanged(quote=facts.quote("SPY", last=702.0))])
+        assert not tile.is_patient, "the user looks at it"

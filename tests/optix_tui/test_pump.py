@@ -1,6 +1,6 @@
 """The beat: who is painted when, and what it may cost."""
 
-from optix_tui.pump import Pump
+from optix_tui.pump import REST, Pump
 
 
 class Nothing:
@@ -14,6 +14,7 @@ class Tile:
     def __init__(self, name: str, log: list[str], *, fast: bool = False) -> None:
         self.name, self.log, self.is_fast = name, log, fast
         self.needs_paint = True
+        self.is_patient = False
         self.drained = 0
 
     def drain(self) -> None:
@@ -60,6 +61,30 @@ def test_the_chain_is_painted_at_every_beat_and_first():
             tile.needs_paint = True
         of.beat()
     assert log == ["chain", "a", "chain", "b", "chain", "a"]
+
+
+def test_a_tile_in_which_only_the_market_moved_rests_between_two_paintings():
+    log: list[str] = []
+    patient, other = Tile("patient", log), Tile("other", log)
+    of = pump(patient, other, budget=60.0)
+    for _ in range(REST + 1):
+        patient.needs_paint = other.needs_paint = patient.is_patient = True
+        of.beat()
+    assert log.count("patient") == 2
+    assert log.count("other") == REST + 1
+
+
+def test_a_tile_that_the_user_changed_does_not_rest_and_neither_does_a_single_frame():
+    log: list[str] = []
+    tile = Tile("tile", log)
+    of = pump(tile)
+    for patient in (True, False):
+        tile.needs_paint, tile.is_patient = True, patient
+        of.beat()
+    assert log == ["tile", "tile"]
+    tile.needs_paint = tile.is_patient = True
+    of.paint_all()
+    assert log == ["tile"] * 3
 
 
 def test_a_tile_that_has_nothing_new_is_left_alone_but_listens():

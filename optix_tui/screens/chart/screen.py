@@ -36,7 +36,6 @@ WHEEL_BARS = 4
 class Chart(Function):
     """A chart of one security."""
 
-    is_fast = True
     stale_after = 60.0
     kind: ClassVar[ChartKind] = ChartKind.CANDLES
     seconds: ClassVar[int] = 120

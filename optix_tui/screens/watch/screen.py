@@ -36,7 +36,6 @@ class Watch(Listing):
     """The watchlists."""
 
     code = "W"
-    is_fast = True
     stale_after = 60.0
     ask_every = 30.0
 
@@ -148,11 +147,10 @@ class Watch(Listing):
         self.facts = replace(self.facts, quotes={**self.facts.quotes, symbol: event.quote})
         return True
 
-    def flush(self) -> bool:
-        painted = super().flush()
+    def drain(self) -> None:
         if self.flashes.fade():
-            self.touch()
-        return painted
+            self.touch_as_moved()
+        super().drain()
 
     def is_whole(self) -> bool:
         """Each name of the list has a price, or is none of this market."""

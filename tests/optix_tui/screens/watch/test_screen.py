@@ -144,6 +144,7 @@ async def test_a_last_price_that_moves_flashes_and_fades():
         stage.tile.flush()
         assert "up_ground" in stage.colours()
         for _ in range(8):
+            stage.tile.drain()
             stage.tile.flush()
         assert "up_ground" not in stage.colours()
 
