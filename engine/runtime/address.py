@@ -67,6 +67,13 @@ def _candidates() -> list[tuple[Path, Path]]:
     return [(Path(runtime), Path(runtime) / "optix")] * bool(runtime) + [(place, place / f"optix-{os.getuid()}") for place in shared]
 
 
+def socket_folders() -> list[Path]:
+    """Where sockets of this user's engines may stand."""
+    if sys.platform == "win32":
+        return []
+    return list(dict.fromkeys(folder for _, folder in _candidates()))
+
+
 def _trouble_with(folder: Path) -> str:
     """Makes the folder; why it cannot be trusted, or ""."""
     try:

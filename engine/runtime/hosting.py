@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.runtime.address import Address, new_address
 from engine.runtime.attach import Door
 from engine.runtime.feed_name import OF_A_FILE, FeedName, Options
 from engine.runtime.hosted import Beside, HostedEngine
+from engine.runtime.leftovers import scratch_folder, sweep
 from engine.runtime.owner import OwnerNote, Ownership, owner_note
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FORCED_SECONDS = 0.4
 PAUSE_SECONDS = 0.02
+SWEEP_AFTER_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 OWNERS_LOG = "optix.jsonl"
 OTHERS_LOG = "others.jsonl"
@@ -124,19 +125,25 @@ async def own_here(wish: Wish, ownership: Ownership) -> "tuple[LocalEngine, Call
 
 async def private(wish: Wish, *, scratch: bool) -> "HostedEngine | LocalEngine":
     """An engine for this process alone: for a terminal on a thread of its own, for one command on this loop."""
-    place = await asyncio.to_thread(_scratch_folder) if scratch else None
+    place, held = await asyncio.to_thread(scratch_folder) if scratch else (None, None)
     kept = replace(wish, paths=replace(wish.paths, data=place)) if place is not None else wish
     log = _log_of(wish, OTHERS_LOG)
+
+    def ended() -> None:
+        if held is not None:
+            held.release()
+        log.close()
+
     try:
         if wish.host:
-            return await HostedEngine.start(lambda: _composed(kept, role=EngineRole.PRIVATE, scratch=place), None, log.close)
+            return await HostedEngine.start(lambda: _composed(kept, role=EngineRole.PRIVATE, scratch=place), None, ended)
         engine = await _composed(kept, role=EngineRole.PRIVATE, scratch=place, passing=True)
     except BaseException:
-        log.close()
+        ended()
         if place is not None:
             await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         raise
-    engine.on_closed = log.close
+    engine.on_closed = ended
     return engine
 
 
@@ -170,7 +177,7 @@ async def _composed(
 ) -> "LocalEngine":
     from engine.runtime.compose import Plan, compose
 
-    return await compose(
+    engine = await compose(
         Plan(
             paths=wish.paths,
             configuration=wish.configuration,
@@ -183,10 +190,17 @@ async def _composed(
             scratch=scratch,
         )
     )
+    if not passing:
+        engine.context.tasks.spawn(_sweep(engine), name="sweep")
+    return engine
 
 
-def _scratch_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="optix-"))
+async def _sweep(engine: "LocalEngine") -> None:
+    """Clears away what killed engines left, once the first paint is over."""
+    await asyncio.sleep(SWEEP_AFTER_SECONDS)
+    context = engine.context
+    for path in await context.offload.run(sweep, context.clock.wall()):
+        _log.info("cleared away %s, left by an engine that was killed", path)
 
 
 def _log_of(wish: Wish, name: str) -> Log:
