@@ -63,7 +63,7 @@ class FeedView(Struct, frozen=True, kw_only=True):
     delay: float = 0.0
     """Seconds by which the feed is late by its nature."""
     silent_since: UtcNanos = UtcNanos(0)
-    """Market time at which the connection or the feed was lost; 0 while it is there."""
+    """So long before ``market_time`` as the connection or the feed is lost, in whole seconds of this machine; 0 while it is there."""
 
 
 _OF_FEED = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.columns import Floats, Longs
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import SECOND_NS
 from engine.domain.market import FeedState
 from engine.messages.base import Event, topic
 from engine.messages.events import (
@@ -64,14 +65,15 @@ class Session:
         self._quotes: Subscription | None = None
         self._subscription: Subscription | None = None
         self._status_at = self._watched_at = 0.0
-        self._silent_since = UtcNanos(0)
+        self._silent_from: float | None = None
+        """When the connection or the feed was lost, on the monotonic clock: a market's own clock may stand meanwhile."""
 
     # -- connection ---------------------------------------------------------------------------------------------------------
 
     def attach(self, engine: Engine) -> None:
         """An engine is there: watch what the frame itself shows."""
         self.engine, self.was_connected, self.trouble = engine, True, ""
-        self._silent_since = UtcNanos(0)
+        self._silent_from = None
         self.needs_names = self.engine_is_new = True
         self._watch(engine)
 
@@ -103,7 +105,7 @@ class Session:
 
     def detach(self, why: str) -> None:
         """The engine is gone."""
-        self._silent_since = self.market_time()
+        self._silent_from = monotonic()
         self.engine, self.trouble = None, why
         for subscription in (self._subscription, self._quotes):
             if subscription is not None:
@@ -153,10 +155,10 @@ class Session:
 
     def _take_status(self, status: EngineStatus) -> None:
         lost = status.feed_state is FeedState.DISCONNECTED
-        if lost and not self._silent_since:
-            self._silent_since = status.market_time
+        if lost and self._silent_from is None:
+            self._silent_from = monotonic()
         elif not lost:
-            self._silent_since = UtcNanos(0)
+            self._silent_from = None
         if not any(self.links):
             self.links = [status.default_symbol] * len(self.links)
         self.status, self._status_at = status, monotonic()
@@ -174,15 +176,18 @@ class Session:
 
     def feed_view(self) -> FeedView:
         """Connection, feed and clock, for the freshness of a tile."""
-        status = self.status
+        status, now = self.status, self.market_time()
+        silent_since = UtcNanos(0)
+        if self._silent_from is not None:
+            silent_since = UtcNanos(now - int(monotonic() - self._silent_from) * SECOND_NS)
         return FeedView(
             connected=self.engine is not None,
             was_connected=self.was_connected,
             state=status.feed_state if status else None,
             reason=self.trouble or (status.feed_reason if status else ""),
-            market_time=self.market_time(),
+            market_time=now,
             wall_time=status.wall_time if status else UtcNanos(0),
-            silent_since=self._silent_since,
+            silent_since=silent_since,
             delay=status.delayed_minutes * 60 * SLACK_OF_DELAY if status else 0.0,
         )
 

@@ -66,13 +66,14 @@ def test_a_frozen_market_stands_still(session, clock):
     assert session.market_time() == facts.NOW
 
 
-def test_a_lost_feed_remembers_since_when(session):
+def test_a_lost_feed_remembers_since_when(session, clock):
     engine = FakeEngine()
     session.attach(engine)
     session.drain()
     engine.say(StatusChanged(status=engine_facts.status(FeedState.DISCONNECTED)))
     session.drain()
     engine.say(StatusChanged(status=replace(engine_facts.status(FeedState.DISCONNECTED), market_time=UtcNanos(facts.NOW + 9_000_000_000))))
+    clock[0] += 9.0
     session.drain()
     assert session.feed_view().silent_since == facts.NOW
     engine.say(StatusChanged(status=engine_facts.status()))
@@ -145,3 +146,11 @@ def test_the_median_lag_of_a_histogram(counts, median):
     edges = floats(np.array([0.0, 1.0, 5.0, np.inf]))
     found = median_of_histogram(edges, longs(np.array(counts, np.int64)))
     assert found == median if median is not None else np.isnan(found)
+
+
+def test_a_silence_is_counted_though_the_markets_own_clock_stands(session, clock):
+    session._take_status(replace(engine_facts.status(FeedState.DISCONNECTED), own_clock=True))
+    clock[0] += 42.5
+    view = session.feed_view()
+    assert view.market_time == facts.NOW
+    assert view.market_time - view.silent_since == 42 * 10**9
