@@ -7,7 +7,7 @@ import numpy as np
 from engine.domain.columns import Floats, Longs
 from engine.domain.instants import YEAR_NS, from_nanos
 from plugins.synthetic.corporate import payments
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 
 SHORT_RATE, LONG_RATE = 0.0385, 0.0360
 """Continuous, a fraction a year: now, and far out."""

@@ -13,7 +13,7 @@ from engine.domain.osi import MONTHS
 from plugins.synthetic.chance import Words, bits, key
 from plugins.synthetic.expiries import Cycle, Expiry
 from plugins.synthetic.motion import Moment
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.pricing import Terms, terms_of, values_of
 from plugins.synthetic.quoting import Quotes, grid_of, markets
 from plugins.synthetic.strikes import ladder

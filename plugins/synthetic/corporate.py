@@ -9,7 +9,7 @@ from engine.domain.calendar import is_session, next_session, previous_session, s
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import new_york_instant
 from engine.domain.instruments import SessionName
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 
 AFTER_CLOSE = time(16, 5)
 BEFORE_OPEN = time(8, 0)

@@ -20,7 +20,7 @@ from plugins.synthetic.expiries import listed
 from plugins.synthetic.history import Columns, joined, minutes
 from plugins.synthetic.interest import Stand, held, traded
 from plugins.synthetic.motion import Moment
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.quoting import nearest
 from plugins.synthetic.tape import Prints, Tape
 from plugins.synthetic.timeline import HALF_HOUR_NS

@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.domain.calendar import is_session, next_session, previous_session, third_friday
 from engine.domain.instruments import OptionSeries, SessionName
 from engine.domain.roots import make_series
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 
 NYSE = SessionName.NYSE
 FRIDAY, WEDNESDAY = 4, 2

@@ -15,7 +15,7 @@ from engine.domain.market import BarBatch, VolatilityHistory
 from plugins.synthetic.chance import key, uniforms
 from plugins.synthetic.corporate import reports
 from plugins.synthetic.motion import Moments, Motion
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.surface import phi, shapes, thetas_at, total_variance
 from plugins.synthetic.tape import MINUTES, day_factors, minute_volumes
 from plugins.synthetic.timeline import HALF_HOUR_NS

@@ -7,7 +7,7 @@ import numpy as np
 from engine.domain.columns import Floats
 from plugins.synthetic.chance import Words, bits_of_each, inverse_normal, to_unit
 from plugins.synthetic.expiries import Cycle
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.strikes import roundness
 
 _HELD = {Cycle.MONTHLY: 1.0, Cycle.QUARTERLY: 0.8, Cycle.LONG: 1.3, Cycle.WEEKLY: 0.32, Cycle.DAILY: 0.10}

@@ -8,7 +8,7 @@ import numpy as np
 from engine.domain.columns import Floats, Longs
 from engine.domain.instants import SECOND_NS
 from plugins.synthetic.chance import key, normals, uniforms
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.skeleton import FAST, SLOW, Follower, Skeleton
 from plugins.synthetic.timeline import HALF_HOUR_NS
 

@@ -13,7 +13,7 @@ from engine.domain.instants import YEAR_NS
 from plugins.synthetic.carry import discounts, forwards
 from plugins.synthetic.gauss import normal_cdf
 from plugins.synthetic.motion import Moment
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.surface import Shape, event_variance, phi, shape, theta_at, total_variance
 from plugins.synthetic.timeline import VarianceClock
 from plugins.synthetic.vix import VixLevel

@@ -9,7 +9,7 @@ from engine.domain.columns import Floats, Longs
 from engine.domain.instants import SECOND_NS
 from engine.domain.instruments import TickRule
 from plugins.synthetic.chance import Words, bits_of_each, quarters
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.pricing import Terms, Values
 
 

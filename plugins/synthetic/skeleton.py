@@ -12,7 +12,8 @@ from engine.domain.columns import Floats, Longs
 from engine.domain.instants import SECOND_NS, YEAR_NS, from_nanos
 from plugins.synthetic.chance import key, normals, uniforms
 from plugins.synthetic.corporate import Payment, payments, reports
-from plugins.synthetic.names import BY_SYMBOL, Name
+from plugins.synthetic.name import Name
+from plugins.synthetic.names import BY_SYMBOL
 from plugins.synthetic.timeline import VarianceClock
 
 FAST = 20.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.domain.columns import Floats
 from plugins.synthetic.expiries import Cycle
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 
 _NICE = (1.0, 2.5, 5.0, 10.0)
 UPSIDE = 0.6

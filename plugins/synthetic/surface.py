@@ -15,8 +15,8 @@ from engine.domain.columns import Floats, Longs
 from engine.domain.instants import from_nanos
 from plugins.synthetic.corporate import reports
 from plugins.synthetic.motion import Moment, Moments
-from plugins.synthetic.names import Name
-from plugins.synthetic.names import Surface as Terms
+from plugins.synthetic.name import Name
+from plugins.synthetic.name import Surface as Terms
 from plugins.synthetic.skeleton import FAST, SLOW, excited
 
 _NODES: Floats = np.concatenate([np.zeros(1), np.geomspace(2e-4, 4.5, 27)])

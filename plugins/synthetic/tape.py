@@ -8,7 +8,7 @@ from engine.domain.columns import Bytes, Floats, Longs
 from engine.domain.instants import DAY_NS, MINUTE_NS
 from engine.domain.market import PrintFlag, Side
 from plugins.synthetic.chance import key, normals, uniforms
-from plugins.synthetic.names import Name
+from plugins.synthetic.name import Name
 from plugins.synthetic.timeline import HALF_HOUR_NS, HALVES, SMILE_OF_DAY
 
 SWEEPS, BLOCKS = 0.012, 0.0025

@@ -11,7 +11,8 @@ from engine.domain.columns import Floats, Longs
 from engine.domain.instants import DAY_NS
 from plugins.synthetic.gauss import normal_cdf
 from plugins.synthetic.motion import COARSE, STEPS, Moment, Moments, OwnMotion
-from plugins.synthetic.names import BY_SYMBOL, SPX, Name
+from plugins.synthetic.name import Name
+from plugins.synthetic.names import BY_SYMBOL, SPX
 from plugins.synthetic.skeleton import FAST, SLOW, Skeleton
 from plugins.synthetic.surface import phi, shape, shapes, theta_at, thetas_at, total_variance
 from plugins.synthetic.timeline import VarianceClock

@@ -6,7 +6,8 @@ from engine.domain.calendar import previous_session, session
 from engine.domain.ids import Symbol
 from engine.domain.instruments import SessionName
 from plugins.synthetic.motion import FollowingMotion, MarketBridge, Motion, OwnMotion
-from plugins.synthetic.names import BY_SYMBOL, SPX, VIX, Name
+from plugins.synthetic.name import Name
+from plugins.synthetic.names import BY_SYMBOL, SPX, VIX
 from plugins.synthetic.skeleton import Follower, Skeleton
 from plugins.synthetic.timeline import CalendarClock, SessionClock, VarianceClock, calendar_blocks, session_blocks
 from plugins.synthetic.vix import VixLevel, VixMotion
