@@ -3,8 +3,8 @@
     dS/S- = (r - q - λk) dt + σ dW + (e^J - 1) dN,   J normal (μ, δ²),  k = e^(μ + δ²/2) - 1,  N Poisson of intensity λ a year
     C = Σ_n e^(-λT) (λT)^n / n!  Black(F_n, σ_n),   F_n = F e^(-λkT + n(μ + δ²/2)),  σ_n² T = σ²T + nδ²
 
-R. C. Merton, "Option pricing when underlying stock returns are discontinuous", Journal of Financial Economics 3 (1976), p. 135, eq. 19 (there
-with λ' = λ(1+k) and a rate a jump; this is the same sum, term by term). The sum ends where the Poisson weight left is below 1e-16.
+R. C. Merton, "Option pricing when underlying stock returns are discontinuous", Journal of Financial Economics 3 (1976), p. 135, eq. 19
+(there with λ' = λ(1+k) and a rate a jump; this is the same sum, term by term). The sum ends where the Poisson weight left is below 1e-16.
 """
 
 import math
@@ -24,7 +24,7 @@ MOST_JUMPS = 500.0
 CELLS = 200_000
 """Options times numbers of jumps at a time."""
 LEAST = 4
-LOWER, UPPER = (1e-3, 0.0, -2.0, 1e-4), (5.0, 50.0, 2.0, 2.0)
+LOWER, UPPER = (1e-3, 1e-6, -2.0, 1e-4), (5.0, 50.0, 2.0, 2.0)
 """Of σ, λ, μ, δ."""
 SHAPES = ((0.7, 1.0, -0.1, 0.1), (0.9, 0.2, -0.3, 0.2), (0.6, 5.0, -0.05, 0.05))
 """Starts: σ as a part of the volatility near the money, then λ, μ, δ."""
@@ -51,7 +51,13 @@ class MertonFit(NamedTuple):
 
 
 def prices(
-    *, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, rights: ArrayLike, parameters: MertonParameters, discounts: ArrayLike = 1.0
+    *,
+    forwards: ArrayLike,
+    strikes: ArrayLike,
+    years: ArrayLike,
+    rights: ArrayLike,
+    parameters: MertonParameters,
+    discounts: ArrayLike = 1.0,
 ) -> Floats:
     """Merton prices; ``rights`` +1 call, -1 put. Without jumps (λ = 0) Black's."""
     rows, shape = columns(forwards, strikes, years, *parameters, rights, discounts)
@@ -103,7 +109,9 @@ def _summed(rows: Floats, right: Floats, *, slopes: bool) -> tuple[Floats, Float
     _, _, T, sigma, intensity, _, deviation = rows
     with np.errstate(all="ignore"):
         expected = intensity * T
-        known = np.isfinite(rows).all(axis=0) & (sigma >= 0.0) & (intensity >= 0.0) & (deviation >= 0.0) & (T > 0.0) & (expected <= MOST_JUMPS)
+        known = (
+            np.isfinite(rows).all(axis=0) & (sigma >= 0.0) & (intensity >= 0.0) & (deviation >= 0.0) & (T > 0.0) & (expected <= MOST_JUMPS)
+        )
     value, slope = np.full(right.size, np.nan), np.full((4, right.size), np.nan)
     chosen = np.flatnonzero(known)
     if chosen.size:
