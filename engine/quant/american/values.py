@@ -58,8 +58,7 @@ def prices(
     0.10695
     """
     rows, shape = checked(spots, strikes, years, vols, rates, yields, rights, setting)
-    terms = as_puts(rows)
-    return values(rows, methods(rows, terms, setting), terms).prices.reshape(shape)
+    return american_prices(rows, methods(rows, as_puts(rows), setting)).reshape(shape)
 
 
 def checked(
@@ -80,9 +79,42 @@ def checked(
     return columns(spots, strikes, years, vols, rates, yields, rights)
 
 
-def values(rows: Floats, how: Bytes, terms: Terms) -> Values:
+def american_prices(rows: Floats, how: Bytes) -> Floats:
+    """Prices alone of (spots, strikes, years, vols, rates, yields, signs), each by its method."""
+    spots, strikes, _, _, _, _, signs = rows
+    terms = as_puts(rows)
+    with np.errstate(all="ignore"):
+        intrinsic = signs * (spots - strikes)
+        found = european_prices(rows)
+        one = how >= Method.FAST
+        if one.any():
+            premium = solver.premiums(terms, how)
+            held = np.maximum(found + terms.unit * premium[0], intrinsic)
+            found = np.where(one, np.where(np.log(terms.spots) <= premium[4], intrinsic, held), found)
+        twice = np.flatnonzero(how == Method.TREE)
+        if twice.size:
+            found[twice] = tree_values(rows[:, twice], steps=FINE_STEPS)[0]
+        if (how == Method.CERTAIN).any():
+            found = np.where(how == Method.CERTAIN, certain_values(rows), found)
+        result: Floats = np.where(how == Method.UNKNOWN, np.nan, found)
+    return result
+
+
+def european_prices(rows: Floats) -> Floats:
+    """Black-Scholes-Merton prices of the same rows."""
+    spots, strikes, years, vols, rates, yields, signs = rows
+    out = np.empty(spots.size)
+    with np.errstate(all="ignore"):
+        discounts = np.exp(-rates * years)
+        forwards = spots * np.exp((rates - yields) * years)
+        core().prices(np.stack([forwards, strikes, years, vols, discounts, signs]), out)
+    return out
+
+
+def values(rows: Floats, how: Bytes) -> Values:
     """Price and spot derivatives of (spots, strikes, years, vols, rates, yields, signs), each by its method."""
     spots, strikes, _, _, _, _, signs = rows
+    terms = as_puts(rows)
     with np.errstate(all="ignore"):
         european = _european(rows)
         found = european.copy()
