@@ -41,6 +41,8 @@ class FeedHealth:
         """Rows older than what is already in force."""
         self.malformed_rows = 0
         """Rows with a negative or infinite number in them."""
+        self.repeated_rows = 0
+        """Trades that were sent again after a reconnection."""
         self.lag_counts: Longs = np.zeros(LAG_EDGES_MS.shape[0] - 1, dtype=np.int64)
         self.gaps: deque[str] = deque(maxlen=MOST_GAPS)
         self.updates_per_second = 0.0
@@ -51,7 +53,7 @@ class FeedHealth:
     @property
     def dropped_rows(self) -> int:
         """Rows that did not get into the market."""
-        return self.unknown_rows + self.late_rows + self.malformed_rows
+        return self.unknown_rows + self.late_rows + self.malformed_rows + self.repeated_rows
 
     @property
     def stale(self) -> bool:

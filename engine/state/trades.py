@@ -88,6 +88,10 @@ class Trades:
                 ring = rings[symbol] = TradeRing()
             ring.add(prints.take(np.nonzero(group == key)[0]))
 
+    def all_newest(self) -> list[Prints]:
+        """The newest prints of every tape, newest first."""
+        return [ring.newest(ring.capacity) for rings in (self._options, self._own) for ring in rings.values()]
+
     def total(self, symbol: int, *, options_only: bool) -> int:
         """Prints of a name since the start."""
         rings = (self._options,) if options_only else (self._options, self._own)

@@ -15,6 +15,7 @@ from engine.domain.market import (
     BarBatch,
     FeedCondition,
     FeedEvent,
+    FeedState,
     Listing,
     PrintFlag,
     Pulse,
@@ -24,12 +25,16 @@ from engine.domain.market import (
     VolatilityHistory,
 )
 from engine.kernel.clock import Clock
+from engine.services.market.repeats import Repeats
 from engine.services.market.verdicts import judge, market_times
 from engine.state.bars import batch_of
 from engine.state.condition import LAG_EDGES_MS
 from engine.state.growing import grown
 from engine.state.trades import Prints
 from engine.state.whole import State
+
+FLOWING = frozenset({FeedState.LIVE, FeedState.DELAYED})
+"""Prices come; after any other state the feed may tell again what it told before."""
 
 
 class Recorder(Protocol):
@@ -48,6 +53,7 @@ class Ingest:
         self._clock = clock
         self._ordered_at: Longs = np.empty(0, dtype=np.int64)
         self._taps: list[Recorder] = []
+        self._repeats = Repeats(state, clock.monotonic)
         self._begun = False
         self.on_listed: Callable[[tuple[Symbol, ...]], None] = lambda _: None
         self.on_minute: Callable[[BarBatch], None] = lambda _: None
@@ -77,6 +83,7 @@ class Ingest:
         """A feed starts, or starts anew: its handles and, from its first word on, its time are its own."""
         self._state.instruments.forget_handles()
         self._ordered_at[:] = 0
+        self._repeats.reconnected()
         self._state.health.traits = traits
         self._begun = False
 
@@ -90,6 +97,10 @@ class Ingest:
         health.last_event_at = self._clock.wall()
         health.last_heard = self._clock.monotonic()
         health.batches += 1
+        if health.silent:
+            self._repeats.reconnected()
+        if isinstance(event, TradeBatch):
+            event = self._repeats.without(event)
         self._take[type(event)](event)
         for recorder in self._taps:
             recorder.record(event)
@@ -182,6 +193,8 @@ class Ingest:
 
     def _take_condition(self, event: FeedCondition) -> None:
         health = self._state.health
+        if event.state in FLOWING and health.told not in FLOWING:
+            self._repeats.reconnected()
         health.told, health.told_reason = event.state, event.reason
         health.expected_gap = event.expected_gap if event.expected_gap > 0.0 else health.expected_gap
         self.on_told()
