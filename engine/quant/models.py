@@ -76,7 +76,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "Variance clock",
         "weekends, holidays and events in the time of variance; event moves",
-        "K. R. French and R. Roll, J. of Financial Economics 17 (1986), p. 5; A. Dubinsky et al., Review of Financial Studies 32 (2019), p. 646",
+        "K. R. French and R. Roll, JFE 17 (1986), p. 5; A. Dubinsky et al., Review of Financial Studies 32 (2019), p. 646",
         "curves.clock",
     ),
     Model(

@@ -18,7 +18,7 @@ from engine.quant import tiers
 from engine.quant.european.black import greeks_on_forward, higher_greeks, prices
 from engine.quant.european.implied import implied_vols
 from tests.speed.figure import Figure
-from tests.speed.peers import peer, skipped
+from tests.speed.peers import peer, peer_beside, skipped
 
 WITH_PEERS = True
 ROWS, PEER_ROWS, ROUNDS = 20_000, 300, 7
@@ -107,13 +107,21 @@ def _iv_works(chain: Chain, undiscounted: np.ndarray) -> tuple[dict[str, Work], 
         works["lbriv"] = lambda: [
             lbriv.vectorized_implied_vol_strikes(price, 500.0, strike, q=q) for (price, strike), q in zip(halves, (1, -1), strict=True)
         ]
-    if (vectorized := peer("py_vollib_vectorized.implied_volatility")) is not None:
-        letters, paid = np.where(calls, "c", "p"), undiscounted * D
+    scalar = ("scipy brentq", "QuantLib", "vollib")
+    return works, dict.fromkeys(scalar, PEER_ROWS)
+
+
+def _vectorized_works(chain: Chain, undiscounted: np.ndarray) -> dict[str, Work]:
+    """Apart from the others and after them: on import it puts itself in the place of vollib."""
+    F, K, T, D, sign = (chain[name] for name in ("forwards", "strikes", "years", "discounts", "rights"))
+    given = {"forwards": F, "strikes": K, "years": T, "rights": sign}
+    works: dict[str, Work] = {tier: _in_tier(tier, lambda: implied_vols(prices=undiscounted, **given)) for tier in ("numpy", "numba")}
+    if (vectorized := peer_beside("py_vollib_vectorized.implied_volatility", "py_lets_be_rational")) is not None:
+        letters, paid = np.where(sign > 0, "c", "p"), undiscounted * D
         works["py_vollib_vectorized"] = lambda: vectorized.vectorized_implied_volatility_black(
             paid, F, K, RATE, T, letters, on_error="ignore", return_as="numpy"
         )
-    scalar = ("scipy brentq", "QuantLib", "vollib")
-    return works, dict.fromkeys(scalar, PEER_ROWS)
+    return works
 
 
 def _greek_works(chain: Chain) -> tuple[dict[str, Work], dict[str, int]]:
@@ -243,11 +251,21 @@ def measures() -> Iterator[Figure]:
     yield Figure("IV, numpy tier", found["numpy"], "ns/option")
     yield Figure("IV, numba tier", found["numba"], "ns/option", note=f"largest error of rows called ok {error:.1e}")
     wheel = 1.2 if narrow else 4.0
-    bars = {"vollib": 60.0 if narrow else 250.0, "iv_engine": wheel, "lbriv": wheel, "py_vollib_vectorized": 10.0 if wide else wheel}
+    bars = {"vollib": 60.0 if narrow else 250.0, "iv_engine": wheel, "lbriv": wheel}
     yield from _ratios("IV", found, bars | {"QuantLib": 20.0, "scipy brentq": 400.0})
+    yield from _greek_figures(chain, narrow=narrow)
+    found = _medians(_vectorized_works(chain, undiscounted), {})
+    yield from _ratios("IV", found, {"py_vollib_vectorized": 10.0 if wide else wheel})
     if "py_vollib_vectorized" in found:
         yield Figure("IV: py_vollib_vectorized / numpy tier", found["py_vollib_vectorized"] / found["numpy"], "x", 1.2, more_is_better=True)
+    if narrow:
+        yield Figure("kernels over libm", float("nan"), "x", note="skipped: two lanes gain next to nothing")
+    else:
+        yield from _against_libm(chain, undiscounted)
+    yield from _loop_lag(chain, undiscounted)
 
+
+def _greek_figures(chain: Chain, *, narrow: bool) -> Iterator[Figure]:
     works, rows = _greek_works(chain)
     found = _medians(works, rows)
     yield Figure("price and 9 Greeks, numpy tier", found["numpy"], "ns/option")
@@ -255,8 +273,3 @@ def measures() -> Iterator[Figure]:
     yield Figure("6 higher Greeks, numba tier", found["higher, numba"], "ns/option")
     bars = {"QuantLib": 80.0 if narrow else 250.0, "vollib": 250.0 if narrow else 700.0, "fast_vollib": 1.0 if narrow else 3.0}
     yield from _ratios("Greeks", found, bars)
-    if narrow:
-        yield Figure("kernels over libm", float("nan"), "x", note="skipped: two lanes gain next to nothing")
-    else:
-        yield from _against_libm(chain, undiscounted)
-    yield from _loop_lag(chain, undiscounted)
