@@ -57,7 +57,7 @@ def levels(spot: float, *, reach: float = REACH, step: float = STEP) -> Floats:
 def profile(*, convention: Convention, greek: Greek, book: Book, spots: Floats) -> Profile:
     """Exposure of the whole book with the spot at each of ``spots``; strikes keep their volatility (sticky strike), time stands still.
 
-    Contracts without volatility, time or a count, or with readings beyond 1000 % of volatility or 200 % of rate, add nothing; see :func:`engine.quant.exposure.ladder.ladder` for how many they are.
+    Contracts without volatility, time or a count, or with readings beyond 1000 % of volatility or 200 % of rate, add nothing.
     """
     now = contributions(
         convention=convention,
