@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from engine.contracts.feed import Feed, FeedTraits
 from engine.domain.ids import SourceId
@@ -66,7 +65,7 @@ async def compose(plan: Plan) -> LocalEngine:
     doors = MarketDoors(
         build_feed=_first_then(first, lambda: maker.make(plan.feed, plan.options)),
         build_file_feed=lambda path: maker.make(FeedName.parse(f"file:{path}"), {}),
-        store=cast("Store | None", keeper.store),
+        store=keeper.store,
         file_store=_file_store(keeper, traits),
         role=plan.role,
         speed=float(maker.options(plan.feed, plan.options).get("speed", 1.0)) if traits.has_speed else 1.0,

@@ -11,10 +11,9 @@ from typing import TypeVar
 from engine.contracts.feed import FeedTraits
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import SourceId, Symbol, UtcNanos
-from engine.domain.market import FeedEvent
+from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
 from engine.kernel.service import ServiceContext
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
-from engine.storage.answers import StoredBars, StoredVolatility
 from engine.storage.notice import StoreNotice
 from engine.storage.store import Store
 from engine.storage.upkeep import VacuumReport
@@ -106,12 +105,12 @@ class StoreOnDemand:
             shed_rows=0,
         )
 
-    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> StoredBars:
+    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> BarBatch:
         """Recorded bars."""
         self._exists()
         return await self._asked(lambda store: store.bars(symbol, seconds, until, limit))
 
-    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> StoredVolatility:
+    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> VolatilityHistory:
         """Recorded volatility."""
         self._exists()
         return await self._asked(lambda store: store.volatility_history(symbol, sessions, until))

@@ -1,33 +1,12 @@
-"""What the history answers: frozen structs of read-only columns. NaN is "unknown", instant 0 is "never"."""
+"""What the history answers beside the market's own batches: rows by name, since handles are gone. NaN is "unknown", instant 0 is "never".
+
+Bars and daily volatility are answered as the feed told them: :class:`engine.domain.market.BarBatch` and ``VolatilityHistory``.
+"""
 
 from msgspec import Struct
 
 from engine.domain.columns import Bytes, Floats, Longs
 from engine.domain.ids import Symbol, UtcNanos
-
-
-class StoredBars(Struct, frozen=True, kw_only=True):
-    """Bars of one length, oldest first; ``start`` is a bar's own start."""
-
-    symbol: Symbol
-    seconds: int
-    start: Longs
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
-    vwap: Floats
-
-
-class StoredVolatility(Struct, frozen=True, kw_only=True):
-    """Daily constant-maturity volatility, oldest first."""
-
-    symbol: Symbol
-    day: Longs
-    atm_iv: Floats
-    risk_reversal_25: Floats
-    butterfly_25: Floats
 
 
 class StoredTrades(Struct, frozen=True, kw_only=True):

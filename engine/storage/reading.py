@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.ids import ContractId, Symbol
+from engine.domain.columns import Longs
+from engine.domain.ids import ContractId, Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, SECOND_NS
-from engine.storage.answers import StoredBars, StoredLatest, StoredQuotes, StoredTrades, StoredVolatility
+from engine.domain.market import BarBatch, VolatilityHistory
+from engine.storage.answers import StoredLatest, StoredQuotes, StoredTrades
 from engine.storage.archive import Archive
 from engine.storage.scope import FOREVER, MAX_ROWS, Fetched, Scope, bounded, joined, listed, parquet
 from engine.storage.sql import bound, code_column, float_column, long_column, one, quoted, text_column
@@ -28,7 +30,7 @@ _TRADE_COLUMNS = "name, ts, price, size, side, flags, event_at, bid, ask, spot"
 
 def bars(
     cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, seconds: int, until: int | None, limit: int
-) -> StoredBars:
+) -> BarBatch:
     """The newest ``limit`` bars that start before ``until``."""
     end, count = scope.until(until), bounded(limit, MAX_ROWS)
     source_id = scope.identity.source_id
@@ -45,15 +47,17 @@ def bars(
     if seconds < DAY_NS // SECOND_NS:
         found = _with_archived_bars(cursor, archive, scope, found, symbol, seconds, end, count)
     order = np.argsort(found["ts"], kind="stable")[-count:] if count else slice(0)
-    return StoredBars(
+    start = long_column(found["ts"][order])
+    return BarBatch(
+        at=_newest(start),
         symbol=symbol,
         seconds=seconds,
-        start=long_column(found["ts"][order]),
+        start=start,
         **{name: float_column(found[name][order]) for name in _BAR_FLOATS},
     )
 
 
-def volatility_history(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol, sessions: int, until: int | None) -> StoredVolatility:
+def volatility_history(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol, sessions: int, until: int | None) -> VolatilityHistory:
     """The newest ``sessions`` days."""
     source_id = scope.identity.source_id
     whose = "" if scope.mixed else f"AND v.source_id = {source_id}"
@@ -66,13 +70,20 @@ def volatility_history(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbo
             {"symbol": symbol, "until": scope.until(until), "limit": bounded(sessions, MAX_ROWS)},
         ),
     ).fetchnumpy()
-    return StoredVolatility(
+    day = long_column(found["ts"][::-1])
+    return VolatilityHistory(
+        at=_newest(day),
         symbol=symbol,
-        day=long_column(found["ts"][::-1]),
+        day=day,
         atm_iv=float_column(found["atm_iv"][::-1]),
         risk_reversal_25=float_column(found["risk_reversal_25"][::-1]),
         butterfly_25=float_column(found["butterfly_25"][::-1]),
     )
+
+
+def _newest(instants: Longs) -> UtcNanos:
+    """The last of rising instants; 0 where there is none."""
+    return UtcNanos(int(instants[-1]) if instants.size else 0)
 
 
 def trades(

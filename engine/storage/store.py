@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from engine.domain.errors import BadInput, StoreUnavailable
 from engine.domain.ids import ContractId, RunId, SourceId, Symbol, UtcNanos
-from engine.domain.market import FeedEvent
+from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
 from engine.storage import copies, reading, reading_chains
 from engine.storage.answers import (
     ImportReport,
-    StoredBars,
     StoredChain,
     StoredLatest,
     StoredQuotes,
     StoredTrades,
-    StoredVolatility,
 )
 from engine.storage.archive import Archive
 from engine.storage.database import Database
@@ -173,11 +171,11 @@ class Store:
                 again = loop.time() + FLUSH_AGAIN_SECONDS
             await asyncio.sleep(0.005)
 
-    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> StoredBars:
+    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> BarBatch:
         """The newest ``limit`` stored bars of that very length (60 or 86,400) that start before ``until``."""
         return await self._read(lambda cursor: reading.bars(cursor, self._archive, self._scope(), symbol, seconds, until, limit))
 
-    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> StoredVolatility:
+    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> VolatilityHistory:
         """The newest ``sessions`` days of constant-maturity volatility."""
         return await self._read(lambda cursor: reading.volatility_history(cursor, self._scope(), symbol, sessions, until))
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError, Refused
 from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.market import FeedEvent
+from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
 from engine.messages.base import Receipt
 from engine.messages.commands import BackupDatabase, ExportDatabase, VacuumDatabase
 from engine.messages.queries import (
@@ -19,11 +19,10 @@ from engine.messages.queries import (
     VolatilityTable,
 )
 from engine.services.market.names import Names
-from engine.state.bars import BarColumns
+from engine.state.bars import BarColumns, columns_of
 from engine.state.history import VolatilityColumns
 from engine.state.patience import first_word
 from engine.state.whole import State
-from engine.storage.answers import StoredBars, StoredVolatility
 from engine.storage.notice import StoreNotice
 from engine.storage.upkeep import VacuumReport
 
@@ -39,9 +38,9 @@ class KeptHistory(Protocol):
 
     def take_notices(self) -> tuple[StoreNotice, ...]: ...
 
-    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> StoredBars: ...
+    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> BarBatch: ...
 
-    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> StoredVolatility: ...
+    async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> VolatilityHistory: ...
 
     async def snapshots(self, symbol: Symbol, limit: int) -> SnapshotTable: ...
 
@@ -66,7 +65,7 @@ class StoredBarHistory:
             found = await self._store.bars(symbol, seconds, before, limit)
         except OptixError:
             return BarColumns.empty()
-        return BarColumns(found.start, found.open, found.high, found.low, found.close, found.volume, found.vwap)
+        return columns_of(found)
 
 
 class StoreDesk:

@@ -67,18 +67,13 @@ class Recall:
             _log.info("no history of %s: %s", symbol, error)
             return
         told = self._state.history.volatility(symbol)
-        at = UtcNanos(self._clock.now())
-        for day, iv, reversal, butterfly in (
-            (found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25),
-            (told.day, told.atm_iv, told.risk_reversal_25, told.butterfly_25),
-        ):
-            self._state.history.merge(
-                VolatilityHistory(
-                    at=at,
-                    symbol=symbol,
-                    day=longs(day),
-                    atm_iv=floats(iv),
-                    risk_reversal_25=floats(reversal),
-                    butterfly_25=floats(butterfly),
-                )
-            )
+        newer = VolatilityHistory(
+            at=UtcNanos(self._clock.now()),
+            symbol=symbol,
+            day=longs(told.day),
+            atm_iv=floats(told.atm_iv),
+            risk_reversal_25=floats(told.risk_reversal_25),
+            butterfly_25=floats(told.butterfly_25),
+        )
+        self._state.history.merge(found)
+        self._state.history.merge(newer)  # where both know a day, the feed's own word counts
