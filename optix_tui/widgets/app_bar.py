@@ -5,7 +5,6 @@ from math import isfinite
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
@@ -70,6 +69,11 @@ def connection(view: AppBarView) -> tuple[str, str, str]:
         return "●", "dim", state.value
     word = f"{state.value} {age(view.silent)}" if isfinite(view.silent) else state.value
     return ("○" if state is FeedState.DISCONNECTED else "●"), "alert", word
+
+
+def readable(view: AppBarView) -> tuple[object, ...]:
+    """What of it can be read: the clock by its seconds, numbers in their words, where an unknown one equals itself."""
+    return (view.workspaces, view.active, view.profile, view.status, badge(view), connection(view), view.market_time // SECOND_NS)
 
 
 def paint_app_bar(canvas: Canvas, view: AppBarView, palette: Palette) -> list[tuple[int, int, int]]:
@@ -153,8 +157,7 @@ class AppBar(Sheet):
         from optix_tui.frame import frame_of
 
         frame = frame_of(self)
-        view = frame.app_bar_view()
-        return (replace(view, market_time=UtcNanos(view.market_time // SECOND_NS * SECOND_NS)), frame.palette.name)
+        return (readable(frame.app_bar_view()), frame.palette.name)
 
     def draw(self, size: Size) -> Canvas:
         from optix_tui.frame import frame_of

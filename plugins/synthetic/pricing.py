@@ -71,19 +71,19 @@ def values_of(name: Name, terms: Terms, strikes: Floats, series: Longs, *, ameri
     k = np.log(strikes / forward)
     w = np.sqrt(total_variance(k, terms.theta[series], terms.form.rho, terms.curve[series]))
     d1 = -k / w + 0.5 * w
-    both = normal_cdf(np.stack([d1, d1 - w]))
+    both = normal_cdf(np.array((d1, d1 - w)))
     if name.is_coin:
         call = both[0] - strikes / forward * both[1]
         put = call - 1.0 + strikes / forward
     else:
         call = discount * (forward * both[0] - strikes * both[1])
         put = call - discount * (forward - strikes)
-    price = np.maximum(np.stack([call, put]), 0.0)
+    price = np.maximum(np.array((call, put)), 0.0)
     out = np.where(k < 0.0, price[1], price[0])
     if american:
         exercise = terms.moment.price - strikes
-        price = np.maximum(price, np.stack([exercise, -exercise]))
-    return Values(price, np.stack([both[0], both[0] - 1.0]), out)
+        price = np.maximum(price, np.array((exercise, -exercise)))
+    return Values(price, np.array((both[0], both[0] - 1.0)), out)
 
 
 def implied(terms: Terms, place: int, strikes: Floats) -> Floats:

@@ -68,7 +68,7 @@ def half_spread(name: Name, terms: Terms, values: Values, series: Longs, grid: G
     """Half the width a maker asks for: a step, a share of the out-of-the-money value, and the cost of hedging what is far in it."""
     years = np.maximum(terms.years[series], 0.0)
     reach = np.minimum(0.15 + 2.5 * np.sqrt(years), 3.5)
-    depth = np.clip((np.abs(values.delta) - 0.55) / 0.3, 0.0, 1.0)
+    depth = np.minimum(np.maximum((np.abs(values.delta) - 0.55) / 0.3, 0.0), 1.0)
     step = 0.5 / np.where(values.price < grid.threshold, grid.below, grid.above)
     return step * 0.6 + name.dealing.spread * (0.0045 * (1.0 + 0.5 * years) * values.out + 0.00055 * unit * reach * depth * depth)
 

@@ -41,9 +41,9 @@ class Shape(NamedTuple):
 
 def shape(terms: Terms, moment: Moment) -> Shape:
     """Skew and curvature of an instant, kept within the conditions above."""
-    lean = float(np.clip(moment.lean, -2.5, 2.5))
-    rho = float(np.clip(terms.rho + LEAN * lean, -0.9, 0.9))
-    eta = terms.eta * (1.0 + BEND * float(np.clip(moment.bend, -2.5, 2.5)))
+    lean = min(max(moment.lean, -2.5), 2.5)
+    rho = min(max(terms.rho + LEAN * lean, -0.9), 0.9)
+    eta = terms.eta * (1.0 + BEND * min(max(moment.bend, -2.5), 2.5))
     return Shape(rho, min(eta, 1.99 / (1.0 + abs(rho))), terms.gamma)
 
 

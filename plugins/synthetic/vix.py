@@ -85,8 +85,8 @@ class VixLevel:
         return level
 
     def _ratio(self, rho: Floats, eta: Floats) -> Floats:
-        x = np.clip((rho - _RHO[0]) / (_RHO[1] - _RHO[0]), 0.0, len(_RHO) - 1.000001)
-        y = np.clip((eta - _ETA[0]) / (_ETA[1] - _ETA[0]), 0.0, len(_ETA) - 1.000001)
+        x = np.minimum(np.maximum((rho - _RHO[0]) / (_RHO[1] - _RHO[0]), 0.0), len(_RHO) - 1.000001)
+        y = np.minimum(np.maximum((eta - _ETA[0]) / (_ETA[1] - _ETA[0]), 0.0), len(_ETA) - 1.000001)
         i, j = x.astype(np.intp), y.astype(np.intp)
         u, v = x - i, y - j
         t = self._table

@@ -6,7 +6,7 @@ from engine.domain.ids import UtcNanos
 from engine.domain.market import FeedState
 from optix_tui.canvas import Canvas
 from optix_tui.theme import load_palette
-from optix_tui.widgets.app_bar import AppBarView, badge, connection, paint_app_bar
+from optix_tui.widgets.app_bar import AppBarView, badge, connection, paint_app_bar, readable
 from tests.kit import engine_facts, facts
 
 PALETTE = load_palette("amber")
@@ -112,3 +112,11 @@ def test_a_file_saved_outside_a_session_shows_both_instants():
     assert row(frozen).rstrip().endswith("Thu 19-Nov-26  14:32:07 ET")
     assert "saved" not in row(frozen, 90)
     assert "saved" not in row(view(FeedState.FROZEN, simulated=False))
+
+
+def test_it_reads_the_same_within_a_second_also_while_numbers_are_unknown():
+    still = view(lag_ms=float("nan"))
+    assert readable(still) == readable(view(lag_ms=float("nan"), market_time=UtcNanos(facts.NOW + 1_000)))
+    assert readable(still) != readable(view(lag_ms=float("nan"), market_time=UtcNanos(facts.NOW + 1_000_000_000)))
+    assert readable(still) != readable(view(lag_ms=3.0))
+    assert readable(still) != readable(view(lag_ms=float("nan"), active=2))
