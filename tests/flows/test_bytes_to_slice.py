@@ -96,6 +96,35 @@ async def test_every_recorded_shape_of_file_gives_a_chain(name: str, fixtures: P
         assert np.isnan(found.iv[found.iv_status == IvStatus.BAD_INPUT]).all()
 
 
+SMALL = [
+    *(f"cboe_quotedata_csv/SPX_2025-10-01_exp{day}.csv" for day in ("2026-06-18", "2026-08-21", "2026-09-18", "2026-12-18", "2027-06-17")),
+    "cboe_quotedata_csv/NVDA_2025-01-06_eod.csv.gz",
+    "cboe_quotedata_csv/SPX_2023-12-08_locale-ru.csv.gz",
+    "cboe_quotedata_csv/SPY_2025-05-16_eod_partial.csv.gz",
+    "cboe_delayed_json/AAPL_2025-06-06.json.gz",
+    *(f"yahoo_chains/{name}.csv.gz" for name in ("AAPL_2026-02-11", "IWM_2026-08-12", "IWM_2026-08-13", "IWM_2026-08-14")),
+    *(f"chain_yahoo_plus_cboe_greeks/{name}.json.gz" for name in ("AAPL_2026-08-21", "CAT_2026-08-21", "QQQM_2026-08-21")),
+]
+
+
+@pytest.mark.parametrize("name", SMALL)
+async def test_a_recorded_file_of_any_collector_gives_numbers_that_make_sense(name: str, fixtures: Path) -> None:
+    market = FileMarket(fixtures / name)
+    chain = await market.everything()
+    assert chain.as_of == market.feed.file.market_at
+    assert chain.spot == pytest.approx(market.feed.file.spot, rel=0.01)  # the middle of bid and ask, where the file says its last price
+    for found in chain.slices:
+        ok = found.iv_status == IvStatus.OK
+        assert np.isfinite(found.iv[ok]).all()
+        assert not np.isfinite(found.iv[found.iv_status == IvStatus.BAD_INPUT]).any()
+        if found.summary.years > 0.0:
+            assert abs(found.summary.forward / chain.spot - 1.0) < 0.02 + 0.06 * found.summary.years
+            assert np.isnan(found.summary.atm_iv) or 0.02 < found.summary.atm_iv < 2.0
+    priced = [found for found in chain.slices if (found.iv_status == IvStatus.OK).any()]
+    assert priced
+    assert np.isfinite([found.summary.atm_iv for found in priced]).mean() > 0.8
+
+
 def test_numbers_do_not_depend_on_how_often_they_are_made(fixtures: Path) -> None:
     path = fixtures / "cboe_delayed_json" / "IWM_2025-06-06.json.gz"
 
