@@ -43,6 +43,12 @@ MODEL_UNITS: Final = TRADER_UNITS | {
 }
 
 
+PLAIN_SECONDS: Final = {"american": 3e-4, "dividends": 2e-3}
+"""What the plain code takes for an American row, and for one with cash dividends."""
+PATIENCE: Final = 5.0
+"""Seconds of it beyond which compiling the kernels, or loading them, is sooner done."""
+
+
 def answered(table: ContractTable, *, wanted: str, trader: bool) -> "pl.DataFrame":
     """The table with ``wanted`` (price or iv), status and Greeks; what cannot be known is null, and the status says why."""
     import numpy as np
@@ -69,12 +75,27 @@ def _computed(
 
     from engine.api import IV_STATUS_WORDS, IvStatus, contract_numbers, implied_contracts
 
+    _warm(contracts)
     if wanted == "price":
         numbers = contract_numbers(contracts, solved_from, trader_units=trader)
         return numbers.prices, np.where(np.isnan(numbers.prices), "no price", "ok"), numbers
     found = implied_contracts(contracts, solved_from, trader_units=trader)
     words = np.array([IV_STATUS_WORDS[IvStatus(code)] for code in range(max(IvStatus) + 1)], dtype=object)
     return found.vols, words[found.statuses], found.numbers
+
+
+def _warm(contracts: "Contracts") -> None:
+    """Compiled code for many American rows; few are answered before it would be there."""
+    import numpy as np
+
+    from engine.api import warm_kernels
+
+    rows = {"american": int(contracts.american.sum()), "dividends": int(contracts.american[np.unique(contracts.dividends.rows)].sum())}
+    if sum(PLAIN_SECONDS[room] * count for room, count in rows.items()) > PATIENCE:
+        with output.working("loading the compiled kernels for American options"):
+            for room, count in rows.items():
+                if count:
+                    warm_kernels(room)
 
 
 def _rows(contracts: "Contracts", rows: "NDArray[np.intp]") -> "Contracts":

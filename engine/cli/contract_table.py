@@ -232,9 +232,9 @@ class ContractTable:
         rows = parts["row"].to_numpy().astype(np.intp)
         unread = ~np.isfinite(days) | ~np.isfinite(amounts) | (split.list.len() != 2).to_numpy()
         self._told(rows[unread], "dividends are not day:amount;day:amount")
-        self._told(rows[days < 0.0], "a dividend's day is past")
+        self._told(rows[days <= 0.0], "a dividend's day is not ahead")
         self._told(rows[amounts < 0.0], "a dividend is below 0")
-        good = ~unread & (days >= 0.0) & (amounts >= 0.0)
+        good = ~unread & (days > 0.0) & (amounts >= 0.0)
         rows, years, amounts = rows[good], days[good] / YEAR_OF_DAYS, amounts[good]
         worth = np.bincount(rows, amounts * np.exp(-rates[rows] * years), self.size)
         self.problems.add(given & (worth >= spots), "dividends are worth the spot or more")

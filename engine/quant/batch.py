@@ -2,10 +2,11 @@
 
 European rows are priced by Black-Scholes-Merton against the spot, or by Black-76 against the forward where that is given. Cash dividends
 of a European row come off the spot at their present value (the escrowed model: the volatility is that of S - PV(D), and every Greek is
-against S).
+against S). American rows are the matter of :mod:`engine.quant.american`: with cash dividends the share itself falls by the amount. These
+are two models: at one volatility a European row and an American one differ by that too.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from engine.quant.contracts import ContractNumbers, Contracts, Dividends, Implie
 from engine.quant.european.black import GREEKS, HIGHER_GREEKS
 from engine.quant.european.implied import implied_vols
 from engine.quant.tiers import core
+
+LAST_MORNING: Final = 1e-6
+"""Part of the time left at which a dividend on the last day falls."""
 
 
 class _Escrow(NamedTuple):
@@ -32,6 +36,11 @@ def contract_numbers(*, contracts: Contracts, vols: Floats) -> ContractNumbers:
     european = np.flatnonzero(~contracts.american)
     if european.size:
         table[:, european] = _european(chosen(contracts, european), vols[european])
+    american = np.flatnonzero(contracts.american)
+    if american.size:
+        from engine.quant.american.batch import american_numbers
+
+        table[:, american] = american_numbers(contracts=_before_the_end(chosen(contracts, american)), vols=vols[american])
     return ContractNumbers(*table)
 
 
@@ -42,6 +51,12 @@ def implied_contracts(*, contracts: Contracts, prices: Floats) -> ImpliedContrac
     if european.size:
         found = _european_vols(chosen(contracts, european), prices[european])
         vols[european], statuses[european] = found
+    american = np.flatnonzero(contracts.american)
+    if american.size:
+        from engine.quant.american.batch import american_vols
+
+        found = american_vols(contracts=_before_the_end(chosen(contracts, american)), prices=prices[american])
+        vols[american], statuses[american] = found
     return ImpliedContracts(vols, statuses, contract_numbers(contracts=contracts, vols=vols))
 
 
@@ -67,11 +82,19 @@ def chosen(contracts: Contracts, rows: Indices) -> Contracts:
     )
 
 
+def _before_the_end(contracts: Contracts) -> Contracts:
+    """A dividend on the day of the end falls in its morning, just before it."""
+    rows, times, amounts = contracts.dividends
+    ends = contracts.years[rows]
+    moved = np.where(times == ends, ends * (1.0 - LAST_MORNING), times)
+    return contracts._replace(dividends=Dividends(rows, moved, amounts))
+
+
 def _escrow(contracts: Contracts) -> _Escrow:
     rows, times, amounts = contracts.dividends
-    before = times <= contracts.years[rows]
-    rows, times = rows[before], times[before]
-    worth = amounts[before] * np.exp(-contracts.rates[rows] * times)
+    counted = (times > 0.0) & (times <= contracts.years[rows])
+    rows, times = rows[counted], times[counted]
+    worth = amounts[counted] * np.exp(-contracts.rates[rows] * times)
     size = contracts.strikes.size
     return _Escrow(*(np.bincount(rows, weights, size).astype(np.float64) for weights in (worth, worth * times)))
 

@@ -8,7 +8,7 @@ from engine.quant.arrays import Bools, Bytes, Floats, Indices
 
 
 class Dividends(NamedTuple):
-    """Cash amounts, one an entry; an amount that falls after its contract's end does not count."""
+    """Cash amounts, one an entry; one before now or after its contract's end does not count, one on the day of the end does."""
 
     rows: Indices
     """The contract of each."""

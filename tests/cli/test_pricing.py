@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.cli.main import main
+from engine.quant.american.values import prices as american_prices
 from engine.quant.european.black import futures_greeks, greeks, higher_greeks
 from engine.quant.trader_units import FACTORS
 from tests.cli.test_commands import optix
@@ -226,7 +227,8 @@ def test_cash_dividends_of_a_european_row_come_off_the_spot_and_every_greek_is_a
     [
         ("10:1;20", "dividends are not day:amount;day:amount"),
         ("ten:1", "dividends are not day:amount;day:amount"),
-        ("-3:1", "a dividend's day is past"),
+        ("-3:1", "a dividend's day is not ahead"),
+        ("0:1", "a dividend's day is not ahead"),
         ("3:-1", "a dividend is below 0"),
         ("3:60;9:50", "dividends are worth the spot or more"),
     ],
@@ -256,6 +258,33 @@ def test_a_price_without_time_value_by_flags_is_an_answer_not_an_error(run):
     code, out, _ = run("iv", *FLAGS[:-2], "--price", "0", "--json")
     assert code == 0
     assert json.loads(out)["rows"][0]["status"] == "no time value"
+
+
+def test_american_rows_stand_beside_european_ones(rows):
+    head = "right,style,spot,strike,days,rate,yield,vol,dividends"
+    found = rows(
+        "price", head, "P,european,100,110,365,0.06,0,0.25,", "P,american,100,110,365,0.06,0,0.25,",
+        "C,american,100,90,90,0.03,0,0.25,45:4", "C,american,100,90,90,0.03,0,0.25,45:0", "P,american,100,110,365,5,0,0.25,",
+    )  # fmt: skip
+    assert [row["status"] for row in found[:4]] == ["ok"] * 4
+    assert found[4]["status"] == "rate is over 200 %: write 5 % as 0.05"
+    european, american, paying, plain = (float(row["price"]) for row in found[:4])
+    reference = american_prices(spots=100.0, strikes=110.0, years=1.0, vols=0.25, rates=0.06, rights=-1)
+    assert american == pytest.approx(float(reference), rel=1e-12)
+    assert european < american
+    assert paying < plain
+    assert all(found[1][name] != "" for name in GREEKS)
+
+
+def test_an_american_price_gives_its_volatility_back(rows):
+    head = "right,style,spot,strike,days,rate,price,dividends"
+    quoted = american_prices(spots=100.0, strikes=110.0, years=1.0, vols=0.25, rates=0.06, rights=-1)
+    first, no_time_value, unread = rows(
+        "iv", head, f"P,american,100,110,365,0.06,{float(quoted)!r},", "P,american,100,110,365,0.06,10,", "P,american,100,x,365,0.06,12,"
+    )
+    assert float(first["iv"]) == pytest.approx(0.25, abs=1e-6)
+    assert (no_time_value["iv"], no_time_value["status"]) == ("", "no time value")
+    assert unread["status"] == "strike is not a number"
 
 
 def test_a_large_table_keeps_its_order_and_every_row_its_own_answer(rows):
