@@ -32,6 +32,7 @@ from optix_tui.memory import Memory, remember
 from optix_tui.navigator import Navigator
 from optix_tui.notices import Notice, Notices
 from optix_tui.options import Options
+from optix_tui.output import enduring
 from optix_tui.placeholder import Placeholder
 from optix_tui.pump import Pump
 from optix_tui.registry import find, panel_class
@@ -48,6 +49,8 @@ from optix_tui.workspace import Panel, save_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from textual.driver import Driver
 
     from engine.api import Engine, LastLook
 
@@ -108,6 +111,9 @@ class OptixApp(App[None]):
         self.theme = options.theme
         self.key_file = KeyFile(options.keys_file, options.keys_base)
         self.set_keymap(options.keymap.bindings())
+
+    def get_driver_class(self) -> type[Driver]:
+        return enduring(super().get_driver_class())
 
     # -- life ---------------------------------------------------------------------------------------------------------------
 
