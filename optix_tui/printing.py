@@ -65,7 +65,8 @@ def print_function(
     alone = Workspace(name="PRINT", place=1, layout=Node(panel="tile"), panels={"tile": panel})
     options = replace(options_here(live=False), workspaces=(alone,), place=1, symbol=found.symbol or "", state_folder=None)
     rows = asyncio.run(_rows(options, feed, feed_options, (size[0], size[1] + 5), whole=False))
-    sys.stdout.write("\n".join(rows) + "\n")
+    # A narrow frame takes fewer rows around the tile than a wide one.
+    sys.stdout.write("\n".join(rows[: size[1]]) + "\n")
     return 0
 
 

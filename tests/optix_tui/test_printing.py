@@ -46,6 +46,15 @@ def test_without_a_terminal_one_frame_is_printed(engine, capsys):
     assert engine.is_closed
 
 
+@pytest.mark.parametrize("size", [(80, 12), (80, 24), (160, 24)])
+@pytest.mark.usefixtures("engine")
+def test_a_printed_screen_has_the_rows_and_columns_that_were_asked_for(size, capsys):
+    assert printing.print_function(["SPX", "OMON"], feed=None, feed_options={}, size=size) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == size[1]
+    assert max(map(len, lines)) <= size[0]
+
+
 def test_one_function_is_printed_alone(engine, capsys):
     assert printing.print_function(["SPX", "OMON", "±3"], feed=None, feed_options={}, size=(110, 20)) == 0
     lines = capsys.readouterr().out.splitlines()
