@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from optix_tui.app import OptixApp
 
 FeedOptions = Mapping[str, str | int | float | bool]
+TURN_SECONDS = 0.001
+"""Screen and engine are two loops in one interpreter: whoever waits for it gets it after so long, from kernels being compiled too."""
 
 
 def is_a_terminal() -> bool:
@@ -76,6 +78,7 @@ def open_workstation(feed: str | None = None, feed_options: FeedOptions | None =
         from optix_tui.printing import print_frame
 
         return print_frame(feed, feed_options or {})
+    sys.setswitchinterval(TURN_SECONDS)
     from optix_tui.app import OptixApp
 
     options = options_here()
