@@ -207,3 +207,29 @@ def test_large_nonsense_is_refused_in_good_time(data):
 
 def test_the_undamaged_files_are_all_readable():
     assert all(readable(data) is not None for data in [*FILES, *SHAPES.values()])
+
+
+HEADS = (
+    "cboe_quotedata_csv/SPX_2023-12-08_locale-ru.csv.gz",
+    "cboe_quotedata_csv/QQQ_2024-03-22_eod.csv.gz",
+    "yahoo_chains/IWM_2026-08-13.csv.gz",
+    "cboe_delayed_json/RUT_2023-09-20.json.gz",
+    "chain_yahoo_plus_cboe_greeks/QQQM_2026-08-21.json.gz",
+)
+
+
+@pytest.mark.fixtures
+@pytest.mark.parametrize("name", HEADS)
+def test_damaged_heads_of_files_of_the_world(fixtures, name):
+    with gzip.open(fixtures / name) as file:
+        head = file.read(6_000)
+
+    @settings(QUICKLY, max_examples=40)
+    @given(st.lists(st.tuples(st.integers(0, len(head)), st.integers(0, 300), st.sampled_from([b"", *NOISE])), min_size=1, max_size=6))
+    def damaged(changes):
+        data = head
+        for where, removed, put in changes:
+            data = data[:where] + put + data[where + removed :]
+        readable(data)
+
+    damaged()
