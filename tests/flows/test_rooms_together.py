@@ -111,7 +111,7 @@ def live_market() -> ScriptedFeed:
     return ScriptedFeed(LISTED, book, trades([1], 500.0, at=now), FeedCondition(at=book.at, state=FeedState.LIVE, expected_gap=3_600.0))
 
 
-async def first(mailbox: Mailbox, kind: type[Event], seconds: float = 5.0) -> Event:
+async def first(mailbox: Mailbox, kind: type[Event], seconds: float = 60.0) -> Event:
     async with asyncio.timeout(seconds):
         async for event in mailbox:
             if isinstance(event, kind):

@@ -37,6 +37,7 @@ class SmallService:
         self.context = context
         self.slow = asyncio.Event()
         self.asked: list[Any] = []
+        self.begun: list[Any] = []
         self.done: list[Any] = []
         self.cancelled: list[Any] = []
         context.dispatch.answers(GetExpirations, self._expirations)
@@ -73,6 +74,7 @@ class SmallService:
         return Receipt(text="faster", detail={"factor": command.factor})
 
     async def _waiting(self, command: ExportDatabase) -> Receipt:
+        self.begun.append(command)
         try:
             await self.slow.wait()
         finally:
@@ -150,13 +152,13 @@ class RawClient:
         self.writer.write(frames.frame(envelope, frames.MOST_FROM_CLIENT))
 
     async def hear(self) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return frames.of_server(await frames.next_frame(self.reader, frames.MOST_FROM_SERVER))
 
     async def is_sent_away(self) -> bool:
         """Whether the other side ends the connection, whatever it says before."""
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while await self.reader.read(65_536):
                     pass
         except ConnectionError:

@@ -120,7 +120,7 @@ async def local_engine(home: Path, **changes: Any) -> AsyncIterator[LocalEngine]
         await engine.close()
 
 
-async def until(so: Callable[[], bool], *, seconds: float = 10.0, what: str = "it") -> None:
+async def until(so: Callable[[], bool], *, seconds: float = 60.0, what: str = "it") -> None:
     """Waits, within bounds, until something is so."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

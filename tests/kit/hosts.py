@@ -36,7 +36,7 @@ class Host:
             text=True,
         )
 
-    def wait_until_open(self, seconds: float = 30.0) -> OwnerNote:
+    def wait_until_open(self, seconds: float = 90.0) -> OwnerNote:
         """Until others can attach."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -51,11 +51,11 @@ class Host:
     def kill(self) -> None:
         """As a power cut would."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Exit code and words."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        _, words = self.process.communicate(timeout=30)
+        _, words = self.process.communicate(timeout=90)
         return self.process.returncode, words

@@ -119,8 +119,7 @@ async def test_a_command_under_way_is_finished_though_its_client_goes(tmp_path):
     async with opened(tmp_path) as (_, service, door, address):
         engine = await remote(address)
         doing = asyncio.ensure_future(engine.do(ExportDatabase(path="x")))
-        await until(lambda: door.clients == 1)
-        await asyncio.sleep(0.02)
+        await until(lambda: bool(service.begun))
         await engine.close()
         await asyncio.gather(doing, return_exceptions=True)
         await until(lambda: door.clients == 0)
@@ -228,10 +227,10 @@ async def test_a_watcher_first_gets_what_is_retained_then_what_changes(tmp_path)
         local.context.bus.publish(QuoteChanged(quote=facts.quote("SPY")))
         engine = await remote(address)
         watching = engine.watch(topic(QuoteChanged, "SPY"), topic(NoticePosted))
-        first = await asyncio.wait_for(anext(watching), 10)
+        first = await asyncio.wait_for(anext(watching), 60)
         assert same(first.quote, facts.quote("SPY"))
         local.context.bus.publish(notice(1))
-        assert await asyncio.wait_for(anext(watching), 10) == notice(1)
+        assert await asyncio.wait_for(anext(watching), 60) == notice(1)
         watching.close()
         await until(lambda: local.context.bus.watchers == 0)
         assert local.context.bus.interest(QuoteChanged) == frozenset()
@@ -245,7 +244,7 @@ async def test_the_wrong_topic_is_refused_here_and_there(tmp_path):
             engine.watch(frames.Topic(event="Nothing"))
         await engine.close()
         client = await RawClient.connect(address)
-        client.say(frames.Watch(7, (frames.Topic(event="Nothing"),), 10))
+        client.say(frames.Watch(7, (frames.Topic(event="Nothing"),), 60))
         answer = await client.hear()
         assert (answer.number, answer.failure.code) == (7, "bad-input")
         await client.close()
@@ -265,7 +264,7 @@ async def test_a_stalled_reader_costs_neither_the_engine_nor_the_others_anything
             if number % 50 == 0:
                 await asyncio.sleep(0.03)
         local.context.bus.publish(notice(1))
-        assert await asyncio.wait_for(anext(watching), 10) == notice(1)
+        assert await asyncio.wait_for(anext(watching), 60) == notice(1)
         assert (await good.ask(SPY)).symbol == "SPY"
         await stalled.close()
         await good.close()
@@ -283,7 +282,7 @@ async def test_a_reader_that_takes_nothing_for_too_long_is_dropped_and_of_no_mor
             local.context.bus.publish(chain)
             return door.clients == 0
 
-        await until(push, seconds=30, what="the end of the stalled client")
+        await until(push, seconds=90, what="the end of the stalled client")
         await until(lambda: local.context.bus.interest(ChainChanged) == frozenset())
         await stalled.close()
 
@@ -299,7 +298,7 @@ async def test_a_slow_reader_gets_the_newest_state_not_every_one(tmp_path):
             if number % 100 == 0:
                 await asyncio.sleep(0)
         seen: list[float] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for event in watching:
                 seen.append(event.quote.bid)
                 if seen[-1] == sent - 1:
@@ -329,7 +328,7 @@ async def test_when_the_engine_ends_questions_fail_and_watchings_end(tmp_path):
         await until(lambda: bool(service.asked))
         await door.close()
         with pytest.raises(EngineGone, match="ended before it answered"):
-            await asyncio.wait_for(asking, 10)
+            await asyncio.wait_for(asking, 60)
         assert [event async for event in watching] == []
         with pytest.raises(EngineGone):
             await engine.ask(SPY)

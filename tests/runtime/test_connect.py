@@ -113,11 +113,9 @@ async def test_an_owner_records(still):
     async def rows() -> int:
         return sum(table.rows for table in (await engine.ask(GetDatabaseInfo())).tables)
 
-    for _ in range(200):
-        if await rows() > 10:
-            break
-        await asyncio.sleep(0.02)
-    assert await rows() > 10
+    async with asyncio.timeout(60):
+        while await rows() <= 10:  # noqa: ASYNC110 (the store has no event for it)
+            await asyncio.sleep(0.02)
     await engine.close()
 
 
@@ -213,9 +211,9 @@ async def test_when_the_owner_ends_an_attached_terminal_hosts_and_says_so(still)
     owner = await connect()
     terminal = await connect()
     watching = terminal.watch(topic(EngineChanged), topic(StatusChanged))
-    await asyncio.wait_for(anext(watching), 10)
+    await asyncio.wait_for(anext(watching), 60)
     await owner.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not isinstance(event := await anext(watching), EngineChanged):
             pass
     assert "runs in this terminal now" in event.text
@@ -234,7 +232,7 @@ async def test_of_several_attached_terminals_one_hosts_and_the_others_attach_to_
     terminals = [await connect() for _ in range(4)]
     watchings = [terminal.watch(topic(EngineChanged)) for terminal in terminals]
     await owner.close()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         said = [(await anext(watching)).text for watching in watchings]
     assert sum("runs in this terminal now" in text for text in said) == 1
     assert len({(await terminal.ask(GetStatus())).run for terminal in terminals}) == 1
@@ -264,7 +262,7 @@ async def test_a_daemon_is_attached_to_and_when_it_is_killed_the_terminal_goes_o
         before = await chain_of(terminal)
         watching = terminal.watch(topic(EngineChanged))
         host.kill()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             changed = await anext(watching)
             assert f"process {host.process.pid} ended" in changed.text
             assert (await terminal.ask(GetStatus())).pid == os.getpid()

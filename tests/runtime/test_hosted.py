@@ -90,7 +90,7 @@ async def test_a_face_that_is_busy_does_not_delay_the_engine(hosting):
             engine._loop.call_later(0.002, tick)
 
     engine._loop.call_soon_threadsafe(tick)
-    end = time.perf_counter() + 5
+    end = time.perf_counter() + 60
     while len(ticks) < 50 and time.perf_counter() < end:
         time.sleep(0.001)  # noqa: ASYNC251 (this loop is held up on purpose)
     assert len(ticks) == 50
@@ -107,7 +107,7 @@ async def test_a_mailbox_crosses_threads_and_may_be_read_without_a_loop(hosting)
     seen: list[object] = []
 
     def drain() -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while len(seen) < 200 and time.monotonic() < end:
             seen.extend(watching.drain())
             time.sleep(0.001)

@@ -28,7 +28,7 @@ from engine.runtime.owner import Ownership, OwnerNote
 held = Ownership.take(Path(sys.argv[1]))
 held.note(OwnerNote(pid=__import__('os').getpid(), version='1', run='r', feed='synthetic'))
 print('held', flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 

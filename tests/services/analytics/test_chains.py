@@ -51,7 +51,8 @@ async def test_a_fresh_slice_is_answered_as_it_is_and_an_old_one_is_made_anew() 
     assert (await room.chains.chain(GetChain(symbol=SPX))).slices[0] is not first.slices[0]
 
 
-async def test_just_after_the_start_the_first_quotes_are_waited_for() -> None:
+async def test_just_after_the_start_the_first_quotes_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains_module, "FIRST_QUOTES_SECONDS", 60.0)
     room = PricedRoom()
     chains = by_the_wall(room)
 

@@ -179,7 +179,7 @@ def test_the_bar_before_the_newest_is_whole(seconds: int) -> None:
 
 
 async def test_the_first_question_gives_the_feed_time_to_tell_the_past(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bar_tables, "FIRST_BARS_SECONDS", 5.0)
+    monkeypatch.setattr(bar_tables, "FIRST_BARS_SECONDS", 60.0)
     room, service = room_of_bars()
     tick(room, 3_600, 100.0)
 

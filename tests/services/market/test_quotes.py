@@ -121,7 +121,7 @@ async def test_put_call_is_by_volume_over_all_open_contracts_with_known_volume_p
 
 
 async def test_a_market_that_stands_still_is_waited_for_until_its_volatility_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 30.0)
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 60.0)
     room, service = room_of_spy()
     room.emit(quotes(np.arange(5), 99.9, 100.1), FeedCondition(at=NOON, state=FeedState.FROZEN))
 
@@ -227,7 +227,7 @@ def test_a_watcher_of_all_names_hears_all_and_a_change_of_state_is_a_change() ->
 
 
 async def test_the_first_question_about_a_name_waits_for_its_price_and_volatility(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 5.0)
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 60.0)
     room, service = room_of_spy()
 
     async def price_soon() -> None:

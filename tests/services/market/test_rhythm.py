@@ -23,6 +23,6 @@ async def test_a_step_that_fails_is_told_of_once_and_tried_again(monkeypatch: py
             raise KeyError("SPY")
 
     Rhythm(bus=room.bus, clock=room.clock, tasks=tasks).every(0.001, "quotes", step)
-    await asyncio.wait_for(enough.wait(), 5.0)
+    await asyncio.wait_for(enough.wait(), 60.0)
     await tasks.close()
     assert [getattr(event, "title", "") for event in room.notices.drain()] == ["quotes failed"]

@@ -7,6 +7,7 @@ from engine.messages.events import StatusChanged
 from engine.messages.queries import EngineRole, GetStatus
 from engine.services.market.process import LoopLag, cpu_seconds, resident_bytes
 from engine.services.market.status import NO_STORE, Identity, StatusBoard
+from tests.kit.engine import until
 from tests.kit.market import NOON, listing, quotes, series_of
 from tests.kit.market_room import MarketRoom
 
@@ -64,7 +65,7 @@ async def test_a_loop_that_is_held_up_shows_as_lag() -> None:
     assert 480.0 < lag.p99_ms() <= 500.0
     measured = LoopLag()
     running = asyncio.ensure_future(measured.measure())
-    await asyncio.sleep(0.12)
+    await until(lambda: bool(measured._late))
     running.cancel()
     assert measured.p99_ms() >= 0.0
     assert len(measured._late) >= 1
