@@ -1,4 +1,4 @@
-"""Whether the data can be believed: counts by verdict, ages and lag, each second and on request."""
+"""Whether the data can be believed: counts by verdict, ages and lag, every other second and on request."""
 
 import numpy as np
 

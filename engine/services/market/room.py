@@ -65,6 +65,8 @@ QUOTE_SECONDS = 0.2
 BAR_SECONDS = 0.5
 TRADE_SECONDS = 0.25
 SECOND = 1.0
+QUALITY_SECONDS = 2.0
+"""A look at every contract there is."""
 
 
 class MarketDoors(Struct, frozen=True, kw_only=True):
@@ -143,7 +145,7 @@ class MarketRoom:
         every(QUOTE_SECONDS, "quotes", self._quotes.publish)
         every(BAR_SECONDS, "bars", self._bars.publish)
         every(TRADE_SECONDS, "tapes", self._tapes.publish)
-        every(SECOND, "quality", self._quality.publish)
+        every(QUALITY_SECONDS, "quality", self._quality.publish)
         every(SECOND, "status", self._status.publish)
         every(SECOND, "session ends", self._ends.look)
         every(SECOND, "demand", self._demand.follow)
