@@ -74,11 +74,16 @@ def _add_commands() -> None:
         feed: Feed = None,
         width: Annotated[int, typer.Option("--width", "-w", min=40, max=400, help="Columns.")] = 120,
         height: Annotated[int, typer.Option("--height", min=8, max=200, help="Rows.")] = 40,
+        json: Json = False,  # noqa: FBT002 (Typer's own way)
     ) -> None:
         """Prints one screen as text, such as `optix print OMON SPY`."""
-        from optix_tui.printing import print_function
+        from optix_tui.printing import function_rows, print_function
 
         chosen = feed or Globals.feed
+        if json:
+            rows = function_rows(words, feed=chosen, feed_options=feed_options(), size=(width, height))
+            output.document({"schema": output.schema("screen"), "words": words, "width": width, "rows": rows})
+            return
         raise typer.Exit(print_function(words, feed=chosen, feed_options=feed_options(), size=(width, height)))
 
     for name, command in (("tui", tui), ("functions", functions), ("print", print_screen)):

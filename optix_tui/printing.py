@@ -55,7 +55,15 @@ def print_frame(feed: str | None, feed_options: FeedOptions) -> int:
 def print_function(
     words: Sequence[str], *, feed: str | None, feed_options: Mapping[str, str | int | float | bool], size: tuple[int, int]
 ) -> int:
-    """One function's tile: ``OMON SPY ±5``."""
+    """Prints one function's tile: ``OMON SPY ±5``."""
+    sys.stdout.write("\n".join(function_rows(words, feed=feed, feed_options=feed_options, size=size)) + "\n")
+    return 0
+
+
+def function_rows(
+    words: Sequence[str], *, feed: str | None, feed_options: Mapping[str, str | int | float | bool], size: tuple[int, int]
+) -> list[str]:
+    """One function's tile, a text a row."""
     found = parse(" ".join(words), {})
     if isinstance(found, Problem):
         raise BadInput(found.sentence)
@@ -66,8 +74,7 @@ def print_function(
     options = replace(options_here(live=False), workspaces=(alone,), place=1, symbol=found.symbol or "", state_folder=None)
     rows = asyncio.run(_rows(options, feed, feed_options, (size[0], size[1] + 5), whole=False))
     # A narrow frame takes fewer rows around the tile than a wide one.
-    sys.stdout.write("\n".join(rows[: size[1]]) + "\n")
-    return 0
+    return rows[: size[1]]
 
 
 async def _rows(options: Options, feed: str | None, feed_options: FeedOptions, size: tuple[int, int], *, whole: bool) -> list[str]:

@@ -33,11 +33,11 @@ def show(
 
 
 @app.command("set")
-def set_(key: Annotated[str, typer.Argument()], value: Annotated[str, typer.Argument()]) -> None:
+def set_(key: Annotated[str, typer.Argument()], value: Annotated[str, typer.Argument()], as_json: Json = False) -> None:
     """Writes a setting into your configuration; a value out of bounds is refused."""
     from engine.api import set_setting
 
-    output.say(asyncio.run(set_setting(key, value)).text)
+    output.receipt("setting", asyncio.run(set_setting(key, value)), as_json=as_json)
 
 
 @app.command()

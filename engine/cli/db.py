@@ -64,10 +64,7 @@ def _perform(command: "Command", as_json: bool, what: str) -> None:
 
     with output.working(what):
         receipt = with_engine(act)
-    if as_json:
-        output.document({"schema": output.schema(what), "text": receipt.text, **receipt.detail})
-    else:
-        output.say(receipt.text)
+    output.receipt(what, receipt, as_json=as_json)
 
 
 @app.command()

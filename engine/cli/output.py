@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+if TYPE_CHECKING:
+    from engine.api import Receipt
 
 T = TypeVar("T")
 Row = Sequence[Any]
@@ -68,6 +71,14 @@ def document(content: Mapping[str, Any]) -> None:
     """One JSON document on stdout."""
     json.dump(plain(content), sys.stdout, ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None)
     sys.stdout.write("\n")
+
+
+def receipt(name: str, done: "Receipt", *, as_json: bool) -> None:
+    """What was done: a document, or a word for the person."""
+    if as_json:
+        document({"schema": schema(name), "text": done.text, **done.detail})
+    else:
+        say(done.text)
 
 
 def line(content: Mapping[str, Any]) -> None:

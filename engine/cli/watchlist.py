@@ -51,7 +51,7 @@ def show(name: Annotated[str | None, typer.Argument(help="One list; none: all.")
         output.pairs((one.name, " ".join(one.symbols)) for one in lists)
 
 
-def _save(name: str, change: "list[str] | None", remove: "list[str] | None", replace: bool) -> None:
+def _save(name: str, change: "list[str] | None", remove: "list[str] | None", *, replace: bool, as_json: bool) -> None:
     async def act(engine: "Engine") -> "Receipt":
         from engine.api import SaveWatchlist, Symbol
 
@@ -63,29 +63,29 @@ def _save(name: str, change: "list[str] | None", remove: "list[str] | None", rep
         kept += [Symbol(s.upper()) for s in change or () if s.upper() not in kept]
         return await engine.do(SaveWatchlist(name=found.name, symbols=tuple(kept), columns=found.columns))
 
-    output.say(with_engine(act).text)
+    output.receipt("watchlist", with_engine(act), as_json=as_json)
 
 
 @app.command("set")
-def set_(name: Name, symbols: Symbols) -> None:
+def set_(name: Name, symbols: Symbols, as_json: Json = False) -> None:
     """Makes or replaces a list."""
-    _save(name, symbols, None, replace=True)
+    _save(name, symbols, None, replace=True, as_json=as_json)
 
 
 @app.command("add")
-def add(name: Name, symbols: Symbols) -> None:
+def add(name: Name, symbols: Symbols, as_json: Json = False) -> None:
     """Adds names to a list."""
-    _save(name, symbols, None, replace=False)
+    _save(name, symbols, None, replace=False, as_json=as_json)
 
 
 @app.command("remove")
-def remove(name: Name, symbols: Symbols) -> None:
+def remove(name: Name, symbols: Symbols, as_json: Json = False) -> None:
     """Takes names out of a list."""
-    _save(name, None, symbols, replace=False)
+    _save(name, None, symbols, replace=False, as_json=as_json)
 
 
 @app.command("delete")
-def delete(name: Name) -> None:
+def delete(name: Name, as_json: Json = False) -> None:
     """Forgets a whole list."""
 
     async def act(engine: "Engine") -> "Receipt":
@@ -93,4 +93,4 @@ def delete(name: Name) -> None:
 
         return await engine.do(DeleteWatchlist(name=(await _named(engine, name)).name))
 
-    output.say(with_engine(act).text)
+    output.receipt("watchlist", with_engine(act), as_json=as_json)
