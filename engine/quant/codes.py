@@ -92,13 +92,15 @@ class GradeReason(IntFlag):
     BUTTERFLY = 16
     """g < 0 somewhere: a negative density."""
     CALENDAR = 32
-    """Total variance below that of the expiry before, where both are quoted."""
+    """Total variance below that of the expiry before, where both are quoted, by more than the quotes are wide."""
     DEGENERATE = 64
     """No number, total variance not positive, or a slope beyond Lee's bound."""
     NO_WIDTHS = 128
     """No bid and ask volatility to measure against."""
     NARROW = 256
     """The quotes do not reach to both sides of the forward."""
+    FALLBACK = 512
+    """No model fits: a smoothing spline goes through the quotes, which proves nothing by meeting them."""
 
 
 class QuoteUse(IntEnum):

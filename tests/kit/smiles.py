@@ -1,6 +1,8 @@
 """Smiles that are known, and quotes around them."""
 
 import csv
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,9 +10,14 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
 from engine.quant.chain.segments import Segments, of_sizes
+from engine.quant.chain.series import price_book
+from engine.quant.european.black import prices
+from engine.quant.smiles.quotes import SmileQuotes
 from engine.quant.smiles.ssvi import raw_slices
-from engine.quant.smiles.svi import RawSvi, vols
+from engine.quant.smiles.svi import RawSvi, smile, vols
+from tests.kit.quant import RecordedSeries, recorded_chain
 
 Floats = NDArray[np.float64]
 VOGT = RawSvi(*(np.array([value]) for value in (-0.0410, 0.1331, 0.3060, 0.3586, 0.4153)))
@@ -59,3 +66,57 @@ noisy_markets = st.fixed_dictionaries(
     }
 )
 """Quotes around surfaces with and without arbitrage, down to plain noise."""
+
+
+def smile_quotes(
+    *,
+    surface: RawSvi,
+    years: Floats,
+    forward: float = 5000.0,
+    width: float = 0.004,
+    points: int = 25,
+    reach: tuple[float, float] = (-3.0, 2.0),
+    noise: float = 0.0,
+    seed: int = 1,
+) -> SmileQuotes:
+    """Two-sided options, calls and puts of every strike, whose volatilities are those of a surface and a width about them."""
+    T = np.asarray(years, dtype=np.float64)
+    roots = np.sqrt(smile(log_moneyness=0.0, slices=surface).variances)
+    k = np.concatenate([np.repeat(np.linspace(*reach, points) * root, 2) for root in roots])
+    segments = of_sizes(np.full(T.size, 2 * points))
+    rights = np.tile([1.0, -1.0], k.size // 2)
+    mids = vols(log_moneyness=k, slices=surface.of(segments.owner), years=T[segments.owner])
+    mids = mids + noise * np.random.default_rng(seed).standard_normal(k.size)
+    strikes = forward * np.exp(k)
+    sides = [mids - 0.5 * width, mids + 0.5 * width]
+    bids, asks = (prices(forwards=forward, strikes=strikes, years=T[segments.owner], vols=side, rights=rights) for side in sides)
+    return SmileQuotes(strikes, rights, bids, asks, mids, sides[0], sides[1], segments, np.full(T.size, forward), T)
+
+
+def recorded_quotes(path: Path, at: datetime) -> SmileQuotes:
+    """A recorded chain as the smiles take it, by our own forwards and volatilities, in the order of expiry."""
+    spot, expiries = recorded_chain(path)
+    alive = sorted((expiry for expiry in expiries if expiry.years_from(at) > 0.0), key=lambda expiry: expiry.years_from(at))
+    years = np.array([expiry.years_from(at) for expiry in alive])
+    numbers = price_book(
+        [
+            SeriesQuotes(strikes=expiry.strikes, bid=expiry.bid, ask=expiry.ask, spot=spot, years=time, tick=0.05)
+            for expiry, time in zip(alive, years, strict=True)
+        ]
+    )
+
+    def column(of: Callable[[RecordedSeries, SeriesNumbers], Floats]) -> Floats:
+        return np.concatenate([of(expiry, found).ravel() for expiry, found in zip(alive, numbers, strict=True)])
+
+    return SmileQuotes(
+        strikes=column(lambda expiry, _: np.tile(expiry.strikes, 2)),
+        rights=column(lambda expiry, _: np.repeat([1.0, -1.0], expiry.strikes.size)),
+        bids=column(lambda expiry, _: expiry.bid),
+        asks=column(lambda expiry, _: expiry.ask),
+        vols=column(lambda _, found: found.iv),
+        bid_vols=column(lambda _, found: found.iv_bid),
+        ask_vols=column(lambda _, found: found.iv_ask),
+        segments=of_sizes(np.array([2 * expiry.strikes.size for expiry in alive])),
+        forwards=np.array([found.forward for found in numbers]),
+        years=years,
+    )

@@ -76,9 +76,21 @@ def build_box_quadratic(compiled: Callable[..., Any]) -> Callable[..., Any]:
 
     @compiled
     def three(
-        a: float, b: float, c: float, d: float, e: float, f: float, r: float, s: float, t: float, low: float, high: float, cap: float
+        a: float,
+        b: float,
+        c: float,
+        d: float,
+        e: float,
+        f: float,
+        r: float,
+        s: float,
+        t: float,
+        low: float,
+        high: float,
+        cap_y: float,
+        cap_z: float,
     ) -> tuple[float, float, float, float]:
-        """Least ½ v'Gv - h'v with G = [[a, b, c], [b, d, e], [c, e, f]], h = (r, s, t), on [low, high] x [0, cap] x [0, cap]."""
+        """Least ½ v'Gv - h'v with G = [[a, b, c], [b, d, e], [c, e, f]], h = (r, s, t), on [low, high] x [0, cap_y] x [0, cap_z]."""
         first = max(d - b * b / a, LEAST_PIVOT * d)
         cross = e - b * c / a
         second = max(f - c * c / a - cross * cross / first, LEAST_PIVOT * f)
@@ -86,23 +98,23 @@ def build_box_quadratic(compiled: Callable[..., Any]) -> Callable[..., Any]:
         z = (t - c * r / a - cross * middle / first) / second
         y = (middle - cross * z) / first
         x = (r - b * y - c * z) / a
-        if low <= x <= high and 0.0 <= y <= cap and 0.0 <= z <= cap:
+        if low <= x <= high and 0.0 <= y <= cap_y and 0.0 <= z <= cap_z:
             return x, y, z, -0.5 * (r * x + s * y + t * z)
         found_x, found_y, found_z, least = low, 0.0, 0.0, math.inf
         if not low <= x <= high:
             edge = low if x < low else high
-            p, q, value = two(d, e, f, s - b * edge, t - c * edge, 0.0, cap, 0.0, cap)
+            p, q, value = two(d, e, f, s - b * edge, t - c * edge, 0.0, cap_y, 0.0, cap_z)
             value += 0.5 * a * edge * edge - r * edge
             found_x, found_y, found_z, least = edge, p, q, value
-        if not 0.0 <= y <= cap:
-            edge = 0.0 if y < 0.0 else cap
-            p, q, value = two(a, c, f, r - b * edge, t - e * edge, low, high, 0.0, cap)
+        if not 0.0 <= y <= cap_y:
+            edge = 0.0 if y < 0.0 else cap_y
+            p, q, value = two(a, c, f, r - b * edge, t - e * edge, low, high, 0.0, cap_z)
             value += 0.5 * d * edge * edge - s * edge
             if value < least:
                 found_x, found_y, found_z, least = p, edge, q, value
-        if not 0.0 <= z <= cap:
-            edge = 0.0 if z < 0.0 else cap
-            p, q, value = two(a, b, d, r - c * edge, s - e * edge, low, high, 0.0, cap)
+        if not 0.0 <= z <= cap_z:
+            edge = 0.0 if z < 0.0 else cap_z
+            p, q, value = two(a, b, d, r - c * edge, s - e * edge, low, high, 0.0, cap_y)
             value += 0.5 * f * edge * edge - t * edge
             if value < least:
                 found_x, found_y, found_z, least = p, q, edge, value

@@ -11,8 +11,6 @@ EVEN = 161
 BEND = 80
 """Points at m ± σ·y/(1-y²)^(1/2)-like distances, up to about thirty widths away."""
 POINTS = EVEN + BEND
-REACH = 10.0
-"""Standard deviations to each side of the money that are always looked at: beyond there is no probability to be negative."""
 LEAST_VARIANCE = 1e-12
 
 

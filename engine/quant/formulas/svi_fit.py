@@ -9,6 +9,9 @@ where the free minimum would break that, a >= 0 is asked for.
 Outside, (m, ln σ): a grid of starts, then from the best of each half of the grid Levenberg-Marquardt on the variable projection
 (G. H. Golub and V. Pereyra, "Separable nonlinear least squares", Inverse Problems 19 (2003), p. R1, in L. Kaufman's form): the normal
 equations of all five numbers with the inner ones that are free eliminated.
+
+Where the quotes end, nothing holds a wing, and the best fit often bends into butterfly arbitrage (g < 0) there. Then the slope on that
+side is bounded more and more tightly, as long as this costs the fit little; a smile whose quotes themselves are arbitrageable keeps it.
 """
 
 import math
@@ -33,42 +36,56 @@ SETTLED = 1e-10
 """A step that gains less than this part of the objective is the last."""
 EXACT = 1e-26
 """Of the weighted squares of w: nothing is left to gain below."""
+REPAIRS = 24
+TIGHTER = 0.85
+"""The bound of a wing's slope at each repair, a part of the slope before."""
+WORTH = 3.0
+"""So many times the objective a smile free of butterflies may cost."""
+ROUNDING = 1e-9
+REACH = 10.0
+"""Deviations to each side of the money in which no g < 0 is wanted, beside the quoted range."""
 
 
-def build_svi_fit(compiled: Callable[..., Any], moments: Callable[..., Any], slopes: Callable[..., Any]) -> Callable[..., Any]:
-    """The fit of one slice, from the tier's two passes over its points.
+def build_svi_fit(
+    compiled: Callable[..., Any], moments: Callable[..., Any], slopes: Callable[..., Any], least_g: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The fit of one slice, from the tier's two passes over its points and its look at g.
 
     ``moments(k, w, t, m, σ)``: the weighted sums of 1, P, Q, P², PQ, Q², w, Pw, Qw with P = R + x, Q = R - x.
     ``slopes(k, w, t, m, σ, a, p, q)``: of the residual e = w - model and of the derivatives u in m and v in ln σ the weighted sums of
-    e², ue, ve, u², uv, v², u, uP, uQ, v, vP, vQ.
+    e², ue, ve, u², uv, v², u, uP, uQ, v, vP, vQ. ``least_g(a, b, ρ, m, σ, low, high)``: the least g and where.
     """
     three = build_box_quadratic(compiled)
 
     @compiled
-    def inner(k: Floats, w: Floats, t: Floats, m: float, sigma: float, top: float) -> tuple[float, float, float, float, tuple[float, ...]]:
+    def inner(
+        k: Floats, w: Floats, t: Floats, m: float, sigma: float, caps: tuple[float, float, float]
+    ) -> tuple[float, float, float, float, tuple[float, ...]]:
         """The best (a, p, q) for this (m, σ), its objective less Σtw², and the sums it came from."""
+        top, cap_p, cap_q = caps
         sums = moments(k, w, t, m, sigma)
         one, tp, tq, pp, pq, qq, tw, pw, qw = sums
-        a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, -top, top, STEEPEST)
+        a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, -top, top, cap_p, cap_q)
         if a + 2.0 * sigma * math.sqrt(p * q) < 0.0:
-            a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, 0.0, top, STEEPEST)
+            a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, 0.0, top, cap_p, cap_q)
         return a, p, q, value, sums
 
     @compiled
     def step(
-        sums: tuple[float, ...], slope: tuple[float, ...], a: float, p: float, q: float, top: float, damping: float
+        sums: tuple[float, ...], slope: tuple[float, ...], a: float, p: float, q: float, caps: tuple[float, float, float], damping: float
     ) -> tuple[float, float]:
         """The damped step in (m, ln σ), with those of a, p, q that are free eliminated."""
+        top, cap_p, cap_q = caps
         one, tp, tq, pp, pq, qq, _, _, _ = sums
         _, ue, ve, uu, uv, vv, u1, up, uq, v1, vp, vq = slope
         if -top < a < top and a != 0.0:
             pp, pq, qq = pp - tp * tp / one, pq - tp * tq / one, qq - tq * tq / one
             up, uq, vp, vq = up - tp * u1 / one, uq - tq * u1 / one, vp - tp * v1 / one, vq - tq * v1 / one
             uu, uv, vv = uu - u1 * u1 / one, uv - u1 * v1 / one, vv - v1 * v1 / one
-        if 0.0 < p < STEEPEST and pp > LEAST_PIVOT * sums[3]:
+        if 0.0 < p < cap_p and pp > LEAST_PIVOT * sums[3]:
             qq, uq, vq = qq - pq * pq / pp, uq - pq * up / pp, vq - pq * vp / pp
             uu, uv, vv = uu - up * up / pp, uv - up * vp / pp, vv - vp * vp / pp
-        if 0.0 < q < STEEPEST and qq > LEAST_PIVOT * sums[5]:
+        if 0.0 < q < cap_q and qq > LEAST_PIVOT * sums[5]:
             uu, uv, vv = uu - uq * uq / qq, uv - uq * vq / qq, vv - vq * vq / qq
         uu = max(uu, LEAST_PIVOT * slope[3]) * (1.0 + damping)
         vv = max(vv, LEAST_PIVOT * slope[5]) * (1.0 + damping)
@@ -79,23 +96,23 @@ def build_svi_fit(compiled: Callable[..., Any], moments: Callable[..., Any], slo
 
     @compiled
     def descend(
-        k: Floats, w: Floats, t: Floats, m: float, width: float, low: float, span: float, top: float
+        k: Floats, w: Floats, t: Floats, m: float, width: float, low: float, span: float, caps: tuple[float, float, float]
     ) -> tuple[float, float, float, float, float, float]:
         """Levenberg-Marquardt from (m, ln σ = width): m, ln σ, a, p, q and the objective."""
         sigma = math.exp(width)
-        a, p, q, _, sums = inner(k, w, t, m, sigma, top)
+        a, p, q, _, sums = inner(k, w, t, m, sigma, caps)
         slope = slopes(k, w, t, m, sigma, a, p, q)
         narrow, wide = math.log(NARROWEST * span), math.log(WIDEST * span)
-        nothing = EXACT * top * top * sums[0]
+        nothing = EXACT * caps[0] * caps[0] * sums[0]
         damping = 1e-3
         for _ in range(STEPS):
             gain = -1.0
             for _ in range(TRIES):
-                dm, ds = step(sums, slope, a, p, q, top, damping)
+                dm, ds = step(sums, slope, a, p, q, caps, damping)
                 new_m = min(max(m + min(max(dm, -0.5 * span), 0.5 * span), low - span), low + 2.0 * span)
                 new_width = min(max(width + min(max(ds, -1.0), 1.0), narrow), wide)
                 sigma = math.exp(new_width)
-                new_a, new_p, new_q, _, new_sums = inner(k, w, t, new_m, sigma, top)
+                new_a, new_p, new_q, _, new_sums = inner(k, w, t, new_m, sigma, caps)
                 new_slope = slopes(k, w, t, new_m, sigma, new_a, new_p, new_q)
                 gain = slope[0] - new_slope[0]
                 if gain > 0.0:
@@ -111,29 +128,61 @@ def build_svi_fit(compiled: Callable[..., Any], moments: Callable[..., Any], slo
         return m, width, a, p, q, slope[0]
 
     @compiled
+    def put(out: Floats, m: float, width: float, a: float, p: float, q: float) -> None:
+        """The five numbers as they are known."""
+        b = p + q
+        out[0], out[1], out[2], out[3], out[4] = a, b, 0.0, m, math.exp(width)
+        if b > 0.0:
+            out[2] = (p - q) / b
+
+    @compiled
+    def repair(k: Floats, w: Floats, t: Floats, low: float, high: float, top: float, best: float, out: Floats) -> float:
+        """Bounds the slope of the wing that has g < 0 until none has, if it is to be had cheaply; the objective of what stands then."""
+        a, b, rho, m, sigma = out[0], out[1], out[2], out[3], out[4]
+        level = a + b * (math.sqrt(m * m + sigma * sigma) - rho * m)
+        reach = REACH * math.sqrt(max(level, 0.0))
+        cap_p, cap_q, width, value = STEEPEST, STEEPEST, math.log(sigma), best
+        p, q = 0.5 * b * (1.0 + rho), 0.5 * b * (1.0 - rho)
+        for _ in range(REPAIRS):
+            b = p + q
+            if not b > 0.0:
+                break
+            g, place = least_g(a, b, (p - q) / b, m, math.exp(width), min(low, -reach), max(high, reach))
+            if g >= -ROUNDING:
+                put(out, m, width, a, p, q)
+                return value
+            if place > m:
+                cap_p = TIGHTER * p
+            else:
+                cap_q = TIGHTER * q
+            m, width, a, p, q, value = descend(k, w, t, m, width, low, high - low, (top, cap_p, cap_q))
+            if not value <= WORTH * best:
+                break
+        return best
+
+    @compiled
     def fit(k: Floats, w: Floats, t: Floats, out: Floats) -> float:
         """(a, b, ρ, m, σ) into ``out`` and the weighted sum of squares back; at least five points of positive weight, not all at one k."""
         low, high, top = k[0], k[0], w[0]
         for i in range(1, k.size):
             low, high, top = min(low, k[i]), max(high, k[i]), max(top, w[i])
         span = high - low
+        caps = (top, STEEPEST, STEEPEST)
         best = math.inf
         for half in range(2):
             start, start_m, start_width = math.inf, low + 0.5 * span, math.log(WIDTHS[2 * half] * span)
             for j in range(2 * half, 2 * half + 2):
                 for centre in CENTRES:
                     m, sigma = low + centre * span, WIDTHS[j] * span
-                    _, _, _, value, _ = inner(k, w, t, m, sigma, top)
+                    _, _, _, value, _ = inner(k, w, t, m, sigma, caps)
                     if value < start:
                         start, start_m, start_width = value, m, math.log(sigma)
-            m, width, a, p, q, value = descend(k, w, t, start_m, start_width, low, span, top)
+            m, width, a, p, q, value = descend(k, w, t, start_m, start_width, low, span, caps)
             if value < best:
                 best = value
-                b = p + q
-                out[0], out[1], out[2], out[3], out[4] = a, b, 0.0, m, math.exp(width)
-                if b > 0.0:
-                    out[2] = (p - q) / b
-        return best
+                put(out, m, width, a, p, q)
+        stands: float = repair(k, w, t, low, high, top, best, out)
+        return stands
 
     result: Callable[..., Any] = fit
     return result

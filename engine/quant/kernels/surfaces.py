@@ -172,7 +172,18 @@ def _sabr_sums(k: Floats, vols: Floats, t: Floats, years: float, beta: float, a:
     return ee, xe, ye, ze, xx, xy, xz, yy, yz, zz
 
 
-_svi_fit = build_svi_fit(compiled, _moments, _slopes)
+@compiled
+def _least_g(a: float, b: float, rho: float, m: float, sigma: float, low: float, high: float) -> tuple[float, float]:
+    lowest, place = math.inf, low
+    for j in range(POINTS):
+        k = _place(float(j), low, high, m, sigma)
+        g = _checked(k, a, b, rho, m, sigma)
+        if g < lowest:
+            lowest, place = g, k
+    return lowest, place
+
+
+_svi_fit = build_svi_fit(compiled, _moments, _slopes, _least_g)
 _essvi_fit = build_essvi_fit(compiled, _essvi_sums)
 _ssvi_fit = build_ssvi_fit(compiled, _ssvi_equations)
 _sabr_fit = build_sabr_fit(compiled, _sabr_sums)
@@ -236,12 +247,7 @@ def check_butterflies(slices: Floats, lows: Floats, highs: Floats, least: Floats
     """The least g of every raw SVI slice, and where it was found."""
     for i in range(slices.shape[0]):
         a, b, rho, m, sigma = slices[i, 0], slices[i, 1], slices[i, 2], slices[i, 3], slices[i, 4]
-        lowest, place = math.inf, lows[i]
-        for j in range(POINTS):
-            k = _place(float(j), lows[i], highs[i], m, sigma)
-            g = _checked(k, a, b, rho, m, sigma)
-            if g < lowest:
-                lowest, place = g, k
+        lowest, place = _least_g(a, b, rho, m, sigma, lows[i], highs[i])
         least[i] = lowest if lowest < math.inf else np.nan
         places[i] = place
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Floats
-from engine.quant.formulas.smile_checks import REACH
+from engine.quant.formulas.svi_fit import REACH
 from engine.quant.smiles.jobs import ROOM
 from engine.quant.smiles.svi import RawSvi, smile
 

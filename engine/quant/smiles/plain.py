@@ -23,6 +23,7 @@ _svi = build_svi(PRIMITIVES)
 _sabr = build_sabr_lognormal(PRIMITIVES)
 _place = build_places(PRIMITIVES)
 _checked = build_checked(PRIMITIVES)
+_EVERY = np.arange(POINTS, dtype=np.float64)
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -115,7 +116,14 @@ def _sabr_sums(k: Floats, vols: Floats, t: Floats, years: float, beta: float, a:
     return e[0], e[1], e[2], e[3], x[1], x[2], x[3], y[2], y[3], z[3]
 
 
-_svi_fit = build_svi_fit(_as_it_is, _moments, _slopes)
+def _least_g(a: float, b: float, rho: float, m: float, sigma: float, low: float, high: float) -> tuple[float, float]:
+    k = _place(_EVERY, low, high, m, sigma)
+    g = _checked(k, a, b, rho, m, sigma)
+    at = int(np.argmin(g))
+    return float(g[at]), float(k[at])
+
+
+_svi_fit = build_svi_fit(_as_it_is, _moments, _slopes, _least_g)
 _essvi_fit = build_essvi_fit(_as_it_is, _essvi_sums)
 _ssvi_fit = build_ssvi_fit(_as_it_is, _ssvi_equations)
 _sabr_fit = build_sabr_fit(_as_it_is, _sabr_sums)
@@ -170,7 +178,7 @@ def fit_sabr(k: Floats, vols: Floats, weights: Floats, begins: Indices, years: F
 
 def _checked_places(slices: Floats, lows: Floats, highs: Floats) -> Floats:
     """A row of places a slice."""
-    found: Floats = _place(np.arange(POINTS, dtype=np.float64), lows[:, None], highs[:, None], slices[:, 3:4], slices[:, 4:5])
+    found: Floats = _place(_EVERY, lows[:, None], highs[:, None], slices[:, 3:4], slices[:, 4:5])
     return found
 
 

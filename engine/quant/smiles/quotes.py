@@ -1,0 +1,126 @@
+"""Which quotes a smile is fitted to, with what weight, and why the others are left out.
+
+Out-of-the-money options alone: their prices are all time value, and an American premium hardly touches them. A quote's weight is one over
+the square of its width in volatility, which is vega over the price's spread, squared; no quote is trusted beyond a part of the typical
+width of its slice, so that a locked one does not pin the smile.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.quant.arrays import Bools, Bytes, Floats, Indices
+from engine.quant.chain.segments import Segments
+from engine.quant.codes import QuoteUse
+
+WIDEST = 1.0
+"""IV(ask) - IV(bid) as a part of the volatility, beyond which a quote says too little."""
+LEAST_VEGA = 1e-3
+"""φ(d1), vega over F√T, below which (some 3.3 deviations out) a price says nothing of the volatility."""
+TRUSTED_PART = 0.25
+"""Of the slice's median width: narrower quotes weigh no more."""
+TRUSTED_WIDTH = 2e-4
+"""Likewise, in volatility."""
+INVERSE_SQRT_2_PI = 0.3989422804014327
+
+
+class SmileQuotes(NamedTuple):
+    """Options of many series in flat columns; NaN or zero is "no price" or "no volatility"."""
+
+    strikes: ArrayLike
+    rights: ArrayLike
+    """+1 call, -1 put."""
+    bids: ArrayLike
+    asks: ArrayLike
+    vols: ArrayLike
+    """Of the mids, as :mod:`engine.quant.european.implied` gives them."""
+    bid_vols: ArrayLike
+    ask_vols: ArrayLike
+    segments: Segments
+    forwards: ArrayLike
+    """A number a series; so ``years``."""
+    years: ArrayLike
+
+
+class ChosenQuotes(NamedTuple):
+    """Columns like the quotes they were chosen from."""
+
+    uses: Bytes
+    """:class:`engine.quant.codes.QuoteUse`."""
+    measured: Bools
+    """Out of the money with three volatilities: what a fit is measured against, used in it or not."""
+    log_moneyness: Floats
+    vols: Floats
+    bid_vols: Floats
+    ask_vols: Floats
+    weights: Floats
+    """0 where it is not used."""
+    segments: Segments
+    years: Floats
+
+    def counts(self) -> Indices:
+        """Of every series and every :class:`QuoteUse`, how many."""
+        found = np.zeros((self.segments.pieces, len(QuoteUse)), dtype=np.intp)
+        np.add.at(found, (self.segments.owner, self.uses), 1)
+        return found
+
+
+def choose(quotes: SmileQuotes) -> ChosenQuotes:
+    """The quotes sorted into used and left out; ValueError where the columns do not fit the segments."""
+    owner = quotes.segments.owner
+    strikes, rights, bids, asks, vols, bid_vols, ask_vols = (
+        np.asarray(column, dtype=np.float64)
+        for column in (quotes.strikes, quotes.rights, quotes.bids, quotes.asks, quotes.vols, quotes.bid_vols, quotes.ask_vols)
+    )
+    forwards, years = np.asarray(quotes.forwards, dtype=np.float64), np.asarray(quotes.years, dtype=np.float64)
+    for name, column in zip(SmileQuotes._fields, (strikes, rights, bids, asks, vols, bid_vols, ask_vols), strict=False):
+        if column.shape != owner.shape:
+            message = f"{name} must be a flat column of {owner.size} quotes, as segments say, not of shape {column.shape}"
+            raise ValueError(message)
+    if forwards.shape != (quotes.segments.pieces,) or years.shape != forwards.shape:
+        message = f"forwards and years must be one number for each of {quotes.segments.pieces} series"
+        raise ValueError(message)
+    with np.errstate(all="ignore"):
+        F, T = forwards[owner], years[owner]
+        k = np.log(strikes / F)
+        s = vols * np.sqrt(T)
+        density = INVERSE_SQRT_2_PI * np.exp(-0.5 * (-k / s + 0.5 * s) ** 2)
+        width = ask_vols - bid_vols
+        alive = (F > 0.0) & (T > 0.0) & (strikes > 0.0) & np.isfinite(k)
+        out = np.where(rights > 0.0, k >= 0.0, k < 0.0)
+        known = (vols > 0.0) & (bid_vols > 0.0) & (ask_vols >= bid_vols) & np.isfinite(vols + bid_vols + ask_vols)
+        two_sided = (bids > 0.0) & (asks >= bids) & np.isfinite(bids + asks)
+        uses = np.select(
+            [~alive, ~(bids > 0.0), ~(asks > 0.0), asks < bids, ~out, ~known, width > WIDEST * vols, density < LEAST_VEGA],
+            [
+                QuoteUse.NO_TIME,
+                QuoteUse.NO_BID,
+                QuoteUse.NO_ASK,
+                QuoteUse.CROSSED,
+                QuoteUse.IN_THE_MONEY,
+                QuoteUse.NO_VOLATILITY,
+                QuoteUse.TOO_WIDE,
+                QuoteUse.LITTLE_VEGA,
+            ],
+            QuoteUse.USED,
+        ).astype(np.int8)
+    used = uses == QuoteUse.USED
+    measured = alive & out & known & two_sided
+    weights = np.where(used, _weights(np.where(used, width, np.nan), quotes.segments), 0.0)
+    return ChosenQuotes(uses, measured, k, vols, bid_vols, ask_vols, weights, quotes.segments, years)
+
+
+def _weights(widths: Floats, segments: Segments) -> Floats:
+    """One over the square of each width, none less than a part of its slice's median."""
+    medians = np.full(segments.pieces, np.nan)
+    known = np.flatnonzero(np.isfinite(widths))
+    order = known[np.lexsort((widths[known], segments.owner[known]))]
+    counts = np.bincount(segments.owner[order], minlength=segments.pieces)
+    begins = np.cumsum(counts) - counts
+    filled = counts > 0
+    medians[filled] = widths[order][(begins + counts // 2)[filled]]
+    with np.errstate(all="ignore"):
+        least = np.fmax(TRUSTED_PART * medians[segments.owner], TRUSTED_WIDTH)
+        result: Floats = 1.0 / np.square(np.fmax(widths, least))
+    return result

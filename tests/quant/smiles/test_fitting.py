@@ -1,0 +1,183 @@
+"""From quotes to a surface and its grade: real chains, known surfaces, and everything that may be wrong with quotes."""
+
+import math
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.quant import tiers
+from engine.quant.chain.segments import of_sizes
+from engine.quant.codes import FitGrade, FitStatus, GradeReason, QuoteUse
+from engine.quant.smiles import svi
+from engine.quant.smiles.arbitrage import butterflies, calendars
+from engine.quant.smiles.fitting import SmileModel, SurfaceFit, fit_surface
+from engine.quant.smiles.quotes import SmileQuotes
+from engine.quant.smiles.surface import vols_at
+from tests.kit.quant import NEW_YORK
+from tests.kit.smiles import VOGT, recorded_quotes, smile_quotes, ssvi_market
+
+RECORDED = {
+    "SPX_2022-06-10_eod.csv.gz": datetime(2022, 6, 10, 16, 15, tzinfo=NEW_YORK),
+    "SPX_2022-07-12_1155ET_intraday.csv.gz": datetime(2022, 7, 12, 11, 40, tzinfo=NEW_YORK),
+    "SPX_2022-12-12_eod.csv.gz": datetime(2022, 12, 12, 16, 15, tzinfo=NEW_YORK),
+    "SPX_2023-06-09_1340ET_intraday.csv.gz": datetime(2023, 6, 9, 13, 25, tzinfo=NEW_YORK),
+    "SPX_2023-09-14_1631ET.csv.gz": datetime(2023, 9, 14, 16, 15, tzinfo=NEW_YORK),
+}
+
+
+def misses_at_the_checkpoints(fit: SurfaceFit, quotes: SmileQuotes, i: int) -> list[float]:
+    """How far, in widths, the surface is from the two-sided out-of-the-money quote nearest to F, 0.85 F and 1.15 F."""
+    own = quotes.segments.owner == i
+    K, sign = np.asarray(quotes.strikes)[own], np.asarray(quotes.rights)[own]
+    mid, bid, ask = (np.asarray(column)[own] for column in (quotes.vols, quotes.bid_vols, quotes.ask_vols))
+    F = float(np.asarray(quotes.forwards)[i])
+    counted = (sign * (K - F) >= 0) & (np.asarray(quotes.bids)[own] > 0) & (ask > bid) & np.isfinite(mid + bid + ask)
+    if counted.sum() < 3:
+        return []
+    found = []
+    for place in (1.0, 0.85, 1.15):
+        nearest = int(np.argmin(np.where(counted, np.abs(K - place * F), np.inf)))
+        if abs(K[nearest] / F - place) < 0.03:
+            fitted = float(vols_at(surface=fit.surface, log_moneyness=math.log(K[nearest] / F), years=fit.quotes.years[i]).vols)
+            found.append(abs(fitted - mid[nearest]) / (ask[nearest] - bid[nearest]))
+    return found
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_on_a_recorded_chain_no_slice_called_good_misses_its_quotes(warm_kernels: None, fixtures: Path, name: str):
+    with tiers.using("numba"):
+        quotes = recorded_quotes(fixtures / "cboe_quotedata_csv" / name, RECORDED[name])
+        fit = fit_surface(quotes=quotes)
+    checked = 0
+    for i in np.flatnonzero(fit.grades.grades == FitGrade.GOOD).tolist():
+        misses = misses_at_the_checkpoints(fit, quotes, i)
+        assert all(miss <= 1.0 for miss in misses), (i, misses)
+        checked += len(misses)
+    quoted = np.bincount(quotes.segments.owner[fit.quotes.measured], minlength=fit.grades.grades.size) >= 3
+    assert (fit.grades.grades[quoted] <= FitGrade.FAIR).mean() > 0.9
+    assert (fit.grades.grades[~quoted] != FitGrade.GOOD).all()
+    assert np.nanmedian(fit.grades.median_widths) < 0.5
+    assert checked > 0
+    left_out = fit.quotes.counts().sum(axis=0)
+    assert left_out[QuoteUse.USED] > 50 * quoted.sum()
+    assert left_out.sum() == quotes.segments.owner.size
+
+
+@pytest.mark.parametrize("name", list(RECORDED)[-2:])
+def test_on_a_recorded_chain_essvi_and_ssvi_have_no_arbitrage(warm_kernels: None, fixtures: Path, name: str):
+    with tiers.using("numba"):
+        quotes = recorded_quotes(fixtures / "cboe_quotedata_csv" / name, RECORDED[name])
+        for model in (SmileModel.ESSVI, SmileModel.SSVI):
+            fit = fit_surface(quotes=quotes, model=model)
+            assert fit.surface.years.size > 45
+            assert not butterflies(slices=fit.surface.slices).arbitrage.any()
+            assert not calendars(slices=fit.surface.slices).arbitrage.any()
+
+
+@pytest.mark.parametrize("model", SmileModel)
+def test_a_known_surface_is_fitted_and_graded_good(tier: tiers.Tier, model: SmileModel):
+    market, truth = ssvi_market(slices=4)
+    fit = fit_surface(quotes=smile_quotes(surface=truth, years=market.years), model=model)
+    assert (fit.grades.grades == FitGrade.GOOD).all()
+    assert (fit.grades.reasons == GradeReason.NONE).all()
+    assert (fit.grades.inside == 1.0).all()
+    k = np.linspace(-0.1, 0.1, 5)
+    for i, years in enumerate(market.years):
+        ours = vols_at(surface=fit.surface, log_moneyness=k * math.sqrt(years), years=years).vols
+        theirs = svi.vols(log_moneyness=k * math.sqrt(years), slices=truth.of(np.array([i])), years=years)
+        assert np.allclose(ours, theirs, atol=1e-3)
+
+
+def test_vogts_smile_fits_perfectly_and_is_not_good(tier: tiers.Tier):
+    fit = fit_surface(quotes=smile_quotes(surface=VOGT, years=np.ones(1), reach=(-10.0, 10.0), points=61), fallback=False)
+    assert fit.grades.reasons[0] & GradeReason.BUTTERFLY
+    assert fit.grades.grades[0] != FitGrade.GOOD
+    assert fit.least_g[0] < -0.03
+    assert fit.grades.median_widths[0] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("points", "status", "best"),
+    [
+        (5, FitStatus.OK, FitGrade.GOOD),
+        (3, FitStatus.FEW_STRIKES, FitGrade.FAIR),
+        (2, FitStatus.TWO_STRIKES, FitGrade.POOR),
+        (1, FitStatus.ONE_STRIKE, FitGrade.POOR),
+    ],
+)
+def test_one_expiry_of_few_strikes_has_a_surface_and_a_grade_that_says_so(tier: tiers.Tier, points: int, status: FitStatus, best: FitGrade):
+    _, truth = ssvi_market(slices=1)
+    fit = fit_surface(quotes=smile_quotes(surface=truth, years=np.array([3 / 365]), points=points, reach=(-1.5, 1.0)))
+    assert fit.statuses[0] == status
+    assert fit.grades.grades[0] >= best
+    assert (fit.grades.reasons[0] & GradeReason.FEW_STRIKES > 0) == (points < 5)
+    assert float(vols_at(surface=fit.surface, log_moneyness=0.0, years=3 / 365).vols) == pytest.approx(0.237, abs=0.1)
+
+
+def test_what_no_model_fits_gets_a_spline_that_is_never_good(tier: tiers.Tier):
+    k = np.linspace(-0.3, 0.3, 31)
+    mids = 0.3 + 0.05 * np.sin(25 * k)
+    quotes = SmileQuotes(
+        strikes=100 * np.exp(k), rights=np.where(k >= 0, 1.0, -1.0), bids=np.ones(31), asks=np.full(31, 1.1), vols=mids,
+        bid_vols=mids - 1e-3, ask_vols=mids + 1e-3, segments=of_sizes(np.array([31])), forwards=[100.0], years=[0.5],
+    )  # fmt: skip
+    without, with_it = fit_surface(quotes=quotes, fallback=False), fit_surface(quotes=quotes)
+    assert without.grades.grades[0] >= FitGrade.POOR
+    assert without.grades.reasons[0] & GradeReason.OUTSIDE_QUOTES
+    assert with_it.grades.grades[0] != FitGrade.GOOD
+    if with_it.splines[0] is not None:
+        assert with_it.grades.reasons[0] & GradeReason.FALLBACK
+
+
+def test_series_without_a_usable_quote_fail_and_are_no_part_of_the_surface(tier: tiers.Tier):
+    _, truth = ssvi_market(slices=2)
+    quotes = smile_quotes(surface=truth, years=np.array([0.1, 0.2]))
+    bids = np.array(quotes.bids)
+    bids[quotes.segments.owner == 0] = 0.0
+    fit = fit_surface(quotes=quotes._replace(bids=bids))
+    assert fit.grades.grades.tolist()[0] == FitGrade.FAILED
+    assert fit.surface.years.tolist() == [0.2]
+    assert fit.quotes.counts()[0, QuoteUse.NO_BID] == 50
+
+
+def test_expiries_that_cross_are_told(tier: tiers.Tier):
+    _, truth = ssvi_market(slices=2)
+    swapped = truth.of(np.array([1, 0]))
+    fit = fit_surface(quotes=smile_quotes(surface=swapped, years=np.array([1.0, 1.2]), points=9))
+    assert fit.falls[1] > 0.0
+    assert fit.grades.reasons[1] & GradeReason.CALENDAR
+    assert fit.grades.grades[1] != FitGrade.GOOD
+
+
+numbers = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([0.0, 0.2, 1.0, math.nan, -1.0, 1e308]))
+
+
+@given(data=st.data(), n=st.integers(0, 8), years=numbers.filter(lambda value: not value > 40))
+@settings(max_examples=40, deadline=None)
+def test_no_quotes_however_odd_raise_or_are_called_good_without_reason(data: st.DataObject, n: int, years: float):
+    columns = [np.array(data.draw(st.lists(numbers.filter(lambda value: not abs(value) > 9), min_size=n, max_size=n))) for _ in range(7)]
+    quotes = SmileQuotes(*columns, segments=of_sizes(np.array([n])), forwards=np.array([1.0]), years=np.array([years]))
+    fit = fit_surface(quotes=quotes)
+    grade = FitGrade(int(fit.grades.grades[0]))
+    assert (grade is FitGrade.GOOD) == (fit.grades.reasons[0] == 0 and grade is not FitGrade.FAILED)
+    if fit.quotes.counts()[0, QuoteUse.USED] == 0:
+        assert grade is FitGrade.FAILED
+
+
+def test_residuals_are_in_widths_of_the_quotes(tier: tiers.Tier):
+    _, truth = ssvi_market(slices=1)
+    quotes = smile_quotes(surface=truth, years=np.array([3 / 365]), width=0.01, points=9)
+    shifted = quotes._replace(
+        **{
+            name: np.asarray(getattr(quotes, name)) + np.where(np.arange(18) % 4 < 2, 0.002, -0.002)
+            for name in ("vols", "bid_vols", "ask_vols")
+        }
+    )
+    fit = fit_surface(quotes=shifted)
+    sizes = np.abs(fit.grades.residuals[fit.quotes.measured])
+    assert 0.05 < np.median(sizes) < 0.4
+    assert np.isnan(fit.grades.residuals[~fit.quotes.measured]).all()

@@ -1,0 +1,71 @@
+"""The smoothing spline: meets clean quotes, smooths noisy ones, and makes something of one, two or three."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.interpolate import CubicSpline
+
+from engine.quant.codes import FitStatus
+from engine.quant.smiles.spline import durrleman, fit_spline, smile
+
+K = np.linspace(-0.2, 0.2, 17)
+VOLS = 0.2 - 0.1 * K + 0.3 * K * K
+
+
+def test_clean_quotes_are_met_by_the_natural_cubic_spline():
+    found = fit_spline(log_moneyness=K, vols=VOLS, years=0.5)
+    assert found.smoothing == 0.0
+    assert found.error < 1e-12
+    reference = CubicSpline(K, VOLS**2 * 0.5, bc_type="natural")
+    x = np.linspace(-0.2, 0.2, 101)
+    for order, ours in enumerate(smile(log_moneyness=x, spline=found)):
+        assert np.allclose(ours, reference(x, order), atol=1e-10)
+
+
+def test_noise_is_smoothed_until_no_butterfly_is_left():
+    noisy = VOLS + 0.01 * np.random.default_rng(3).standard_normal(K.size)
+    found = fit_spline(log_moneyness=K, vols=noisy, years=0.5)
+    assert found.smoothing > 0.0
+    assert not found.arbitrage
+    assert found.error < 0.015
+    assert (durrleman(log_moneyness=np.linspace(-1, 1, 401), spline=found) >= -1e-9).all()
+
+
+@pytest.mark.parametrize(
+    ("count", "status"), [(1, FitStatus.ONE_STRIKE), (2, FitStatus.TWO_STRIKES), (3, FitStatus.FEW_STRIKES), (5, FitStatus.OK)]
+)
+def test_few_strikes_are_met_and_the_status_says_how_few(count: int, status: FitStatus):
+    found = fit_spline(log_moneyness=K[:: 16 // count][:count], vols=VOLS[:: 16 // count][:count], years=0.5)
+    assert found.status is status
+    assert np.allclose(np.sqrt(found.variances / 0.5), VOLS[:: 16 // count][:count], atol=2e-3)
+    assert np.isfinite(smile(log_moneyness=[-3.0, 0.0, 3.0], spline=found).variances).all()
+
+
+def test_without_a_quote_there_is_no_spline():
+    found = fit_spline(log_moneyness=[0.0], vols=[math.nan], years=0.5)
+    assert found.status is FitStatus.NO_QUOTES
+    assert np.isnan(smile(log_moneyness=0.0, spline=found).variances)
+
+
+def test_quotes_of_one_strike_are_taken_together_by_weight():
+    found = fit_spline(log_moneyness=[0.0, 0.0], vols=[0.2, 0.3], years=1.0, weights=[3.0, 0.0])
+    assert found.variances.tolist() == pytest.approx([0.04])
+
+
+@given(quoted=st.lists(st.floats(0.02, 2.0), min_size=3, max_size=12), years=st.floats(0.003, 3))
+@settings(max_examples=60, deadline=None)
+def test_what_is_called_free_of_butterflies_is(quoted: list[float], years: float):
+    k = np.linspace(-0.3, 0.3, len(quoted))
+    found = fit_spline(log_moneyness=k, vols=quoted, years=years)
+    x = np.linspace(-2, 2, 333)
+    w, slope, _ = smile(log_moneyness=x, spline=found)
+    assert (slope[x > 0.3] >= 0.0).all()
+    assert (np.abs(slope[np.abs(x) > 0.3]) <= 2.0).all()
+    assert np.isfinite(w).all()
+    if not found.arbitrage:
+        assert (w > 0.0).all()
+        reach = 9 * math.sqrt(found.variances.max())
+        assert (durrleman(log_moneyness=x[np.abs(x) < reach], spline=found) >= -1e-4).all()

@@ -1,0 +1,129 @@
+"""Volatility surfaces: 16 expiries and 656 quotes with noise and a bump no model has, against scipy's Levenberg-Marquardt and QuantLib."""
+
+import gc
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import QuantLib
+from scipy.optimize import least_squares
+
+from engine.quant import tiers
+from engine.quant.chain.segments import of_sizes
+from engine.quant.smiles import essvi, sabr, ssvi, svi
+from engine.quant.smiles.arbitrage import butterflies, calendars
+from engine.quant.smiles.svi import RawSvi
+from tests.speed.figure import Figure
+
+SLICES, POINTS, ROUNDS = 16, 41, 7
+
+
+def _market() -> dict[str, object]:
+    """An equity-like surface, 15 basis points of noise, and a bump of half a point above the money."""
+    years = np.geomspace(3 / 365, 2.0, SLICES)
+    thetas = 0.04 * years * (1.0 + 0.4 * np.exp(-years))
+    surface = ssvi.raw_slices(thetas=thetas, rhos=-0.6, etas=1.0, gammas=0.45)
+    places = np.linspace(-3.2, 2.0, POINTS)
+    k = np.concatenate([places * root for root in np.sqrt(thetas)])
+    segments = of_sizes(np.full(SLICES, POINTS))
+    vols = svi.vols(log_moneyness=k, slices=surface.of(segments.owner), years=years[segments.owner])
+    vols = vols + 0.0015 * np.random.default_rng(5).standard_normal(k.size) + np.tile(0.005 * np.exp(-((places - 0.8) ** 2) / 0.1), SLICES)
+    return {"log_moneyness": k, "vols": vols, "segments": segments, "years": years}
+
+
+def _interleaved(works: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Median CPU milliseconds a call of each, the works taking turns; short ones are called until they can be seen."""
+    found: dict[str, list[float]] = {name: [] for name in works}
+    gc.disable()
+    for _ in range(ROUNDS):
+        for name, work in works.items():
+            begun, calls = time.process_time(), 0
+            while calls == 0 or time.process_time() - begun < 0.02:
+                work()
+                calls += 1
+            found[name].append((time.process_time() - begun) / calls * 1e3)
+    gc.enable()
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def _by_scipy(market: dict[str, object]) -> list[np.ndarray]:
+    """Every slice by Levenberg-Marquardt on the five numbers, with the derivatives written out."""
+    k, vols, years = (np.asarray(market[name]) for name in ("log_moneyness", "vols", "years"))
+    found = []
+    for i in range(SLICES):
+        own = slice(i * POINTS, (i + 1) * POINTS)
+        x, sigma, T = k[own], vols[own], years[i]
+        w, scale = sigma**2 * T, 1.0 / (2.0 * sigma * T)
+
+        def residual(p: np.ndarray, x: np.ndarray = x, w: np.ndarray = w, scale: np.ndarray = scale) -> np.ndarray:
+            root = np.sqrt((x - p[3]) ** 2 + p[4] ** 2)
+            return (p[0] + p[1] * (p[2] * (x - p[3]) + root) - w) * scale
+
+        def jacobian(p: np.ndarray, x: np.ndarray = x, scale: np.ndarray = scale) -> np.ndarray:
+            d = x - p[3]
+            root = np.sqrt(d * d + p[4] ** 2)
+            columns = (np.ones(x.size), p[2] * d + root, p[1] * d, -p[1] * (p[2] + d / root), p[1] * p[4] / root)
+            return np.column_stack(columns) * scale[:, np.newaxis]
+
+        start = [0.5 * w.min(), 0.5 * (w.max() - w.min()) / np.ptp(x), -0.5, 0.0, 0.2 * np.ptp(x)]
+        found.append(least_squares(residual, start, jac=jacobian, method="lm").x)
+    return found
+
+
+def _by_quantlib(market: dict[str, object]) -> list[float]:
+    """Every slice by QuantLib's SVI smile section; asking a volatility fits it."""
+    k, vols, years = (np.asarray(market[name]) for name in ("log_moneyness", "vols", "years"))
+    today = QuantLib.Date(2, 1, 2025)
+    QuantLib.Settings.instance().evaluationDate = today
+    found = []
+    for i in range(SLICES):
+        own = slice(i * POINTS, (i + 1) * POINTS)
+        x, sigma = k[own], vols[own]
+        w = sigma**2 * years[i]
+        start = (0.5 * w.min(), 0.5 * (w.max() - w.min()) / np.ptp(x), 0.2 * np.ptp(x), -0.5, 0.0)
+        section = QuantLib.SviInterpolatedSmileSection(
+            today + max(round(years[i] * 365), 1), 1.0, np.exp(x).tolist(), False, float(sigma[POINTS // 2]), sigma.tolist(),
+            *(float(value) for value in start), False, False, False, False, False, True,
+        )  # fmt: skip
+        found.append(section.volatility(1.0))
+    return found
+
+
+def measures() -> Iterator[Figure]:
+    market = _market()
+    begun = time.perf_counter()
+    tiers.warm()
+    yield Figure("compiling or loading the kernels", time.perf_counter() - begun, "s")
+    with tiers.using("numba"):
+        cost = _interleaved(
+            {
+                "SVI": lambda: svi.fit_slices(**market),
+                "eSSVI": lambda: essvi.fit_surface(**market),
+                "SSVI": lambda: ssvi.fit_surfaces(**market),
+                "SABR": lambda: sabr.fit_slices(**market),
+                "scipy": lambda: _by_scipy(market),
+                "QuantLib": lambda: _by_quantlib(market),
+            }
+        )
+        raw, free = svi.fit_slices(**market), essvi.fit_surface(**market)
+        whole, hagan = ssvi.fit_surfaces(**market), sabr.fit_slices(**market)
+        checks = _interleaved({"flags": lambda: (butterflies(slices=raw.slices), calendars(slices=raw.slices))})
+        crossings = int(calendars(slices=free.slices).arbitrage.sum() + butterflies(slices=free.slices).arbitrage.sum())
+    peer = RawSvi(*np.array(_by_scipy(market)).T)
+    owner, years = market["segments"].owner, np.asarray(market["years"])
+    off = svi.vols(log_moneyness=market["log_moneyness"], slices=peer.of(owner), years=years[owner]) - np.asarray(market["vols"])
+    rms = {"SVI": raw.errors, "eSSVI": free.errors, "SSVI": whole.errors, "SABR": hagan.errors}
+    for name, errors in rms.items():
+        yield Figure(f"{name}, 16 slices", cost[name], "ms", note=f"rms {1e4 * math.sqrt(np.mean(np.square(errors))):.1f} bp")
+    yield Figure("scipy LM with Jacobian, SVI", cost["scipy"], "ms", note=f"rms {1e4 * math.sqrt(np.nanmean(off**2)):.1f} bp")
+    yield Figure("QuantLib SviInterpolatedSmileSection", cost["QuantLib"], "ms")
+    yield Figure("g and calendar flags, 16 slices", checks["flags"], "ms")
+    yield Figure("scipy LM / SVI", cost["scipy"] / cost["SVI"], "x", 15, more_is_better=True)
+    yield Figure("QuantLib / SVI", cost["QuantLib"] / cost["SVI"], "x", 4, more_is_better=True)
+    yield Figure("eSSVI / SVI", cost["eSSVI"] / cost["SVI"], "x", 2)
+    yield Figure("eSSVI: slices that cross or have g < 0", crossings, "slices", 0)
+    with tiers.using("numpy"):
+        plain = _interleaved({"SVI": lambda: svi.fit_slices(**market)})
+    yield Figure("SVI, numpy tier", plain["SVI"], "ms")
