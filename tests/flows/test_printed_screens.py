@@ -21,9 +21,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def on_it(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPTIX_HOME", str(fresh))
-    monkeypatch.setenv(
-        "OPTIX_ENGINE__NUMBA", "false"
-    )  # kernels warmed here would change the numbers of later tests
+    monkeypatch.setenv("OPTIX_ENGINE__NUMBA", "false")  # kernels warmed here would change the numbers of later tests
 
 
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
