@@ -3,6 +3,8 @@
 J.P. Morgan and Reuters, "RiskMetrics - Technical Document", 4th ed. (1996), p. 81, eq. 5.3; decay 0.94 for daily data (p. 97).
 """
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -27,15 +29,23 @@ def ewma_variances(*, returns: ArrayLike, decay: float = DAILY_DECAY, warm_up: i
         message = f"the average of {warm_up} returns is none to start from: give 1 or more"
         raise ValueError(message)
     series = np.ascontiguousarray(returns, dtype=np.float64)
-    result = np.full(series.shape, np.nan)
-    squares = series**2
-    known = np.flatnonzero(np.isfinite(squares))
-    if known.size < warm_up:
-        return result
-    first = int(known[warm_up - 1])
-    start = float(squares[known[:warm_up]].mean())
-    result[first] = start
-    rest = np.empty(series.size - first - 1)
-    ROOM.jobs().ewma(np.where(np.isfinite(squares), squares, np.nan)[first + 1 :], decay, start, rest)
-    result[first + 1 :] = rest
+    squares = series * series
+    result = np.empty(series.size)
+    first, start = _start(squares, warm_up)
+    result[:first] = np.nan
+    if first < series.size:
+        result[first] = start
+        ROOM.jobs().ewma(squares[first + 1 :], decay, start, result[first + 1 :])
     return result
+
+
+def _start(squares: Floats, warm_up: int) -> tuple[int, float]:
+    """Where the warm-up is full and the mean square there; past the end where it never is."""
+    head = squares[:warm_up]
+    total = float(head.sum())
+    if head.size == warm_up and math.isfinite(total):
+        return warm_up - 1, total / warm_up
+    known = np.flatnonzero(np.isfinite(squares))[:warm_up]
+    if known.size < warm_up:
+        return squares.size, math.nan
+    return int(known[-1]), float(squares[known].mean())

@@ -5,6 +5,7 @@ daily returns the parameters agree with a joint fit to three digits. The varianc
 of the first 75 squares (decay 0.94), the convention of the arch package, whose published fits of the S&P 500 are met to their last digit.
 """
 
+import math
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
@@ -20,7 +21,7 @@ from engine.quant.volatility.series import whole_series
 LEAST = 100
 """Returns below which a GARCH fit is noise; 500 and more are usual."""
 BACKCAST_RETURNS = 75
-BACKCAST_DECAY = 0.94
+BACKCAST_WEIGHTS = 0.94 ** np.arange(BACKCAST_RETURNS)
 Mean = Literal["sample", "zero"]
 Innovations = Literal["normal", "t"]
 
@@ -54,7 +55,7 @@ class GarchFit(NamedTuple):
     rounds: int
     """Newton steps tried."""
     decrement: float
-    """gᵀH⁻¹g at the end: twice the log-likelihood that a further step could gain."""
+    """gᵀH⁻¹g before the last step: twice the log-likelihood which that step had to gain."""
     backcast: float
     """The variance before the first return."""
     variances: Floats
@@ -143,17 +144,18 @@ def _fit(returns: ArrayLike, model: str, innovations: Innovations, mean: Mean, *
         message = f"innovations {innovations!r} with mean {mean!r}: choose normal or t, and sample or zero"
         raise ValueError(message)
     series = whole_series(returns, least=LEAST, model=model)
-    centre = float(series.mean()) if mean == "sample" else 0.0
-    series = series - centre
-    scale = float(np.sqrt(np.mean(series**2)))
-    scaled = series / scale
+    centre = float(series.sum()) / series.size if mean == "sample" else 0.0
+    scaled = series - centre
+    scale = math.sqrt(float(scaled @ scaled) / series.size)
+    scaled /= scale
     backcast = _backcast(scaled)
     out = np.empty(FIT_ROWS)
     jobs, student = ROOM.jobs(), innovations == "t"
     jobs.garch_fit(scaled, backcast, asymmetric, student, out)
     variances = np.empty(series.size + 1)
-    jobs.garch_variances(scaled, backcast, out[:NATURAL].copy(), variances)
+    jobs.garch_variances(scaled, backcast, out[:NATURAL], variances)
     square = scale * scale
+    variances *= square
     return GarchFit(
         omega=float(out[OMEGA]) * square,
         alpha=float(out[UP]),
@@ -162,15 +164,15 @@ def _fit(returns: ArrayLike, model: str, innovations: Innovations, mean: Mean, *
         degrees=float(out[NU]) if student else np.inf,
         mean=centre,
         status=FitStatus(int(out[STATUS])),
-        log_likelihood=-float(out[LOSS]) - series.size * float(np.log(scale)),
+        log_likelihood=-float(out[LOSS]) - series.size * math.log(scale),
         observations=series.size,
         rounds=int(out[ROUNDS_TAKEN]),
         decrement=float(out[DECREMENT]),
         backcast=backcast * square,
-        variances=variances * square,
+        variances=variances,
     )
 
 
 def _backcast(series: Floats) -> float:
-    weights = BACKCAST_DECAY ** np.arange(min(BACKCAST_RETURNS, series.size))
-    return float(np.sum(weights * series[: weights.size] ** 2) / weights.sum())
+    weights = BACKCAST_WEIGHTS[: series.size]
+    return float(weights @ series[: weights.size] ** 2 / weights.sum())

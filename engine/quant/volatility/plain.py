@@ -38,7 +38,7 @@ def recursion(drives: Floats, factor: float, starts: Floats) -> Floats:
 
 def ewma(squares: Floats, decay: float, start: float, out: Floats) -> None:
     """The variance after each square: v = decay v + (1 - decay) x; a missing square leaves it as it was."""
-    known = squares >= 0.0
+    known = (squares >= 0.0) & (squares < np.inf)
     if squares.size:
         before = np.concatenate(([start], recursion((1.0 - decay) * squares[None, known], decay, np.array([start]))[0]))
         out[:] = before[np.cumsum(known)]

@@ -12,14 +12,14 @@ def whole_series(values: ArrayLike, *, least: int, model: str, noun: str = "retu
     if series.ndim != 1:
         message = f"{model} takes one series, not an array of shape {series.shape}"
         raise ValueError(message)
-    missing = int(np.count_nonzero(~np.isfinite(series)))
-    if missing:
+    if not np.isfinite(series.sum()):  # one pass where all is well; a sum of finite numbers that overflows is refused as well
+        missing = int(np.count_nonzero(~np.isfinite(series)))
         message = f"{missing} of {series.size} {noun} are missing: {model} needs them in a row, leave the gap's side out or fill it"
         raise ValueError(message)
     if series.size < least:
         message = f"{series.size} {noun} are too few for {model}: it takes {least} or more"
         raise ValueError(message)
-    if not np.ptp(series) > 0.0:
+    if series.min() == series.max():
         message = f"all {series.size} {noun} are {series[0]:g}: there is no volatility for {model} to fit"
         raise ValueError(message)
     return series

@@ -22,12 +22,20 @@ def test_it_is_its_recursion(tier: tiers.Tier):
         assert found[t] == pytest.approx(expected, rel=1e-13)
 
 
-def test_a_missing_return_changes_nothing(tier: tiers.Tier):
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_missing_return_changes_nothing(tier: tiers.Tier, missing: float):
     series = returns()
-    with_gap = np.insert(series, 200, np.nan)
+    with_gap = np.insert(series, 200, missing)
     found = ewma_variances(returns=with_gap)
     assert found[200] == found[199]
     assert np.delete(found, 200) == pytest.approx(ewma_variances(returns=series), nan_ok=True)
+
+
+def test_a_missing_return_in_the_warm_up_makes_it_longer(tier: tiers.Tier):
+    series = returns()
+    found = ewma_variances(returns=np.insert(series, 3, np.nan))
+    assert np.isnan(found[:20]).all()
+    assert found[20:] == pytest.approx(ewma_variances(returns=series)[19:])
 
 
 def test_one_jump_fades_by_the_decay(tier: tiers.Tier):

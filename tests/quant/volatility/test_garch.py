@@ -91,7 +91,7 @@ def test_no_other_search_finds_more_likelihood(index_returns: np.ndarray, asymme
 
     bounds = [(1e-8, None), (0, 1), (0, 1), (0, 1), (2.05, 100)]
     theirs = minimize(loss, [0.05, 0.1, 0.1, 0.85, 8.0], method="L-BFGS-B", bounds=bounds)
-    assert ours[5] <= theirs.fun + 1e-6
+    assert ours[5] <= theirs.fun + 1e-4
 
 
 @given(
@@ -200,7 +200,7 @@ def test_one_jump_is_fitted_or_refused_but_never_silently(tier: tiers.Tier):
     for fit in (fit_garch(returns=series), fit_gjr(returns=series), fit_garch(returns=series, innovations="t")):
         assert fit.status in set(FitStatus)
         assert np.isfinite(fit.variances).all()
-        assert (fit.status is FitStatus.NOT_CONVERGED) == (not fit.decrement < 1e-8)
+        assert (fit.status is FitStatus.NOT_CONVERGED) == (not fit.decrement < 1e-4)
 
 
 def test_returns_without_clusters_are_at_an_edge_or_nearly_flat(tier: tiers.Tier):
