@@ -68,7 +68,7 @@ def test_kernels_are_kept_under_a_name_of_their_sources_and_flags(tmp_path: Path
 def kernels() -> list[object]:
     from engine.quant.kernels import columns
 
-    return [getattr(columns, name) for name in ("prices", "greeks", "implied_vols")]
+    return [getattr(columns, name) for name in ("prices", "greeks", "implied_vols", "higher_greeks")]
 
 
 @pytest.mark.usefixtures("warm_kernels")
@@ -117,7 +117,7 @@ def test_every_compiled_loop_is_vectorised(tmp_path: Path):
         "from engine.quant.kernels.compiling import kept_in\n"
         "with kept_in(Path(sys.argv[1])):\n"
         "    from engine.quant.kernels import columns\n"
-        "for name in ('prices', 'greeks', 'implied_vols'):\n"
+        "for name in ('prices', 'greeks', 'implied_vols', 'higher_greeks'):\n"
         "    print('LOOP', name); print(next(iter(getattr(columns, name).inspect_asm().values())))"
     )
     found = subprocess.run([sys.executable, "-c", text, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -44,16 +44,26 @@ def float_of(typing_context: Any, value: Any) -> Any:  # noqa: ARG001 - the comp
 
 
 def polynomial(coefficients: Sequence[float]) -> Callable[[float], float]:
-    """Horner's rule unrolled into multiply-adds, from a tuple of powers from the lowest up."""
+    """A polynomial unrolled into multiply-adds, from a tuple of powers from the lowest up.
+
+    Pairs, then pairs of pairs (G. Estrin, "Organization of computer systems", Proc. Western Joint Computer Conference (1960), p. 33): one
+    long chain of Horner's rule leaves most of a processor waiting. The last two steps, which carry the rounding, are Horner's.
+    """
 
     @intrinsic  # type: ignore[untyped-decorator]
     def evaluate(typing_context: Any, value: Any) -> Any:  # noqa: ARG001 - the compiler's own signature
         def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            double = ir.DoubleType()
-            result = ir.Constant(double, coefficients[-1])
-            for coefficient in coefficients[-2::-1]:
-                product = builder.fmul(result, arguments[0], flags=("contract",))
-                result = builder.fadd(product, ir.Constant(double, coefficient), flags=("contract",))
+            double, flags = ir.DoubleType(), ("contract",)
+            first, second, *terms = (ir.Constant(double, coefficient) for coefficient in coefficients)
+            power = arguments[0]
+            while len(terms) > 1:
+                pairs = zip(terms[0::2], terms[1::2], strict=False)
+                joined = [builder.fadd(builder.fmul(high, power, flags=flags), low, flags=flags) for low, high in pairs]
+                terms = joined + terms[2 * len(joined) :]
+                power = builder.fmul(power, power, flags=flags) if len(terms) > 1 else power
+            result = terms[0]
+            for low in (second, first):
+                result = builder.fadd(builder.fmul(result, arguments[0], flags=flags), low, flags=flags)
             return result
 
         return types.float64(types.float64), generate
