@@ -11,7 +11,8 @@ import pytest
 from engine.quant.chain.series import price_series
 from engine.quant.codes import IvStatus
 from engine.quant.european.implied import implied_vols
-from engine.quant.european.inverse import coin_prices, currency_prices, net_deltas
+from engine.quant.european.inverse import coin_prices, currency_prices, greeks, net_deltas
+from tests.kit.numbers import record
 
 
 def marks(fixtures: Path) -> list[dict[str, Any]]:
@@ -39,6 +40,19 @@ def test_the_venues_own_marks_give_its_own_volatilities(fixtures: Path):
         assert np.median(np.abs(found.vols - vol)[out]) < 2e-3  # their time to expiry is rounded, their volatility has four digits
         checked += int(out.sum())
     assert checked > 100
+
+
+def test_the_venues_own_volatilities_give_its_marks_in_the_coin(fixtures: Path):
+    errors = []
+    for expiry in marks(fixtures):
+        options = [option for option in expiry["options"] if option["mark_iv"] > 0]
+        F, K, mark, vol = (
+            np.array([option[name] for option in options]) for name in ("underlying_price", "strike", "mark_price", "mark_iv")
+        )
+        rights = np.where([option["option_type"] == "call" for option in options], 1.0, -1.0)
+        errors.append(np.abs(greeks(forwards=F, strikes=K, years=expiry["ttm"], vols=vol, rights=rights).prices - mark))
+    error = np.concatenate(errors)
+    record(table="deribit_snapshots", quantity="mark, median coin", error=float(np.median(error)), tolerance=1e-4, cases=error.size)
 
 
 def test_the_forward_from_quotes_in_the_coin_is_the_future(fixtures: Path):
