@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike
 from engine.quant.arrays import Floats
 from engine.quant.volatility.realized import SESSIONS_A_YEAR
 from engine.quant.volatility.series import whole_series
-from engine.quant.volatility.windows import window_means
 
 DAY, WEEK, MONTH = 1, 5, 22
 LEAST = 60
@@ -120,23 +119,31 @@ def _quarticities(quarticities: ArrayLike, size: int) -> Floats:
 
 def _regressors(series: Floats, quarticity: Floats | None) -> Floats:
     """1, day, week, month, and day x √RQ, a row a day; NaN where the month is not full."""
-    columns = [np.ones(series.size), series, window_means(series, window=WEEK).means, window_means(series, window=MONTH).means]
+    columns = [np.ones(series.size), series, _trailing(series, WEEK), _trailing(series, MONTH)]
     if quarticity is not None:
         columns.append(series * np.sqrt(quarticity))
     return np.column_stack(columns)
 
 
+def _trailing(series: Floats, days: int) -> Floats:
+    """The mean of the last days, each summed anew; NaN before there are so many."""
+    result = np.full(series.size, np.nan)
+    if series.size >= days:
+        result[days - 1 :] = np.convolve(series, np.full(days, 1.0 / days), "valid")
+    return result
+
+
 def _fit(series: Floats, quarticity: Floats | None, horizon: int) -> HarFit:
     last = series.size - horizon
     design = _regressors(series, quarticity)[MONTH - 1 : last]
-    ahead = np.lib.stride_tricks.sliding_window_view(series, horizon).mean(axis=1)
-    target = ahead[MONTH : MONTH + design.shape[0]]
-    lengths = np.sqrt((design**2).sum(axis=0))
+    target = _trailing(series, horizon)[MONTH - 1 + horizon :]
+    lengths = np.sqrt(np.einsum("nk,nk->k", design, design))
     lengths[lengths == 0.0] = 1.0
-    u, singular, v = np.linalg.svd(design / lengths, full_matrices=False)
+    q, r = np.linalg.qr(design / lengths)
+    u, singular, v = np.linalg.svd(r)
     kept = singular > singular[0] * 1e-12
     inverse = np.where(kept, 1.0 / np.where(kept, singular, 1.0), 0.0)
-    coefficients = (v.T * inverse) @ (u.T @ target) / lengths
+    coefficients = (v.T * inverse) @ (u.T @ (q.T @ target)) / lengths
     residuals = target - design @ coefficients
     bread = (v.T * inverse**2) @ v / np.outer(lengths, lengths)
     total = float(np.sum((target - target.mean()) ** 2))
