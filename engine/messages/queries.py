@@ -1,6 +1,5 @@
 """Everything the engine can be asked, each with the struct that answers it."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -41,7 +40,7 @@ class StoreStatus(Struct, frozen=True, kw_only=True):
 
 
 class EngineStatus(Struct, frozen=True, kw_only=True):
-    """The engine at a glance: SYS shows it, the app bar takes its badge from it."""
+    """The engine at a glance: SYS shows it, the app bar takes its badge from it. The numeric tier is ``numpy`` or ``numba``."""
 
     version: str
     run: RunId
@@ -71,13 +70,12 @@ class EngineStatus(Struct, frozen=True, kw_only=True):
     resident_bytes: int
     watchers: int
     numeric_tier: str
-    """``numpy`` or ``numba``."""
     threads: int
     recording_to: str
     """The tape being written; "" where none is."""
     saved_at: UtcNanos = UtcNanos(0)
     """When a frozen file was saved, where its market stands at another instant; 0 otherwise."""
-    continuation: Mapping[str, str | int | float | bool] = {}
+    continuation: dict[str, str | int | float | bool] = {}
     """Options of the feed with which another engine goes on with this market from where it is; empty where none can."""
 
 
@@ -165,7 +163,7 @@ class GetQuotes(Query[QuoteBoard], frozen=True):
 
     symbols: tuple[Symbol, ...] = ()
     complete: bool = False
-    """Asked once and not again: wait, some seconds at most, until all figures of the names are there that can be."""
+    """Asked but once: wait, some seconds at most, until all figures of the names are there that can be."""
 
 
 class SecurityMatches(Struct, frozen=True, kw_only=True):
@@ -345,20 +343,18 @@ class SymbolQuality(Struct, frozen=True, kw_only=True):
 
 
 class FeedQuality(Struct, frozen=True, kw_only=True):
-    """What DATA shows."""
+    """What DATA shows. ``since`` is when the state began, ``last_event_at`` the wall time of the newest batch."""
 
     source: SourceId
     state: FeedState
     reason: str
     since: UtcNanos
-    """When the state began."""
     last_event_at: UtcNanos
-    """Wall time of the newest batch."""
     updates_per_second: float
     batches: int
     rows: int
     dropped_rows: int
-    """Rows with unknown handles or nonsense in them."""
+    """Rows with unknown handles or nonsense in them, late ones, and trades sent again."""
     lag_edges_ms: Floats
     """Edges of the lag histogram (venue's time to applied), one more than counts."""
     lag_counts: Longs

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -98,7 +98,7 @@ class StatusBoard:
             continuation=self._continuation(),
         )
 
-    def _continuation(self) -> Mapping[str, str | int | float | bool]:
+    def _continuation(self) -> dict[str, str | int | float | bool]:
         health = self._state.health
         if not health.traits.continuation:
             return {}
