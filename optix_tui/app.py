@@ -89,7 +89,7 @@ class OptixApp(App[None]):
         use_monochrome(options.no_colour)
         self.options = options
         self.palette: Palette = load_palette(DEFAULT_THEME if options.no_colour else options.theme, up_is_red=options.up_is_red)
-        super().__init__()
+        super().__init__(ansi_color=True if options.no_colour else None)  # else Textual turns "no colour" into its own greys
         self._connect = connect
         self._look = look
         """What the screen showed last, and its age in seconds: the first paint."""
@@ -108,7 +108,7 @@ class OptixApp(App[None]):
         """On the monotonic clock."""
         for name in theme_names():
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
-        self.theme = options.theme
+        self.theme = self.palette.name
         self.key_file = KeyFile(options.keys_file, options.keys_base)
         self.set_keymap(options.keymap.bindings())
 
@@ -190,7 +190,8 @@ class OptixApp(App[None]):
     async def on_unmount(self) -> None:
         options = self.options
         if options.state_folder is not None and options.remembers:
-            kept = Memory(symbol=self.bench.tile.context.symbol, place=self.place, theme=self.palette.name)
+            theme = options.theme if options.no_colour else self.palette.name
+            kept = Memory(symbol=self.bench.tile.context.symbol, place=self.place, theme=theme)
             remember(kept, options.state_folder)
 
     async def leave(self) -> None:
@@ -448,6 +449,8 @@ class OptixApp(App[None]):
     def apply_setting(self, key: str, value: Any) -> None:
         """A setting of the terminal is in force as soon as it is kept."""
         match key:
+            case "terminal.theme" | "terminal.up_is_red" if self.options.no_colour:
+                self.tell("NO_COLOR is set: it will be seen where there are colours")
             case "terminal.theme":
                 self.use_theme(str(value))
             case "terminal.up_is_red":

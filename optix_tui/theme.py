@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from engine.api import shipped
 from engine.domain.columns import Ints
 from engine.domain.errors import BadInput
-from optix_tui.colour import contrast, mix, ramp, rgb
+from optix_tui.colour import contrast, is_monochrome, mix, ramp, rgb
 
 DEFAULT_THEME = "amber"
 THEME_ORDER = ("amber", "graphite", "paper", "cvd")
@@ -89,7 +89,9 @@ class Palette(Struct, frozen=True, kw_only=True):
         return self.down if value < 0 else self.text
 
     def chosen(self, *, has_keys: bool) -> int:
-        """Behind the row of the cursor: paler in a tile that does not have the keys."""
+        """Behind the row of the cursor: paler in a tile that does not have the keys; without colours solid, or not at all."""
+        if is_monochrome():
+            return self.text if has_keys else self.ground
         return self.selected if has_keys else self.faded(self.selected)
 
     def faded(self, colour: int, share: float = 0.45) -> int:

@@ -176,6 +176,12 @@ class Workbench(Screen[None], inherit_bindings=False):
         self.make_room()
         if self.overlay.is_open:
             self.overlay.action_close()
+        self.call_after_refresh(self._give_keys)
+
+    def _give_keys(self) -> None:
+        """Tiles that were hidden because the window was too small lost the keys; the current one gets them back."""
+        if self.is_current and self.focused is None and self.slots:
+            self.tile.focus()
 
     def make_room(self) -> None:
         """Shows as many tiles as there is room for; the current one is always among them."""

@@ -10,6 +10,7 @@ from engine.domain.ids import UtcNanos
 from engine.domain.market import FeedState
 from engine.messages.events import EngineChanged, NoticeLevel, NoticePosted, QuoteChanged, StatusChanged
 from optix_tui.app import OptixApp
+from optix_tui.memory import recall
 from optix_tui.notices import SHOWING_SECONDS
 from optix_tui.options import gather
 from tests.kit import engine_facts, facts
@@ -465,3 +466,38 @@ async def test_without_colours_bands_are_reversed_and_nothing_else_is():
         assert {"OPTIX", "SIM", "1 MAIN"} <= reversed_text
         await station.press("t")
         assert "NO_COLOR" in station.app.notices.last.text
+
+
+async def test_without_colours_the_row_of_the_cursor_is_reversed_where_the_keys_are():
+    async with workstation(environment={"NO_COLOR": "1"}) as station:
+
+        def row_is_reversed() -> bool:
+            watch = station.app.bench.tiles[-1]
+            strips = watch.shown_rows()
+            return all(segment.style is not None and segment.style.reverse for segment in strips[2])
+
+        assert not row_is_reversed()
+        await station.press("shift+f6")
+        assert station.tile.entry.code == "W"
+        assert row_is_reversed()
+
+
+async def test_a_session_without_colours_forgets_no_theme(tmp_path):
+    async with workstation(environment={"NO_COLOR": "1"}, theme="paper", state_folder=tmp_path) as station:
+        assert station.app.palette.name == "amber"
+        station.app.apply_setting("terminal.theme", "cvd")
+        assert station.app.palette.name == "amber"
+        assert "NO_COLOR" in station.app.notices.last.text
+    assert recall(tmp_path).theme == "paper"
+
+
+async def test_a_window_that_was_too_small_gives_the_keys_back_to_its_tile():
+    async with workstation() as station:
+        await station.press("f6")
+        for size in ((40, 10), (59, 45), (160, 12), (160, 45)):
+            await station.pilot.resize_terminal(*size)
+            await station.settle()
+        assert station.tile.entry.code == "OPX"
+        assert station.tile.has_focus
+        await station.press("j")
+        assert station.tile.cursor.row == 1
