@@ -45,7 +45,7 @@ class AnalyticsRoom:
 
         def warm() -> None:
             try:
-                tiers.warm()
+                tiers.warm(rooms=tiers.CHAIN_ROOMS)
             except Exception as error:  # noqa: BLE001 (told of: the numpy tier goes on)
                 trouble.append(error)
             if not loop.is_closed():
