@@ -123,9 +123,11 @@ def build_ssvi_fit(compiled: Callable[..., Any], normal_equations: Callable[...,
             log_thetas[i] = math.log(thetas[i])
         shape = out
         shape[0], shape[1], shape[2] = -0.5, 0.0, 1.0
-        value: float = descend(k, w, t, begins, shape, log_thetas, 1, now, then, trial)
-        if pool(log_thetas, now, trial):
-            value = descend(k, w, t, begins, shape, log_thetas, 0, now, then, trial)
+        value = 0.0
+        for moving in (1, 0):  # one place that calls: compiled code would hold the descent twice
+            value = descend(k, w, t, begins, shape, log_thetas, moving, now, then, trial)
+            if moving == 0 or not pool(log_thetas, now, trial):
+                break
         rho = math.tanh(shape[0])
         eta = 2.0 / (1.0 + abs(rho)) / (1.0 + math.exp(-shape[1]))
         gamma = 0.5 / (1.0 + math.exp(-shape[2]))

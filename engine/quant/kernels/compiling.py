@@ -22,6 +22,11 @@ def compiled(function: Function) -> Function:
     return cast(Function, njit(fastmath=set(FAST_MATH), error_model="numpy", nogil=True)(function))
 
 
+def summed(function: Function) -> Function:
+    """As :func:`compiled`, for passes that do nothing but sum: the order of additions is the compiler's, so that it can add in vectors."""
+    return cast(Function, njit(fastmath={*FAST_MATH, "reassoc"}, error_model="numpy", nogil=True)(function))
+
+
 def inlined(function: Function) -> Function:
     """Compiled into whatever calls it: one helper left out of line and the loop around it is no longer vectorised, silently."""
     return cast(Function, njit(forceinline=True, fastmath=set(FAST_MATH), error_model="numpy")(function))

@@ -12,7 +12,7 @@ from engine.quant.formulas.smile_checks import POINTS, build_checked, build_plac
 from engine.quant.formulas.ssvi import build_ssvi
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
 from engine.quant.formulas.svi_fit import build_svi_fit
-from engine.quant.kernels.compiling import compiled, kernel
+from engine.quant.kernels.compiling import compiled, kernel, summed
 from engine.quant.kernels.elementary import PRIMITIVES
 
 LEAST_POINTS = 5
@@ -24,7 +24,7 @@ _place = build_places(PRIMITIVES)
 _checked = build_checked(PRIMITIVES)
 
 
-@compiled
+@summed
 def _moments(k: Floats, w: Floats, t: Floats, m: float, sigma: float) -> tuple[float, ...]:
     one, tp, tq, pp, pq, qq, tw, pw, qw = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     square = sigma * sigma
@@ -45,7 +45,7 @@ def _moments(k: Floats, w: Floats, t: Floats, m: float, sigma: float) -> tuple[f
     return one, tp, tq, pp, pq, qq, tw, pw, qw
 
 
-@compiled
+@summed
 def _slopes(k: Floats, w: Floats, t: Floats, m: float, sigma: float, a: float, p: float, q: float) -> tuple[float, ...]:
     ee, ue, ve, uu, uv, vv = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     u1, u_up, u_down, v1, v_up, v_down = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -74,7 +74,7 @@ def _slopes(k: Floats, w: Floats, t: Floats, m: float, sigma: float, a: float, p
     return ee, ue, ve, uu, uv, vv, u1, u_up, u_down, v1, v_up, v_down
 
 
-@compiled
+@summed
 def _essvi_sums(k: Floats, w: Floats, t: Floats, theta: float, p: float, q: float, floor_p: float, floor_q: float) -> tuple[float, ...]:
     ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(k.size):
@@ -149,7 +149,7 @@ def _ssvi_equations(
     return total
 
 
-@compiled
+@summed
 def _sabr_sums(k: Floats, vols: Floats, t: Floats, years: float, beta: float, a: float, rho: float, nu: float) -> tuple[float, ...]:
     ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     bump = BUMP if rho < 0.0 else -BUMP

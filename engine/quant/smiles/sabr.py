@@ -20,6 +20,7 @@ from engine.quant.formulas.sabr import build_ratio, build_sabr_lognormal, build_
 from engine.quant.numpy_tier import PRIMITIVES
 from engine.quant.smiles.jobs import ROOM
 from engine.quant.smiles.samples import samples
+from engine.quant.smiles.svi import STATUS_OF_STRIKES
 from engine.quant.special import log_ratio
 
 _lognormal = build_sabr_lognormal(PRIMITIVES)
@@ -117,11 +118,7 @@ def fit_slices(
     with np.errstate(all="ignore"):
         alphas = level * np.asarray(forwards, dtype=np.float64) ** (1.0 - beta)
         errors = np.sqrt(squares / chosen.sums(weighted))
-    statuses = np.select(
-        [points.strikes >= 4, points.strikes == 3, points.strikes == 2, points.strikes == 1],
-        [FitStatus.OK, FitStatus.FEW_STRIKES, FitStatus.TWO_STRIKES, FitStatus.ONE_STRIKE],
-        FitStatus.NO_QUOTES,
-    ).astype(np.int8)
+    statuses = np.where(points.strikes == 4, FitStatus.OK, STATUS_OF_STRIKES[np.minimum(points.strikes, 5)]).astype(np.int8)
     return SabrFits(alphas, rho, nu, beta, statuses, errors, chosen.counts)
 
 

@@ -73,19 +73,22 @@ def samples(*, log_moneyness: ArrayLike, vols: ArrayLike, weights: ArrayLike, se
 
 
 def _cut(k: Floats, vols: Floats, weights: Floats, owner: Indices, usable: Bools, years: Floats) -> Samples:
-    k, vols, weights, owner = k[usable], vols[usable], weights[usable], owner[usable]
+    k, vols, weights, owner = (column[usable] for column in (k, vols, weights, owner))
     count = years.size
     counts = np.bincount(owner, minlength=count).astype(np.intp)
     begins = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    order = np.lexsort((k, owner))
-    new = np.ones(k.size, dtype=bool)
-    new[1:] = (np.diff(k[order]) != 0.0) | (np.diff(owner[order]) != 0)
-    strikes = np.bincount(owner[order][new], minlength=count).astype(np.intp)
+    joined = owner[1:] == owner[:-1]
+    ordered, strikes = k, counts
+    if (joined & ~(k[1:] > k[:-1])).any():  # not rising: sort, and count what is there twice once
+        order = np.lexsort((k, owner))
+        ordered = k[order]
+        again = np.flatnonzero((ordered[1:] == ordered[:-1]) & joined) + 1  # owners are in order already
+        strikes = counts - np.bincount(owner[again], minlength=count)
     lows, highs = np.full(count, np.nan), np.full(count, np.nan)
     filled = counts > 0
     if filled.any():
-        lows[filled] = k[order][begins[:-1][filled]]
-        highs[filled] = k[order][begins[1:][filled] - 1]
+        lows[filled] = ordered[begins[:-1][filled]]
+        highs[filled] = ordered[begins[1:][filled] - 1]
     T = years[owner]
     scale = (2.0 * vols * T) ** 2
     return Samples(k, vols, vols * vols * T, weights / scale, scale, owner, begins, counts, strikes, lows, highs, years)

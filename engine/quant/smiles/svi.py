@@ -21,6 +21,17 @@ from engine.quant.numpy_tier import PRIMITIVES
 from engine.quant.smiles.jobs import ROOM
 from engine.quant.smiles.samples import Samples, samples
 
+STATUS_OF_STRIKES = np.array(
+    [
+        FitStatus.NO_QUOTES,
+        FitStatus.ONE_STRIKE,
+        FitStatus.TWO_STRIKES,
+        FitStatus.FEW_STRIKES,
+        FitStatus.FEW_STRIKES,
+        FitStatus.OK,
+    ],
+    dtype=np.int8,
+)
 _svi = build_svi(PRIMITIVES)
 _durrleman = build_durrleman(PRIMITIVES)
 
@@ -122,12 +133,9 @@ def fit_slices(*, log_moneyness: ArrayLike, vols: ArrayLike, segments: Segments,
         shapes = np.empty((points.slices, 3))
         jobs.fit_essvi(chosen.k, chosen.w, chosen.weights, chosen.begins, np.ones(points.slices, dtype=np.int8), shapes, squares)
         out[few] = _raw_rows(shapes[few])
-    _flatten(points, out, squares)
-    statuses = np.select(
-        [enough, points.strikes >= 3, points.strikes == 2, points.strikes == 1],
-        [FitStatus.OK, FitStatus.FEW_STRIKES, FitStatus.TWO_STRIKES, FitStatus.ONE_STRIKE],
-        FitStatus.NO_QUOTES,
-    ).astype(np.int8)
+    if (points.strikes < 2).any():
+        _flatten(points, out, squares)
+    statuses = STATUS_OF_STRIKES[np.minimum(points.strikes, 5)]
     with np.errstate(all="ignore"):
         errors = np.sqrt(squares / points.sums(points.weights * points.scale))
     return SviFits(RawSvi(*np.ascontiguousarray(out.T)), statuses, errors, points.counts, points.lows, points.highs)
