@@ -10,7 +10,7 @@ from engine.quant.american.greeks import AmericanGreeks, american_greeks
 from engine.quant.american.regimes import Method, as_puts, certain_values, methods
 from engine.quant.american.search import Search, search
 from engine.quant.american.trees import FINE_STEPS, STEPS, Payments, tree_values
-from engine.quant.american.values import american_prices, european_prices
+from engine.quant.american.values import ROUNDING, american_prices, european_prices
 from engine.quant.arrays import Bools, Bytes, Floats, Indices
 
 VOL_BUMP = 0.05
@@ -151,7 +151,7 @@ def _tree_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
     rho = (by_rate[0, 0] - by_rate[1, 0]) / (2.0 * rate_step)
     dividend_rho = (by_yield[0, 0] - by_yield[1, 0]) / (2.0 * rate_step)
     found = np.stack([price, delta, gamma, vega, theta, rho, vanna, volga, charm, speed, zomma, color, dividend_rho])
-    exercised = price <= signs * (spots - strikes)
+    exercised = price <= signs * (spots - strikes) + ROUNDING * strikes
     found[1] = np.where(exercised, signs, delta)
     found[2:] = np.where(exercised, 0.0, found[2:])
     return found

@@ -121,6 +121,7 @@ def american_greeks(rows: Floats, how: Bytes) -> AmericanGreeks:
         if european.any():
             found = np.where(european, _european(rows), found)
         found[3:] = np.where(base.exercised, 0.0, found[3:])
+        found[1:] = np.where(how == Method.CERTAIN, np.nan, found[1:])
     return AmericanGreeks(*found)
 
 

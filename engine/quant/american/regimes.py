@@ -28,7 +28,9 @@ DRIFT: Final = 0.6
 STEEP_DRIFT: Final = 1.2
 """b√T/σ from which only value matching does."""
 STEEPEST_DRIFT: Final = 6.0
-"""b√T/σ from which that takes the finest quadrature."""
+"""b√T/σ, of either sign, from which it takes the finest quadrature: the integrands are steps."""
+NEGLIGIBLE_RATE: Final = 1e-10
+"""A rate or yield nearer to zero than this is zero to early exercise."""
 LEAST_DEVIATION: Final = 1e-5
 """σ√T below which the value is that without volatility, 4e-4 per 100 of spot away from it at most."""
 
@@ -84,6 +86,7 @@ def as_puts(rows: Floats) -> Terms:
     unit = np.where(call, spots, strikes)
     with np.errstate(all="ignore"):
         other = np.where(call, strikes, spots) / unit
+        rates, yields = (np.where(np.abs(each) < NEGLIGIBLE_RATE, 0.0, each) for each in (rates, yields))
     return Terms(other, years, np.where(call, yields, rates), np.where(call, rates, yields), vols, unit, call.astype(np.float64))
 
 
@@ -101,7 +104,8 @@ def methods(rows: Floats, terms: Terms, setting: Setting | str) -> Bytes:
             single = np.select(levels, [Method.FAST, Method.ACCURATE], Method.FINE)
         else:
             single = np.full(deviation.shape, usual)
-        fine = (single == Method.FINE) | (drift > STEEPEST_DRIFT)
+        fine = (single == Method.FINE) | (np.abs(drift) > STEEPEST_DRIFT)
+        single = np.where(fine, Method.FINE, single)
         single = np.where(drift > DRIFT, np.where(fine, Method.FINE_DRIFT, Method.FAST_DRIFT), single)
         single = np.where(drift > STEEP_DRIFT, np.where(fine, Method.FINE_STEEP, Method.FAST_STEEP), single)
         never = (terms.rates <= 0.0) & (terms.yields >= terms.rates)

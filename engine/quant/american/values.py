@@ -19,6 +19,8 @@ from engine.quant.european.black import GREEKS, HIGHER_GREEKS
 from engine.quant.meant import require_fractions
 from engine.quant.tiers import core
 
+ROUNDING = 1e-12
+"""Of the strike: a tree's value this close to the intrinsic one is that."""
 SPOT_BUMP = 0.01
 """Part of the spot by which a tree's gamma is moved for its speed."""
 
@@ -93,7 +95,7 @@ def american_prices(rows: Floats, how: Bytes) -> Floats:
             found = np.where(one, np.where(np.log(terms.spots) <= premium[4], intrinsic, held), found)
         twice = np.flatnonzero(how == Method.TREE)
         if twice.size:
-            found[twice] = tree_values(rows[:, twice], steps=FINE_STEPS)[0]
+            found[twice] = np.maximum(tree_values(rows[:, twice], steps=FINE_STEPS)[0], intrinsic[twice])
         if (how == Method.CERTAIN).any():
             found = np.where(how == Method.CERTAIN, certain_values(rows), found)
         result: Floats = np.where(how == Method.UNKNOWN, np.nan, found)
@@ -126,7 +128,7 @@ def values(rows: Floats, how: Bytes) -> Values:
             found[:, twice] = _by_tree(rows[:, twice])
         intrinsic = signs * (spots - strikes)
         exercised = one & (np.log(terms.spots) <= premium[4])
-        exercised |= (how == Method.TREE) & (found[0] <= intrinsic)
+        exercised |= (how == Method.TREE) & (found[0] <= intrinsic + ROUNDING * strikes)
         found = np.where(exercised, np.stack([intrinsic, signs, np.zeros_like(signs), np.zeros_like(signs)]), found)
         found[0] = np.where(one, np.maximum(found[0], intrinsic), found[0])
         european[0] = np.where(how == Method.CERTAIN, certain_european(rows), european[0])
