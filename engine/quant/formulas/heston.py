@@ -34,7 +34,7 @@ FIRST_STEP = 0.25
 LEVELS = 8
 """The step is halved at most seven times: 4,900 points."""
 SETTLED = 1e-9
-"""Of √(FK): a halving that changes the price by less is the last. The rule is then settled to 1e-12, and to 3e-11 at the worst found."""
+"""Of √(FK): a halving that changes the price by less is the last; the rule's error is about the square of it."""
 SUMS = 9
 """Integrals of the price, of F∂F and F²∂²F, and of the derivatives in v0, κ, θ, σ, ρ and T."""
 NEGLIGIBLE = 1e-18

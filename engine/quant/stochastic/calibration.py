@@ -23,6 +23,8 @@ AGREEING = 1.01
 """Starts that end within 1 % of the best sum of squares have found the same fit."""
 AT_BOUND = 1e-6
 """Of the bounds' distance."""
+LEAST_VEGA = 1e-6
+"""Of F√T: five deviations from the forward a price says nothing of its volatility."""
 
 Model = Callable[[Floats, "Quotes"], tuple[Floats, Floats]]
 """Undiscounted call prices at parameters, and their derivatives, parameters down."""
@@ -79,9 +81,15 @@ def quotes_of(
     if np.nanmax(rows[3][usable], initial=0.0) > 10.0:
         message = f"a volatility of {np.nanmax(rows[3][usable]):g} cannot be meant: give 0.2 for 20 %"
         raise ValueError(message)
+    with np.errstate(all="ignore"):
+        every = black.greeks(spots=rows[0], strikes=rows[1], years=rows[2], vols=rows[3], rights=1.0)
+        usable &= every.vegas > LEAST_VEGA * rows[0] * np.sqrt(rows[2])
     count = int(usable.sum())
     if count < least:
-        message = f"{count} of {usable.size} volatilities are usable, too few for {least} parameters: give {least} or more above zero"
+        message = (
+            f"{count} of {usable.size} volatilities are usable, too few for {least} parameters: "
+            f"give {least} or more that are above zero and within five deviations of the forward"
+        )
         raise ValueError(message)
     F, K, T, vol, weight = rows[:, usable]
     found = black.greeks(spots=F, strikes=K, years=T, vols=vol, rights=1.0)

@@ -163,6 +163,20 @@ def test_the_smile_leans_with_the_correlation_and_bends_with_the_volatility_of_v
     assert bent.vols[0] + bent.vols[2] > 2 * bent.vols[1] + 0.01
 
 
+def test_a_wing_without_a_sure_digit_has_no_volatility(tier: tiers.Tier):
+    found = smile(forwards=100.0, strikes=[1e-3, 100.0, 1e4], years=1e-3, parameters=HestonParameters(0.04, 2.0, 0.04, 0.5, -0.7))
+    assert found.statuses.tolist() == [IvStatus.NO_TIME_VALUE, IvStatus.OK, IvStatus.NO_TIME_VALUE]
+
+
+@pytest.mark.parametrize("correlation", [1.0, -1.0])
+def test_a_perfect_correlation_has_a_price(tier: tiers.Tier, correlation: float):
+    model = HestonParameters(0.04, 2.0, 0.04, 0.5, correlation)
+    nearly = prices(
+        forwards=100.0, strikes=[90.0, 110.0], years=1.0, rights=1, parameters=model._replace(correlation=0.999999 * correlation)
+    )
+    assert prices(forwards=100.0, strikes=[90.0, 110.0], years=1.0, rights=1, parameters=model) == pytest.approx(nearly, abs=1e-3)
+
+
 def test_fellers_condition_is_told():
     assert LEWIS.feller
     assert not LEWIS._replace(vol_of_vol=2.0).feller

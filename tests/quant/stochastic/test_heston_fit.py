@@ -91,6 +91,15 @@ def test_too_few_or_impossible_quotes_are_refused_with_the_count():
     quotes = {name: values[:4] for name, values in surface().items()}
     with pytest.raises(ValueError, match="4 of 4 volatilities are usable, too few for 5"):
         fit_heston(**quotes)
+    with pytest.raises(ValueError, match=r"1 of 21 .* within five deviations"):
+        fit_heston(
+            **{
+                **surface(),
+                "years": 1e-9,
+                "strikes": np.append(100.0 * np.exp(0.02 * 0.1), np.linspace(50, 60, 20)),
+                "forwards": 100.0 * np.exp(0.002),
+            }
+        )
     with pytest.raises(ValueError, match="0 of 21"):
         fit_heston(**{**surface(), "vols": np.full(21, np.nan)})
     with pytest.raises(ValueError, match=r"give 0\.2 for 20 %"):
