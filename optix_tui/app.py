@@ -34,6 +34,7 @@ from optix_tui.notices import Notice, Notices
 from optix_tui.options import Options
 from optix_tui.output import enduring
 from optix_tui.placeholder import Placeholder
+from optix_tui.preferences import Preferences
 from optix_tui.pump import Pump
 from optix_tui.registry import find, panel_class
 from optix_tui.session import Session
@@ -103,13 +104,13 @@ class OptixApp(App[None]):
         self.navigator = Navigator(self)
         self.ladders = Ladders(self)
         self.two_keys = TwoKeys(self)
-        self._hints: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.hints_by_code: dict[str, tuple[tuple[str, str], ...]] = {}
         self.last_key_at = 0.0
         """On the monotonic clock."""
         for name in theme_names():
             self.register_theme(textual_theme(load_palette(name, up_is_red=options.up_is_red)))
         self.theme = self.palette.name
-        self.key_file = KeyFile(options.keys_file, options.keys_base)
+        self.preferences = Preferences(self, KeyFile(options.keys_file, options.keys_base))
         self.set_keymap(options.keymap.bindings())
 
     def get_driver_class(self) -> type[Driver]:
@@ -139,7 +140,7 @@ class OptixApp(App[None]):
             self.run_worker(later(self._keep_connected), group="engine", exclusive=True)
         if self.options.live:
             self.set_interval(1 / self.options.hertz, self.beat)
-            self.set_interval(LOOK_SECONDS, self.look_at_keys)
+            self.set_interval(LOOK_SECONDS, self.preferences.look_at_keys)
             self.set_interval(collector.EVERY_SECONDS, lambda: collector.collect(idle_for=monotonic() - self.last_key_at))
 
     async def _keep_connected(self) -> None:
@@ -332,9 +333,9 @@ class OptixApp(App[None]):
             prefix = tuple((str(workspace.place), workspace.name) for workspace in self.options.workspaces)
             prefix += (*((letter, f"link {letter}") for letter in LINK_LETTERS), ("0", "pinned"), ("Esc", "cancel"))
         entry = self.bench.tile.entry
-        if entry.code not in self._hints:
-            self._hints[entry.code] = tuple(hints(self.keymap_in_force, entry))
-        return KeyBarView(hints=self._hints[entry.code], notice=self.notices.showing(monotonic()), prefix=prefix)
+        if entry.code not in self.hints_by_code:
+            self.hints_by_code[entry.code] = tuple(hints(self.keymap_in_force, entry))
+        return KeyBarView(hints=self.hints_by_code[entry.code], notice=self.notices.showing(monotonic()), prefix=prefix)
 
     def standing_command(self) -> str:
         tile = self.bench.tile
@@ -428,41 +429,9 @@ class OptixApp(App[None]):
             for sheet in bench.all_sheets():
                 sheet.repaint()
 
-    def look_at_keys(self) -> None:
-        """A key file that was written meanwhile is in force at once."""
-        changed = self.key_file.changed()
-        if changed is not None:
-            self.use_keys(changed)
-            self.tell("keys.toml is in force")
-
-    def use_keys(self, keymap: Keymap) -> None:
-        """Other keys, everywhere at once; what is wrong with them is told."""
-        self.keymap_in_force = keymap
-        self.set_keymap(keymap.bindings())
-        self.two_keys.learn_keys()
-        self._hints.clear()
-        for bar in self.pump.bars:
-            bar.repaint()
-        for problem in keymap.problems:
-            self.tell(problem, level="warning")
-
     def apply_setting(self, key: str, value: Any) -> None:
         """A setting of the terminal is in force as soon as it is kept."""
-        match key:
-            case "terminal.theme" | "terminal.up_is_red" if self.options.no_colour:
-                self.tell("NO_COLOR is set: it will be seen where there are colours")
-            case "terminal.theme":
-                self.use_theme(str(value))
-            case "terminal.up_is_red":
-                self.options = replace(self.options, up_is_red=bool(value))
-                for name in theme_names():
-                    self.register_theme(textual_theme(load_palette(name, up_is_red=bool(value))))
-                self.use_theme(self.palette.name)
-            case "terminal.keymap":
-                self.key_file.base = str(value)
-                self.use_keys(self.key_file.load())
-            case _:
-                return
+        self.preferences.apply(key, value)
 
     def action_save_workspace(self) -> None:
         folder = self.options.layouts_folder

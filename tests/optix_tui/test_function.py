@@ -8,9 +8,10 @@ from engine.messages.base import topic
 from engine.messages.commands import StopRecording
 from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetQuotes
-from optix_tui.function import Context, Function, shortened
+from optix_tui.function import Context, Function
 from optix_tui.registry import Entry
 from optix_tui.theme import load_palette
+from optix_tui.title_band import shortened
 from tests.kit import facts
 from tests.kit.stage import LIVE, STATES, Stage, told_engine
 from tests.kit.terminal import row_widths

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from engine.domain.ids import SeriesId
 from optix_tui.canvas import Canvas
-from optix_tui.function import FADE, Context, Function, paint_title
+from optix_tui.function import FADE, Context, Function
 from optix_tui.registry import Entry
 from optix_tui.screens.omon.board import Board, Flash, Kind, Line
 from optix_tui.screens.omon.columns import Layout, fit
@@ -16,6 +16,7 @@ from optix_tui.screens.omon.look import Look
 from optix_tui.screens.omon.paint import band_row, header_row, spot_row, waiting_row
 from optix_tui.screens.omon.strike_rows import strike_rows
 from optix_tui.theme import Palette
+from optix_tui.title_band import paint_title
 from optix_tui.widgets.chain import Rows, thumb, with_scroll_cell
 
 HEAD_ROWS = 2
