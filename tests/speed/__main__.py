@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 
-from tests.speed import bus, chain, contracts, forecasts, ingest, peers, quant, screens, start, storage, surfaces, terminal
+from tests.speed import american, bus, chain, contracts, forecasts, ingest, peers, quant, screens, start, storage, surfaces, terminal
 from tests.speed.figure import Figure, line
 
 ROOMS = {
@@ -14,6 +14,7 @@ ROOMS = {
     "ingest": ingest,
     "bus": bus,
     "quant": quant,
+    "american": american,
     "surfaces": surfaces,
     "contracts": contracts,
     "forecasts": forecasts,

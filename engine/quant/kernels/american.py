@@ -114,10 +114,11 @@ def solve(
         start += width
 
 
-@inlined
-def _premium(
+@kernel("(f8, f8, f8, f8, f8, f8[::1], f8[:,::1], f8[:,::1])")
+def premium(
     log_spot: float, years: float, rate: float, dividend: float, vol: float, squares: Floats, points: Floats, wide: Floats
 ) -> tuple[float, float, float, float]:
+    """Premium and its three derivatives of one put, on ln²(B/X) at the nodes; ``wide`` is working storage."""
     n = squares.size
     places, weights = points[n], points[n + 1]
     values, slopes, curves, thirds = wide[1], wide[2], wide[3], wide[4]
@@ -148,7 +149,7 @@ def premiums(rows: Floats, roots: Floats, sizes: NDArray[np.int64], nodes: Float
     for i in range(rows.shape[1]):
         years, rate, dividend, vol = rows[1, i], rows[2, i], rows[3, i], rows[4, i]
         solve(years, rate, dividend, vol, roots, sizes, nodes, form, wide, narrow)
-        row = _premium(rows[0, i], years, rate, dividend, vol, narrow[1], points, wide)
+        row = premium(rows[0, i], years, rate, dividend, vol, narrow[1], points, wide)
         out[0, i], out[1, i], out[2, i], out[3, i] = row
         out[4, i] = narrow[0, 0]
 
@@ -176,6 +177,6 @@ def premiums_on(rows: Floats, owners: NDArray[np.int64], known: Floats, points: 
         limit = _limit(rows[2, i], rows[3, i])
         for j in range(n):
             squares[j] = (boundary[j] - limit) * (boundary[j] - limit)
-        row = _premium(rows[0, i], rows[1, i], rows[2, i], rows[3, i], rows[4, i], squares, points, wide)
+        row = premium(rows[0, i], rows[1, i], rows[2, i], rows[3, i], rows[4, i], squares, points, wide)
         out[0, i], out[1, i], out[2, i], out[3, i] = row
         out[4, i] = boundary[0]

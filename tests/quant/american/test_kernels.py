@@ -18,7 +18,7 @@ from engine.quant.formulas.american_normal import build_normal
 from engine.quant.numpy_tier import PRIMITIVES
 
 ROOT = Path(__file__).resolve().parents[3]
-LOOPS = ("solve", "premiums", "boundaries", "premiums_on")
+LOOPS = ("solve", "premium", "premiums", "boundaries", "premiums_on")
 
 
 def test_the_short_normal_distribution_is_good_to_its_word():
@@ -84,11 +84,11 @@ def test_the_loops_over_nodes_are_vectorised(tmp_path: Path):
         "from engine.quant.kernels.compiling import kept_in\n"
         "with kept_in(Path(sys.argv[1])):\n"
         "    from engine.quant.kernels import american, dividends\n"
-        "for loop in (american.solve, american.premiums_on, dividends.trees):\n"
+        "for loop in (american.solve, american.premium, dividends.trees):\n"
         "    print('LOOP', loop.__name__); print(next(iter(loop.inspect_asm().values())))"
     )
     found = subprocess.run([sys.executable, "-c", text, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    packed = {"solve": r"\bv?divpd\b|\bfdiv\s+v\d+\.2d", "premiums_on": r"\bv?divpd\b|\bfdiv\s+v\d+\.2d"}
+    packed = {"solve": r"\bv?divpd\b|\bfdiv\s+v\d+\.2d", "premium": r"\bv?divpd\b|\bfdiv\s+v\d+\.2d"}
     packed["trees"] = r"\bv?maxpd\b|\bv?cmp\w*pd\b|\bfcm\w+\s+v\d+\.2d|\bfmax\w*\s+v\d+\.2d"
     for part in found.split("LOOP ")[1:]:
         name = part.split("\n", 1)[0]
