@@ -21,7 +21,7 @@ NUMBERS: Final = ("spot", "forward", "strike", "days", "rate", "yield", "vol", "
 KNOWN: Final = (*TEXTS, *NUMBERS)
 SPARE: Final = "(cells beyond the header)"
 """Where the cells of a row that is longer than its header go."""
-GREATEST_VOL, GREATEST_RATE, GREATEST_DAYS = 10.0, 2.0, 40.0 * 365.0
+GREATEST_VOL, GREATEST_DEVIATION, GREATEST_RATE, GREATEST_DAYS = 10.0, 0.5, 2.0, 40.0 * 365.0
 NAMES_OF_RIGHTS: Final = {"c": 1.0, "call": 1.0, "p": -1.0, "put": -1.0}
 NAMES_OF_STYLES: Final = {"european": False, "american": True, "": False}
 YEAR_OF_DAYS: Final = 365.0
@@ -85,7 +85,7 @@ class ContractTable:
         strikes, years = self._above_zero("strike"), self._years()
         rates, yields = self._rate("rate"), self._rate("yield")
         dividends = self._dividends(underlyings, on_forward, rates)
-        self.solved_from = self._solved_from()
+        self.solved_from = self._solved_from(years)
         self.problems.add(on_forward & (yields != 0.0) & self.problems.free, "yield says nothing beside a forward: leave it empty")
         return Contracts(rights, american, on_forward, underlyings, strikes, years, rates, np.where(on_forward, 0.0, yields), dividends)
 
@@ -202,11 +202,14 @@ class ContractTable:
         self.problems.add(np.abs(values) > GREATEST_RATE, f"{name} is over 200 %: write 5 % as 0.05")
         return np.where(self._given(name), values, 0.0)
 
-    def _solved_from(self) -> "NDArray[np.float64]":
+    def _solved_from(self, years: "NDArray[np.float64]") -> "NDArray[np.float64]":
         """The column that the answer is computed from."""
+        import numpy as np
+
         if self._wanted == "vol":
             values = self._above_zero("vol")
-            self.problems.add(values > GREATEST_VOL, "vol is over 1000 %: write 20 % as 0.2")
+            far = ~(values * np.sqrt(np.maximum(years, 0.0)) <= GREATEST_DEVIATION)  # the last hours may quote more
+            self.problems.add((values > GREATEST_VOL) & far, "vol is over 1000 %: write 20 % as 0.2")
             return values
         values = self._values("price")
         self.problems.add(~self._given("price"), "price is missing")

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 GREATEST_VOL: Final = 10.0
-"""1000 % a year."""
+"""1000 % a year, but for the last hours of an option, in which the market itself quotes more ..."""
+GREATEST_DEVIATION: Final = 0.5
+"""... while volatility times the root of time stays below this: 22 hours at 1000 %."""
 GREATEST_RATE: Final = 2.0
 """200 % a year, continuous, either sign."""
 GREATEST_YEARS: Final = 40.0
@@ -26,7 +28,7 @@ def require_fractions(*, vols: ArrayLike = (), rates: ArrayLike = (), yields: Ar
     ValueError: vols from 20 up are more than 1000 % a year: write 20 % as 0.2
     """
     least = _least_beyond(vols, GREATEST_VOL)
-    if least is not None:
+    if least is not None and _greatest_deviation(vols, years) > GREATEST_DEVIATION:
         message = f"vols from {least:g} up are more than 1000 % a year: write {least:g} % as {least / 100:g}"
         raise ValueError(message)
     for name, values in (("rates", rates), ("yields", yields)):
@@ -38,6 +40,15 @@ def require_fractions(*, vols: ArrayLike = (), rates: ArrayLike = (), yields: Ar
     if least is not None:
         message = f"years from {least:g} up are longer than any option lives: write {least:g} days as {least / 365:.6g} (ACT/365)"
         raise ValueError(message)
+
+
+def _greatest_deviation(vols: ArrayLike, years: ArrayLike) -> float:
+    """The greatest known σ√T; infinite where no time is known."""
+    times = np.asarray(years, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        deviations = np.asarray(vols, dtype=np.float64) * np.sqrt(times) if times.size else np.asarray(np.inf)
+        known = deviations[np.isfinite(deviations)]
+    return float(known.max()) if known.size else np.inf
 
 
 def _least_beyond(values: ArrayLike, limit: float) -> float | None:

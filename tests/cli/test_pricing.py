@@ -133,6 +133,12 @@ def test_a_row_that_cannot_be_priced_says_all_that_is_wrong_and_does_not_stop_th
     assert [bad[name] for name in ("price", *GREEKS)] == [""] * 12
 
 
+def test_the_last_hours_may_be_quoted_at_more_than_1000_percent(rows):
+    late, wrong = rows("price", HEADER, "C,european,100,100,0.04,0,0,14", "C,european,100,100,1,0,0,20")
+    assert late["status"] == "ok"
+    assert wrong["status"] == "vol is over 1000 %: write 20 % as 0.2"
+
+
 @pytest.mark.parametrize(
     ("header", "said"),
     [

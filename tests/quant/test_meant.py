@@ -51,6 +51,13 @@ def test_one_odd_row_does_not_stop_a_batch():
     assert np.isfinite(found.prices).tolist() == [True, True, False]
 
 
+def test_the_last_hours_may_be_quoted_at_more_than_1000_percent():
+    hour = 1 / 365 / 24
+    assert float(black.greeks(spots=100.0, strikes=100.0, years=hour, vols=14.0, rights=1).prices) > 0.0
+    with pytest.raises(ValueError, match="write 20 % as"):
+        black.greeks(spots=100.0, strikes=100.0, years=[hour, 1 / 365], vols=20.0, rights=1)
+
+
 def test_the_whole_domain_and_nothing_at_all_are_accepted():
     require_fractions(vols=[10.0, 0.001], rates=[-0.05, 1.0], yields=1.0, years=[30.0, 1e-9])
     require_fractions(vols=[], rates=math.nan, years=math.inf)
