@@ -73,7 +73,7 @@ def samples(*, log_moneyness: ArrayLike, vols: ArrayLike, weights: ArrayLike, se
 
 
 def _cut(k: Floats, vols: Floats, weights: Floats, owner: Indices, usable: Bools, years: Floats) -> Samples:
-    k, vols, weights, owner = (column[usable] for column in (k, vols, weights, owner))
+    k, vols, weights, owner = k[usable], vols[usable], weights[usable], owner[usable]
     count = years.size
     counts = np.bincount(owner, minlength=count).astype(np.intp)
     begins = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from engine.quant import tiers
 from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import FitStatus
+from engine.quant.formulas import svi_fit
+from engine.quant.smiles.arbitrage import butterflies
 from engine.quant.smiles.svi import RawSvi, durrleman, fit_slices, of_theta, smile, vols
 from tests.kit.numbers import record
 from tests.kit.smiles import VOGT, ssvi_market, vogt_table
@@ -68,6 +70,25 @@ def test_the_tiers_objectives_agree_on_noise():
     with tiers.using("numba"):
         compiled = fit_slices(**market._asdict())
     assert np.allclose(plain.errors, compiled.errors, rtol=1e-6)
+
+
+def test_wings_without_quotes_are_kept_free_of_butterflies_at_hardly_a_cost(monkeypatch: pytest.MonkeyPatch):
+    truth = RawSvi(*map(np.float64, (-0.0155, 0.08, -0.2516, 0.0241, 0.2327)))
+    k, markets = np.linspace(-0.5, 0.05, 30), 20  # hardly a call: nothing but the bound holds the right wing
+    noise = 2e-3 * np.random.default_rng(1).standard_normal((markets, 30))
+    terms = {
+        "log_moneyness": np.tile(k, markets),
+        "vols": (vols(log_moneyness=k, slices=truth, years=0.25) + noise).ravel(),
+        "segments": of_sizes(np.full(markets, 30)),
+        "years": np.full(markets, 0.25),
+    }
+    kept = fit_slices(**terms)
+    monkeypatch.setattr(svi_fit, "WORTH", 0.0)
+    best = fit_slices(**terms)
+    flags = [butterflies(slices=fit.slices, lows=fit.lows, highs=fit.highs).arbitrage.sum() for fit in (best, kept)]
+    assert flags[0] > 3
+    assert flags[1] == 0
+    assert kept.errors.mean() < 1.05 * best.errors.mean()
 
 
 def test_a_slice_fits_alone_as_it_does_beside_others(tier: tiers.Tier):
@@ -142,15 +163,19 @@ def test_shapes_and_units_that_cannot_be_meant_are_refused_in_words(change: dict
         fit_slices(**{**good, **change})
 
 
+@pytest.mark.parametrize("name", ["numpy", "numba"])
 @given(
     k=st.lists(st.floats(-2, 2), min_size=1, max_size=12),
     data=st.data(),
     years=st.floats(1e-5, 10),
 )
 @settings(max_examples=80, deadline=None)
-def test_any_quotes_give_a_slice_within_lees_bound_and_nowhere_negative(k: list[float], data: st.DataObject, years: float):
+def test_any_quotes_give_a_slice_within_lees_bound_and_nowhere_negative(
+    warm_kernels: None, name: tiers.Tier, k: list[float], data: st.DataObject, years: float
+):
     quoted = data.draw(st.lists(st.floats(0.01, 3.0), min_size=len(k), max_size=len(k)))
-    found = fit_slices(log_moneyness=k, vols=quoted, segments=of_sizes(np.array([len(k)])), years=np.array([years]))
+    with tiers.using(name):
+        found = fit_slices(log_moneyness=k, vols=quoted, segments=of_sizes(np.array([len(k)])), years=np.array([years]))
     a, b, rho, _, sigma = (float(part[0]) for part in found.slices)
     assert math.isfinite(found.errors[0])
     assert b * (1 + abs(rho)) <= 2.0
