@@ -9,7 +9,7 @@ from engine.quant import tiers
 from engine.quant.american import plain
 from engine.quant.american.regimes import RECIPE_NAMES, Terms
 from engine.quant.american.schemes import scheme
-from engine.quant.arrays import Bytes, Floats
+from engine.quant.arrays import Bytes, Floats, Indices
 
 PREMIUM_ROWS: Final = 5
 """Premium, its first, second and third derivative against the put's spot, ln B(T)."""
@@ -40,8 +40,11 @@ class Jobs(Protocol):
 ROOM: Final = tiers.Room("american", cast(Jobs, plain))
 
 
-def premiums(terms: Terms, methods: Bytes) -> Floats:
-    """:data:`PREMIUM_ROWS` of every row that a collocation method answers; NaN in the others."""
+def premiums(terms: Terms, methods: Bytes, owners: Indices | None = None) -> Floats:
+    """:data:`PREMIUM_ROWS` of every row that a collocation method answers; NaN in the others.
+
+    Rows of one owner differ in their spot alone, so that one boundary serves them all.
+    """
     out = np.full((PREMIUM_ROWS, methods.size), np.nan)
     with np.errstate(all="ignore"):
         rows = np.stack([np.log(terms.spots), terms.years, terms.rates, terms.yields, terms.vols])
@@ -51,7 +54,14 @@ def premiums(terms: Terms, methods: Bytes) -> Floats:
         if chosen.size == 0:
             continue
         tables = scheme(name)
-        part = np.empty((PREMIUM_ROWS, chosen.size))
-        jobs.premiums(np.ascontiguousarray(rows[:, chosen]), *tables, part)
-        out[:, chosen] = part
+        part, found = np.ascontiguousarray(rows[:, chosen]), np.empty((PREMIUM_ROWS, chosen.size))
+        if owners is None:
+            jobs.premiums(part, *tables, found)
+        else:
+            _, firsts, places = np.unique(owners[chosen], return_index=True, return_inverse=True)
+            known = np.empty((firsts.size, tables.roots.size))
+            terms_of = np.ascontiguousarray(part[1:, firsts])
+            jobs.boundaries(terms_of, tables.roots, tables.sizes, tables.nodes, tables.form, known)
+            jobs.premiums_on(part, places.astype(np.int64), known, tables.points, found)
+        out[:, chosen] = found
     return out

@@ -14,7 +14,7 @@ from engine.quant.american import solver
 from engine.quant.american.regimes import Method, Terms, as_puts, certain_european, certain_values, methods
 from engine.quant.american.schemes import SETTINGS
 from engine.quant.american.trees import FINE_STEPS, tree_values
-from engine.quant.arrays import Bools, Bytes, Floats, columns
+from engine.quant.arrays import Bools, Bytes, Floats, Indices, columns
 from engine.quant.european.black import GREEKS, HIGHER_GREEKS
 from engine.quant.meant import require_fractions
 from engine.quant.tiers import core
@@ -36,6 +36,14 @@ class Values(NamedTuple):
     """The European option's value."""
     exercised: Bools
     """To be exercised at once: the price is the intrinsic value."""
+
+
+class SpotLadder(NamedTuple):
+    """(..., spots)."""
+
+    prices: Floats
+    deltas: Floats
+    gammas: Floats
 
 
 def prices(
@@ -61,6 +69,26 @@ def prices(
     """
     rows, shape = checked(spots, strikes, years, vols, rates, yields, rights, setting)
     return american_prices(rows, methods(rows, as_puts(rows), setting)).reshape(shape)
+
+
+def spot_ladder(
+    *,
+    spots: ArrayLike,
+    strikes: ArrayLike,
+    years: ArrayLike,
+    vols: ArrayLike,
+    rights: ArrayLike,
+    rates: ArrayLike = 0.0,
+    yields: ArrayLike = 0.0,
+    setting: str = "auto",
+) -> SpotLadder:
+    """Prices, deltas and gammas at many spots an option, whose boundary is solved once; ``spots`` has one axis more than the rest, the last."""
+    ladder = np.asarray(spots, dtype=np.float64)
+    K, T, sigma, r, q, sign = (np.asarray(term, dtype=np.float64)[..., None] for term in (strikes, years, vols, rates, yields, rights))
+    rows, shape = checked(ladder, K, T, sigma, r, q, sign, setting)
+    owners = np.arange(rows.shape[1]) // max(shape[-1], 1)
+    found = values(rows, methods(rows, as_puts(rows), setting), owners)
+    return SpotLadder(found.prices.reshape(shape), found.deltas.reshape(shape), found.gammas.reshape(shape))
 
 
 def checked(
@@ -113,15 +141,18 @@ def european_prices(rows: Floats) -> Floats:
     return out
 
 
-def values(rows: Floats, how: Bytes) -> Values:
-    """Price and spot derivatives of (spots, strikes, years, vols, rates, yields, signs), each by its method."""
+def values(rows: Floats, how: Bytes, owners: Indices | None = None) -> Values:
+    """Price and spot derivatives of (spots, strikes, years, vols, rates, yields, signs), each by its method.
+
+    Rows of one owner differ in their spot alone.
+    """
     spots, strikes, _, _, _, _, signs = rows
     terms = as_puts(rows)
     with np.errstate(all="ignore"):
         european = _european(rows)
         found = european.copy()
         one = how >= Method.FAST
-        premium = solver.premiums(terms, how)
+        premium = solver.premiums(terms, how, owners)
         found[:, one] += _in_the_options_terms(terms, premium)[:, one]
         twice = np.flatnonzero(how == Method.TREE)
         if twice.size:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from engine.quant import tiers
 from engine.quant.american import prices
+from engine.quant.american.greeks import greeks
 from engine.quant.american.regimes import Method, as_puts, methods
 from engine.quant.american.trees import tree_values
+from engine.quant.american.values import spot_ladder
 from engine.quant.arrays import columns
 from engine.quant.european.black import greeks as european_greeks
 from tests.kit.numbers import record
@@ -217,3 +219,18 @@ def test_shapes_are_kept_and_an_empty_column_is_answered(tier: tiers.Tier):
     terms = {"spots": 100.0, "strikes": np.full((2, 3), 100.0), "years": 1.0, "vols": 0.2, "rights": -1.0, "rates": 0.05}
     assert prices(**terms).shape == (2, 3)
     assert prices(**{**terms, "strikes": []}).size == 0
+
+
+def test_a_ladder_of_spots_has_the_prices_of_its_rungs(tier: tiers.Tier):
+    terms = {name: values for name, values in chain(12, seed=9).items() if name != "spots"}
+    terms["yields"][0] = terms["rates"][0] = 0.0
+    spots = np.linspace(70.0, 140.0, 15)
+    found = spot_ladder(spots=spots, **terms)
+    assert found.prices.shape == (12, 15)
+    rungs = prices(spots=spots, **{name: values[:, None] for name, values in terms.items()})
+    np.testing.assert_allclose(found.prices, rungs, rtol=1e-11, atol=1e-11)
+    single = greeks(spots=100.0, **terms, setting="fast")
+    middle = spot_ladder(spots=np.full((12, 1), 100.0), **terms, setting="fast")
+    np.testing.assert_allclose(middle.deltas[:, 0], single.deltas, rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(middle.gammas[:, 0], single.gammas, rtol=1e-10, atol=1e-11)
+    assert spot_ladder(spots=np.empty((12, 0)), **terms).prices.shape == (12, 0)
