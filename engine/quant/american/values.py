@@ -82,7 +82,7 @@ def spot_ladder(
     yields: ArrayLike = 0.0,
     setting: str = "auto",
 ) -> SpotLadder:
-    """Prices, deltas and gammas at many spots an option, whose boundary is solved once; ``spots`` has one axis more than the rest, the last."""
+    """Prices, deltas and gammas at many spots an option, whose boundary is solved once; ``spots`` has one last axis more than the rest."""
     ladder = np.asarray(spots, dtype=np.float64)
     K, T, sigma, r, q, sign = (np.asarray(term, dtype=np.float64)[..., None] for term in (strikes, years, vols, rates, yields, rights))
     rows, shape = checked(ladder, K, T, sigma, r, q, sign, setting)
