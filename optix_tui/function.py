@@ -170,6 +170,10 @@ class Function(Sheet, can_focus=True):
         """Paragraphs the help adds about what the tile shows just now."""
         return ()
 
+    def misread(self) -> str:
+        """What is wrong with the words behind the function, in a sentence; "" where it takes them all."""
+        return ""
+
     def lasting_args(self) -> tuple[str, ...]:
         """The arguments that bring the tile back as it is set up now: what a saved workspace keeps."""
         return self.context.args

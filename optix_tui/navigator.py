@@ -83,6 +83,8 @@ class Navigator:
         entry = instruction.entry
         if entry is not None:
             await self._visit(slot, entry, replace(context, args=instruction.args))
+            if wrong := slot.tile.misread():
+                self._app.tell(wrong, level="warning")
         elif tile.entry.needs_security:
             await self._visit(slot, tile.entry, moved(tile, context.symbol))
         else:

@@ -87,6 +87,9 @@ async def _rows(options: Options, feed: str | None, feed_options: FeedOptions, s
         app = OptixApp(replace(options, remembers=False))
         async with app.run_test(size=size, notifications=False) as pilot:
             app.attach(engine)
+            for tile in app.bench.tiles:
+                if wrong := tile.misread():
+                    raise BadInput(wrong)
             await _complete(app)
             await pilot.pause()
             if whole:

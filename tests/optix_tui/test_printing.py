@@ -76,6 +76,16 @@ def test_what_is_no_function_is_refused(engine, words):
         printing.print_function(words, feed=None, feed_options={}, size=(110, 20))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["OMON", "SPX", "NOSUCH"], "OMON knows no NOSUCH"), (["GP", "SPX", "7H"], r"GP knows no 7H: give one bar length, 1m\|2m")],
+)
+@pytest.mark.usefixtures("engine")
+def test_words_that_mean_nothing_to_a_function_are_refused(words, said):
+    with pytest.raises(BadInput, match=said):
+        printing.function_rows(words, feed=None, feed_options={}, size=(80, 24))
+
+
 def test_functions_are_listed_as_a_document(capsys):
     assert main(["functions", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -55,6 +55,10 @@ class Chart(Function):
             self._take_arguments(context)
         super().load(context)
 
+    def misread(self) -> str:
+        strange = [word for word in self.context.args if not interval_of(word)]
+        return f"{self.entry.code} knows no {' '.join(strange)}: give one bar length, {self.entry.arguments.strip('[]')}" if strange else ""
+
     def lasting_args(self) -> tuple[str, ...]:
         return () if self.preferences.seconds == self.seconds else (interval_label(self.preferences.seconds).upper(),)
 

@@ -62,6 +62,9 @@ class OptionMonitor(ChainTile):
         if self._wish.preset is not None:
             self.board.set_preset(self._wish.preset)
 
+    def misread(self) -> str:
+        return read_arguments(self.context.args).trouble
+
     def lasting_args(self) -> tuple[str, ...]:
         board = self.board
         typed = self.context.args
