@@ -32,8 +32,8 @@ class FeedTraits(Struct, frozen=True, kw_only=True):
     note: str = ""
     """One line a user should read, such as the instant a file was frozen at."""
     continuation: Mapping[str, str | int | float | bool] = {}
-    """Options that make this very market anew, of a feed that takes ``reached`` beside them (ns UTC, with ``speed``) and goes on from there;
-    empty where a market cannot be gone on with."""
+    """Options that make this very market anew, of a feed that takes ``reached`` beside them (ns UTC, with ``speed``) and goes on from
+    there; empty where a market cannot be gone on with."""
     saved_at: UtcNanos = UtcNanos(0)
     """When a file was saved, where its market stands at another instant, such as the close before; 0 otherwise."""
 
