@@ -26,10 +26,11 @@ from engine.quant.chain.quotes import JudgedQuotes, judge
 from engine.quant.codes import GreekSource, IvStatus, QuoteVerdict
 from engine.quant.curves.forwards import Forwards
 from engine.quant.european.black import GREEKS, Greeks, expected_distances
+from engine.quant.european.implied import WORST_HALF_TICK
 from engine.quant.exposure.max_pain import max_pains
 from engine.quant.smiles.points import smile_points
 from engine.quant.tiers import core
-from engine.quant.trader_units import FACTORS
+from engine.quant.trader_units import FACTORS, VOL_POINTS
 
 AGREED = 0.5
 """An in-the-money volatility counts if IV(ask) - IV(bid) is at most this part of it."""
@@ -108,6 +109,7 @@ def _priced(book: Book, *, apart: bool) -> list[SeriesNumbers]:
     vols, statuses = _implied(book, quotes, fit)
     used, source = _strike_vols(book, vols, statuses, fit)
     greeks = _greeks(book, fit, _yields(book, fit), used)
+    _told_unsure(statuses[0], book, fit, greeks[3])
     verdicts = quotes.verdicts | _below_intrinsic(book, quotes, fit)
     return _unpacked(book, _Priced(quotes, fit, vols, statuses, used, source, greeks, verdicts))
 
@@ -202,6 +204,17 @@ def _greeks(book: Book, fit: Forwards, yields: Floats, used: Floats) -> Floats:
     for name, row in (("vega", 3), ("theta", 4), ("rho", 5)):
         out[row] *= FACTORS[name]
     return out
+
+
+def _told_unsure(statuses: Bytes, book: Book, fit: Forwards, vegas: Floats) -> None:
+    """Below the vega floor, where half a tick moves a mid's volatility by more than a vol point, it is not to be shown bare.
+
+    The floor is told of in the status alone: a wing's own volatility is still the best one for its Greeks.
+    """
+    owner = book.rows.owner
+    ticks = np.where(book.expiries.inverse, book.expiries.ticks * fit.forwards, book.expiries.ticks)[owner]
+    unsure = vegas * (WORST_HALF_TICK * VOL_POINTS) < 0.5 * ticks
+    statuses[unsure & (statuses == IvStatus.OK)] = IvStatus.ILL_CONDITIONED
 
 
 def _below_intrinsic(book: Book, quotes: JudgedQuotes, fit: Forwards) -> Flags:

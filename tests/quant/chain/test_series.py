@@ -218,6 +218,18 @@ def test_bid_and_ask_span_an_interval_of_volatility():
     assert (found.iv_bid < found.iv)[~below_intrinsic].all()
 
 
+def test_a_wing_without_vega_is_not_to_be_shown_bare_but_keeps_its_own_greeks(tier: tiers.Tier):
+    series = quoted_series(years=2 / 365, strikes=np.arange(4600.0, 5401.0, 25.0), half_spread=0.01, tick=0.05)
+    found = one(series)
+    unsure, sure = found.iv_status == IvStatus.ILL_CONDITIONED, found.iv_status == IvStatus.OK
+    assert unsure.any()
+    assert (found.vega[unsure] < 0.025).all()
+    assert (found.vega[sure] >= 0.025).all()
+    assert np.isfinite(found.iv[unsure]).all()
+    out = np.array([np.asarray(series.strikes) >= found.forward, np.asarray(series.strikes) < found.forward])
+    assert (found.greek_source[(unsure & out).any(axis=0)] == GreekSource.OUT_OF_THE_MONEY).all()
+
+
 def test_at_and_after_expiry_nothing_is_said_and_nothing_raises(tier: tiers.Tier):
     for years in (0.0, -0.01, NAN):
         found = one(quoted_series()._replace(years=years))
