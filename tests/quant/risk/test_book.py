@@ -64,6 +64,53 @@ def test_a_contract_that_has_ended_is_worth_what_it_settles_for_and_has_a_delta_
         assert not line.any()
 
 
+AMERICAN = book(
+    strikes=[85.0, 95.0, 100.0, 110.0, 120.0], years=[0.1, 0.4, 0.4, 1.0, 0.03], vols=[0.35, 0.3, 0.25, 0.25, 0.4],
+    rights=[-1.0, 1.0, -1.0, -1.0, 1.0], units=[300.0, -200.0, 500.0, -100.0, 100.0], rates=0.05, yields=0.02, american=True,
+)  # fmt: skip
+FEW = states(spots=np.tile([80.0, 97.0, 101.0, 118.0], 2), vol_factors=np.repeat([0.8, 1.3], 4), vol_adds=0.01, elapsed=0.02)
+
+
+def test_american_contracts_are_priced_by_their_boundary_in_every_state(tier: tiers.Tier):
+    from engine.quant.american.greeks import greeks as american_greeks
+
+    expected = np.zeros((9, 8))
+    for i in range(5):
+        vols = (AMERICAN.vols[i] + FEW.vol_adds) * FEW.vol_factors
+        found = american_greeks(
+            spots=FEW.spots,
+            strikes=AMERICAN.strikes[i],
+            years=AMERICAN.years[i] - 0.02,
+            vols=vols,
+            rights=AMERICAN.rights[i],
+            rates=0.05,
+            yields=0.02,
+        )
+        names = ("prices", "deltas", "gammas", "vegas", "thetas", "rhos", "vannas", "volgas", "charms")
+        expected += AMERICAN.units[i] * np.array([getattr(found, name) for name in names])
+    told = np.array(totals(book=AMERICAN, states=FEW))
+    scale = np.abs(expected).max(axis=1, keepdims=True)
+    assert (np.abs(told - expected)[:7] <= 5e-3 * scale[:7]).all()
+    assert (np.abs(told - expected)[7:] <= 5e-2 * scale[7:]).all()
+    np.testing.assert_allclose(values(book=AMERICAN, states=FEW), expected[0], atol=0.2)
+
+
+def test_a_book_of_both_styles_is_the_sum_of_its_parts(tier: tiers.Tier):
+    both = Book(*(np.concatenate(parts) for parts in zip(BOOK, AMERICAN, strict=True)))
+    np.testing.assert_allclose(
+        values(book=both, states=FEW), values(book=BOOK, states=FEW) + values(book=AMERICAN, states=FEW), rtol=1e-12, atol=1e-9
+    )
+
+
+def test_an_american_contract_at_its_end_has_a_delta_alone(tier: tiers.Tier):
+    ended = book(strikes=100.0, years=0.02, vols=0.2, rights=[1.0, -1.0], units=[3.0, -2.0], american=True)
+    found = totals(book=ended, states=states(spots=[90.0, 115.0], elapsed=0.02))
+    np.testing.assert_allclose(found.values, [-20.0, 45.0])
+    np.testing.assert_allclose(found.deltas, [2.0, 3.0])
+    for line in found[2:]:
+        assert not line.any()
+
+
 def test_an_unknown_volatility_leaves_the_whole_unknown(tier: tiers.Tier):
     holed = BOOK._replace(vols=np.where(np.arange(N) == 3, np.nan, BOOK.vols))
     assert np.isnan(values(book=holed, states=STATES)).all()
