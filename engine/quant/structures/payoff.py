@@ -6,7 +6,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine.quant.arrays import Floats
+from engine.quant.american.regimes import as_puts, methods
+from engine.quant.american.values import american_prices
+from engine.quant.arrays import Floats, columns
 from engine.quant.european.black import prices as european_prices
 from engine.quant.structures.legs import Kind, Legs
 
@@ -53,6 +55,12 @@ def european(*, spots: Floats, strikes: Floats, years: Floats, vols: Floats, rig
     with np.errstate(all="ignore"):
         forwards, discounts = spots * np.exp((rates - yields) * years), np.exp(-rates * years)
     return european_prices(forwards=forwards, strikes=strikes, years=years, vols=vols, rights=rights, discounts=discounts)
+
+
+def american(*, spots: Floats, strikes: Floats, years: Floats, vols: Floats, rights: Floats, rates: Floats, yields: Floats) -> Floats:
+    """Prices with early exercise, of :mod:`engine.quant.american`."""
+    rows, shape = columns(spots, strikes, years, vols, rates, yields, rights)
+    return american_prices(rows, methods(rows, as_puts(rows), "auto")).reshape(shape)
 
 
 def profits(*, legs: Legs, spots: Floats, spot: float, shift: Shift = NOW, smile: Smile | None = None, pricer: Pricer = european) -> Floats:

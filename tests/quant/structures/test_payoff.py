@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.quant import tiers
 from engine.quant.european.black import greeks
 from engine.quant.structures.legs import Kind, Legs, legs
-from engine.quant.structures.payoff import Dynamics, Shift, leg_profits, profits
+from engine.quant.structures.payoff import Dynamics, Shift, american, european, leg_profits, profits
 from engine.quant.structures.recognition import build
 
 CONDOR = build("iron condor", strikes=[90, 95, 105, 110], years=[0.1], prices=[0.4, 1.2, 1.1, 0.35], vols=[0.26, 0.23, 0.19, 0.18])
@@ -69,6 +69,16 @@ def test_volatility_is_shifted_in_points_and_in_parts_and_never_below_nothing():
     for shift, vol in ((Shift(vol=0.05), 0.25), (Shift(relative_vol=0.5), 0.3), (Shift(vol=-0.5), 1e-4)):
         expected = 100.0 * greeks(spots=100.0, strikes=100.0, years=0.25, vols=vol, rights=1).prices
         assert profits(legs=held, spots=at, spot=100.0, shift=shift)[0] == pytest.approx(float(expected))
+
+
+def test_american_legs_are_priced_with_their_early_exercise():
+    held = legs(kinds=[Kind.PUT, Kind.CALL], quantities=[1, -1], strikes=[120.0, 80.0], years=0.5, vols=0.2, rates=0.05, yields=0.03)
+    spots = np.array([70.0, 100.0, 130.0])
+    early, late = (leg_profits(legs=held, spots=spots, spot=100.0, pricer=pricer) for pricer in (american, european))
+    assert early[0, 0] == pytest.approx(100.0 * 50.0)
+    assert (early[0] >= late[0]).all()
+    assert (early[1] <= late[1]).all()
+    assert early[0, 1] > late[0, 1] + 1.0
 
 
 def test_after_the_first_expiry_nothing_is_told():
