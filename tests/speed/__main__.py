@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 
-from tests.speed import american, bus, chain, contracts, forecasts, ingest, peers, quant, screens, start, storage, surfaces, terminal
+from tests.speed import american, bus, chain, contracts, forecasts, ingest, peers, quant, risk, screens, start, storage, surfaces, terminal
 from tests.speed.figure import Figure, line
 
 ROOMS = {
@@ -18,6 +18,7 @@ ROOMS = {
     "surfaces": surfaces,
     "contracts": contracts,
     "forecasts": forecasts,
+    "risk": risk,
     "storage": storage,
 }
 
