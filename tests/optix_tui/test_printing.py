@@ -41,7 +41,7 @@ def test_without_a_terminal_one_frame_is_printed(engine, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 45
     assert lines[0].startswith(" OPTIX  SIM    1 MAIN")
-    assert "OMON Option Monitor" in lines[4]
+    assert "OMON SPY Option Monitor" in lines[4]
     assert any("670.12" in line for line in lines)
     assert engine.is_closed
 
@@ -58,7 +58,7 @@ def test_a_printed_screen_has_the_rows_and_columns_that_were_asked_for(size, cap
 def test_one_function_is_printed_alone(engine, capsys):
     assert printing.print_function(["SPX", "OMON", "±3"], feed=None, feed_options={}, size=(110, 20)) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(" ■R OMON Option Monitor")
+    assert lines[0].startswith(" ■R OMON SPY Option Monitor")
     assert "±3 strikes" in lines[0]
     assert any("6,715.42" in line for line in lines)
     assert len(lines) <= 20

@@ -83,7 +83,7 @@ class OptionMonitor(ChainTile):
         return self.board.as_of
 
     def title(self) -> str:
-        return f"{self.context.symbol}  {self.entry.title}" if self.context.group is None else self.entry.title
+        return f"{self.context.symbol} {self.entry.title}" if self.context.symbol else self.entry.title
 
     def subtitle(self) -> str:
         board = self.board
