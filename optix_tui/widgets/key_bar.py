@@ -30,9 +30,11 @@ def paint_key_bar(canvas: Canvas, view: KeyBarView, palette: Palette) -> None:
     hints = view.prefix or view.hints
     needed = sum(len(key) + len(word) + 5 for key, word in hints)
     room = canvas.width - (0 if view.prefix else _paint_notice(canvas, view.notice, palette, needed))
+    # The blanks around a key and behind its word; beside a notice all of them, or the last one is painted over the notice's first letter.
+    blanks = 4 if room == canvas.width else 5
     x = 0
     for key, word in hints:
-        if x + len(key) + len(word) + 4 > room:
+        if x + len(key) + len(word) + blanks > room:
             break
         strong = bool(view.prefix)
         spans: Sequence[Span] = (

@@ -31,6 +31,12 @@ def test_a_long_notice_is_cut_and_never_covers_a_key():
     assert " F1  Help" in text
 
 
+@pytest.mark.parametrize("width", range(60, 140))
+def test_no_key_eats_the_first_letter_of_a_notice(width):
+    text = row(KeyBarView(hints=HINTS, notice=Notice(text="workspace MAIN saved", clock="14:32:07")), width)
+    assert "  workspace MAIN" in text or (width < 70 and "14:32:07" not in text)
+
+
 def test_while_a_second_key_is_awaited_it_says_what_may_follow():
     text = row(KeyBarView(hints=HINTS, notice=NOTICE, prefix=(("1", "MAIN"), ("R", "link R"))))
     assert text.startswith(" 1  MAIN   R  link R ")
