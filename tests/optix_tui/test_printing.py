@@ -58,7 +58,7 @@ def test_a_printed_screen_has_the_rows_and_columns_that_were_asked_for(size, cap
 def test_one_function_is_printed_alone(engine, capsys):
     assert printing.print_function(["SPX", "OMON", "±3"], feed=None, feed_options={}, size=(110, 20)) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(" ■R OMON SPY Option Monitor")
+    assert lines[0].startswith(" ■R OMON SPX Option Monitor")
     assert "±3 strikes" in lines[0]
     assert any("6,715.42" in line for line in lines)
     assert len(lines) <= 20
