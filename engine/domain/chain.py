@@ -59,7 +59,7 @@ class ChainModel(StrEnum):
     """The model the numbers are computed with; it is named wherever they are shown."""
 
     BLACK_76 = "Black-76 on the parity forward"
-    BLACK_76_EUROPEAN_FOR_AMERICAN = "Black-76 on the parity forward (European number of an American option)"
+    AMERICAN = "American, continuous yield implied by the parity forward"
     INVERSE_BLACK_76 = "Black-76 on the parity forward, coin-settled"
 
 

@@ -198,7 +198,7 @@ def summary(root: str = "SPXW", expiry: date = date(2026, 11, 24), *, spot: floa
             if one.inverse
             else ChainModel.BLACK_76
             if one.style == "european"
-            else ChainModel.BLACK_76_EUROPEAN_FOR_AMERICAN,
+            else ChainModel.AMERICAN,
             state=FeedState.LIVE,
         ),
         **changes,

@@ -20,6 +20,15 @@ def _blocks(size: int) -> Iterator[slice]:
         yield slice(start, min(start + BLOCK, size))
 
 
+def _interpolated(squares: Floats, table: Floats) -> Floats:
+    """The squares at the points of a table, added up in the same order however many rows there are: a row has its bits in any company."""
+    found = squares[:, :1] * table[0]
+    for j in range(1, squares.shape[1]):
+        found += squares[:, j : j + 1] * table[j]
+    result: Floats = found
+    return result
+
+
 def _column(values: Floats) -> Floats:
     result: Floats = values[:, None]
     return result
@@ -62,7 +71,7 @@ def _solved(terms: Floats, roots: Floats, sizes: NDArray[np.int64], nodes: Float
         gaps = boundary - limits
         above, below = integrands(
             np.tile(gaps, (1, size)),
-            (gaps * gaps) @ table[:n],
+            _interpolated(gaps * gaps, table[:n]),
             span * table[n],
             years * table[n + 1],
             years * table[n + 2],
@@ -91,7 +100,7 @@ def _premium(rows: Floats, boundary: Floats, points: Floats, out: Floats) -> Non
     results = _formulas.premium_terms(
         log_spots - limits,
         np.exp(log_spots),
-        (gaps * gaps) @ points[:n],
+        _interpolated(gaps * gaps, points[:n]),
         np.sqrt(years) * points[n],
         years * points[n + 1],
         rates,

@@ -36,7 +36,7 @@ class SeriesQuotes(NamedTuple):
     inverse: bool = False
     """Quoted and settled in the coin. Greeks are those of the value in currency, as Deribit states them."""
     american: bool = False
-    """The number is the European one all the same; the forward is taken closer to the money and the rate from the hint."""
+    """May be exercised early: :mod:`engine.quant.chain.exercise`. The forward is taken closer to the money and the rate from the hint."""
     rate_given: bool = False
     """The rate hint, which must be a number then, is the rate: the pairs say too little about it, and only the forward is solved."""
     on_forward: bool = False
@@ -59,7 +59,8 @@ class SeriesNumbers(NamedTuple):
     iv_bid: Floats
     iv_ask: Floats
     delta: Floats
-    """N(d1) of a call: against the spot, its dividends being cash. A stale spot does not touch it."""
+    """N(d1) of a European call: against the spot, its dividends being cash; a stale spot does not touch it. Of an American option the
+    same with what exercise is worth in it: 1 or -1 where it is to be exercised at once."""
     gamma: Floats
     """Delta a unit of the underlying."""
     theta: Floats

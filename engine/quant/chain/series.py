@@ -8,9 +8,13 @@ premium, so call and put of a strike share one volatility: that of the out-of-th
 if its bid and ask agree on it to within half of it; else the smile, interpolated in ln K and held flat beyond its last strike.
 ``greek_source`` says which. ``iv`` itself is always the option's own.
 
+American series: a volatility is that of the American option, whose early-exercise premium is that of a continuous yield, the one that the
+forward implies (:mod:`engine.quant.chain.exercise`); a price at or below what exercise pays has no time value and no volatility.
+
 Which delta: N(d1) for a call, the derivative against the spot where the dividends until expiry are amounts of money, as they practically
 are for indices and shares (S* = S - PV(dividends) = D F is what the option is on). A yield would make it e^(-qT) N(d1); the difference is
-the dividends' share of the spot. It needs no spot at all, so a late index or a halted share does not bend it.
+the dividends' share of the spot. It needs no spot at all, so a late index or a halted share does not bend it. An American option's delta
+is the same derivative of what it is worth, premium included: 1 or -1 where it is to be exercised at once.
 """
 
 from collections.abc import Sequence
@@ -20,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Bytes, Flags, Floats, Indices, or_zero, read_only
+from engine.quant.chain import exercise
 from engine.quant.chain.book import Book, SeriesNumbers, SeriesQuotes, pack
 from engine.quant.chain.fits import fit_book
 from engine.quant.chain.quotes import JudgedQuotes, judge
@@ -97,21 +102,76 @@ def price_book(series: Sequence[SeriesQuotes], *, apart: bool = False) -> list[S
 
     With ``apart`` nobody learns from another: the numbers of a series are, to the last bit, the same whoever is priced beside it.
     """
-    if not series:
-        return []
     with np.errstate(all="ignore"):
-        return _priced(pack(series), apart=apart)
+        early = [place for place, one in enumerate(series) if one.american and not one.inverse and not one.on_forward]
+        if not early:
+            return _priced(pack(series), apart=apart) if series else []
+        late = sorted(set(range(len(series))) - set(early))
+        chosen = series if apart else _at_learned_rates(series)
+        found = dict(zip(early, _priced_with_exercise(pack([chosen[place] for place in early])), strict=True))
+        found.update(zip(late, price_book([series[place] for place in late], apart=apart), strict=True))
+        return [found[place] for place in range(len(series))]
+
+
+def _at_learned_rates(series: Sequence[SeriesQuotes]) -> list[SeriesQuotes]:
+    """American series, who teach nobody, with the rates that the others teach them."""
+    book = pack(series)
+    fit = fit_book(book, _judged(book), apart=False)
+    rates = np.where(book.expiries.american & np.isfinite(fit.rates), fit.rates, book.expiries.rate_hints).tolist()
+    return [one._replace(rate_hint=rate, rate_given=one.rate_given or one.american) for one, rate in zip(series, rates, strict=True)]
+
+
+def _judged(book: Book) -> JudgedQuotes:
+    return judge(bids=book.bids, asks=book.asks, ticks=book.expiries.ticks[book.rows.owner])
 
 
 def _priced(book: Book, *, apart: bool) -> list[SeriesNumbers]:
-    quotes = judge(bids=book.bids, asks=book.asks, ticks=book.expiries.ticks[book.rows.owner])
+    quotes = _judged(book)
     fit = fit_book(book, quotes, apart=apart)
     vols, statuses = _implied(book, quotes, fit)
     used, source = _strike_vols(book, vols, statuses, fit)
-    greeks = _greeks(book, fit, _yields(book, fit), used)
+    greeks = _in_trader_units(_greeks(book, fit, _yields(book, fit), used))
+    return _told(book, quotes, fit, (vols, statuses), (used, source), greeks)
+
+
+def _priced_with_exercise(book: Book) -> list[SeriesNumbers]:
+    """Series of American options, each by itself: :mod:`engine.quant.chain.exercise`."""
+    quotes = _judged(book)
+    fit = fit_book(book, quotes, apart=True)
+    used, _ = _strike_vols(book, *_implied(book, quotes, fit), fit)
+    free = exercise.freed(book, quotes.mids, fit, used)
+    if free.changed.any():
+        again = fit_book(book, quotes._replace(mids=free.mids), apart=True)
+        fit = Forwards._make(np.where(free.changed, new, old) for new, old in zip(again, fit, strict=True))
+    held, rows = exercise.shares(book, fit), exercise.all_rows(book)
+    begin = _of_strikes(book, free.used)
+    known = exercise.boundaries_of(book, fit, held, free.used, moved=True)
+    mids = exercise.american_vols(book, fit, known, rows, quotes.mids, begin)
+    prices = np.stack([quotes.bids, quotes.asks])
+    sides = exercise.side_vols(book, fit, held, prices, mids)
+    vols, statuses = np.vstack([mids.vols, sides.vols]), np.vstack([mids.statuses, sides.statuses])
+    used, source = _strike_vols(book, vols, statuses, fit)
+    greeks = _greeks(book, fit, held.yields, used)
+    slopes = exercise.add_exercise(book, fit, held, known, _of_strikes(book, used), greeks)
+    middles = np.where(np.isfinite(mids.vols), mids.vols, begin)
+    vols[1:] = exercise.bent_sides(book, fit, prices, sides, middles, mids.premiums, slopes)
+    return _told(book, quotes, fit, (vols, statuses), (used, source), _in_trader_units(greeks))
+
+
+def _of_strikes(book: Book, used: Floats) -> Floats:
+    """A number a strike as one a row."""
+    rows = np.empty(book.signs.size)
+    rows[book.calls] = rows[book.puts] = used
+    return rows
+
+
+def _told(
+    book: Book, quotes: JudgedQuotes, fit: Forwards, implied: tuple[Floats, Bytes], chosen: tuple[Floats, Indices], greeks: Floats
+) -> list[SeriesNumbers]:
+    vols, statuses = implied
     _told_unsure(statuses[0], book, fit, greeks[3])
     verdicts = quotes.verdicts | _below_intrinsic(book, quotes, fit)
-    return _unpacked(book, _Priced(quotes, fit, vols, statuses, used, source, greeks, verdicts))
+    return _unpacked(book, _Priced(quotes, fit, vols, statuses, *chosen, greeks, verdicts))
 
 
 def _implied(book: Book, quotes: JudgedQuotes, fit: Forwards) -> tuple[Floats, Bytes]:
@@ -171,9 +231,8 @@ def _spots(book: Book, fit: Forwards) -> Floats:
 def _yields(book: Book, fit: Forwards) -> Floats:
     """The yield that theta runs with: the forward's, drawn to the hint by as much as so little time, or so late a spot, makes it uncertain.
 
-    Over two days a spot late by five hundredths of a percent is a yield of nine percent, which only theta and charm would believe. A
-    share's dividends fall on a day and not by the day, so American series keep to the hint; where only the forward is held, it is the
-    rate.
+    Over two days a spot late by five hundredths of a percent is a yield of nine percent, which only theta and charm would believe. Where
+    only the forward is held, it is the rate.
     """
     expiries = book.expiries
     hints = or_zero(expiries.yield_hints)
@@ -182,12 +241,12 @@ def _yields(book: Book, fit: Forwards) -> Floats:
     weight = CARRY_DEVIATION**2 / (CARRY_DEVIATION**2 + noise**2)
     drawn = hints + weight * (implied - hints)
     held = expiries.inverse | book.on_forward
-    believed = np.isfinite(implied) & (np.abs(implied - hints) < WORST_CARRY) & ~expiries.american
+    believed = np.isfinite(implied) & (np.abs(implied - hints) < WORST_CARRY)
     return np.where(held, fit.rates, np.where(believed, drawn, hints))
 
 
 def _greeks(book: Book, fit: Forwards, yields: Floats, used: Floats) -> Floats:
-    """The ten rows of a tier's Greeks, in trader units, on the spot less the present value of its dividends: S* = D F."""
+    """The ten rows of a tier's Greeks, in model units, on the spot less the present value of its dividends: S* = D F."""
     owner = book.rows.owner
     rows = np.empty((8, owner.size))
     rows[0] = (fit.discounts * fit.forwards)[owner]
@@ -201,6 +260,10 @@ def _greeks(book: Book, fit: Forwards, yields: Floats, used: Floats) -> Floats:
     rows[7] = book.signs
     out = np.empty((GREEKS, owner.size))
     core().greeks(rows, out)
+    return out
+
+
+def _in_trader_units(out: Floats) -> Floats:
     for name, row in (("vega", 3), ("theta", 4), ("rho", 5)):
         out[row] *= FACTORS[name]
     return out

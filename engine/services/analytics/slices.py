@@ -79,7 +79,7 @@ def model_of(series: OptionSeries) -> ChainModel:
     """The model a series' numbers are computed with."""
     if series.inverse:
         return ChainModel.INVERSE_BLACK_76
-    return ChainModel.BLACK_76 if series.style is Style.EUROPEAN else ChainModel.BLACK_76_EUROPEAN_FOR_AMERICAN
+    return ChainModel.BLACK_76 if series.style is Style.EUROPEAN else ChainModel.AMERICAN
 
 
 def _quotes(taken: Taken, one: TakenSeries, rate: GivenRate) -> SeriesQuotes:

@@ -285,7 +285,7 @@ async def test_an_american_name_takes_its_rate_from_the_european_curve_and_says_
     from engine.domain.ids import Symbol
 
     (found,) = (await room.chains.chain(GetChain(symbol=Symbol("SPY")))).slices
-    assert found.summary.model is ChainModel.BLACK_76_EUROPEAN_FOR_AMERICAN
+    assert found.summary.model is ChainModel.AMERICAN
     assert found.summary.rate == pytest.approx(RATE, abs=2e-3)
 
 

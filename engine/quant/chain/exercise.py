@@ -1,0 +1,346 @@
+"""American series of a book: the early-exercise premium in every row, the forward without it, volatilities with it, and its Greeks.
+
+The model is a continuous yield, the one that the forward implies: F = S e^((r-q)T). An American price less its premium is a European one,
+so all that holds for those holds for what is left: put-call parity gives the forward, and the volatility σ is the one at which
+σ = European IV(P - premium(σ)). The premium hardly depends on the volatility, and two or three rounds are enough; near the money the
+same rounds free the forward from the premiums of puts and calls, which parity would else take for carry.
+
+What exercise pays now needs the spot: that in the quotes, as far as the dividends it implies can be meant. Within the last hours no share
+goes ex, and there, as where no spot is known or it is too late to be meant, the forward and the stated yield say it.
+
+Where rate and yield are negative and there are two boundaries, the premium is left out; it is small.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.quant.american.sharing import Boundaries, Expiries, boundaries, premiums
+from engine.quant.arrays import Bools, Bytes, Floats, Indices
+from engine.quant.chain.book import Book
+from engine.quant.chain.segments import of_owners, picked
+from engine.quant.codes import ForwardSource, IvStatus
+from engine.quant.curves.forwards import AMERICAN_PAIRS, Forwards
+from engine.quant.tiers import core
+
+LAST_HOURS = 0.3 / 365.0
+"""Between here and the settlement no share goes ex."""
+WORST_DIVIDENDS = 0.03
+"""Dividends of more than this part of the spot, and a tenth of it a year beyond the stated yield, are a wrong spot."""
+WORST_YIELD = 0.10
+MEANT_YIELD = 1.0
+"""A stated yield beyond this is no yield."""
+FREEING_ROUNDS = 4
+MIDDLE_PAIRS = 11
+FREED = 1e-6
+"""A forward is free of premiums when another round moves it by less than this part of it."""
+ROUNDS = 5
+MET = 1e-5
+"""A volatility is found when it moves by less."""
+VOL_BUMP = 2e-3
+"""Of the volatility."""
+RATE_BUMP = 1e-4
+LEAST_VOL, GREATEST_VOL = 1e-4, 20.0
+ULPS = 1e-12
+"""Of what exercise pays: a price so close to it is that."""
+USUAL_VOL = 0.3
+"""Where a series says none."""
+
+
+class Shares(NamedTuple):
+    """What the American options of each series are on."""
+
+    spots: Floats
+    """Consistent with the forward: F e^(-(r-q)T)."""
+    yields: Floats
+
+
+class Rows(NamedTuple):
+    """The rows of a book, or some of them, as this room wants them."""
+
+    at: Indices
+    """In the book."""
+    owners: Indices
+    """Twice the series, and one more for puts: whose boundary serves it."""
+    strikes: Floats
+    signs: Floats
+
+
+def shares(book: Book, fit: Forwards) -> Shares:
+    """The yield that each forward implies, and the spot that goes with it."""
+    expiries = book.expiries
+    stated = np.where(np.abs(expiries.yield_hints) < MEANT_YIELD, expiries.yield_hints, 0.0)
+    implied = fit.rates - np.log(fit.forwards / expiries.spots) / expiries.years
+    paid = np.abs(implied - stated) * expiries.years
+    believed = (expiries.years > LAST_HOURS) & (paid < WORST_DIVIDENDS + WORST_YIELD * expiries.years)
+    yields = np.where(believed, implied, stated)
+    return Shares(fit.forwards * np.exp((yields - fit.rates) * expiries.years), yields)
+
+
+def all_rows(book: Book) -> Rows:
+    """Every row of the book."""
+    return Rows(np.arange(book.signs.size), 2 * book.rows.owner + (book.signs < 0.0), book.row_strikes, book.signs)
+
+
+def near_strikes(book: Book, mids: Floats, fit: Forwards) -> Indices:
+    """The strikes quoted on both sides that lie nearest to the forward, a few more a series than the fit of a forward looks at."""
+    at, cut = book.by_strike.chosen(np.isfinite(mids[book.calls] + mids[book.puts]))
+    above = cut.first(book.strikes[at] >= fit.forwards[cut.owner])
+    middle = np.where(above >= 0, above, cut.starts + cut.sizes - 1)[cut.owner]
+    return at[np.abs(np.arange(at.size) - middle) <= AMERICAN_PAIRS // 2 + 2]
+
+
+def rows_of(book: Book, strikes: Indices) -> Rows:
+    """The calls of some strikes, then their puts."""
+    at = np.concatenate([book.calls[strikes], book.puts[strikes]])
+    owners = 2 * book.rows.owner[at] + (book.signs[at] < 0.0)
+    return Rows(at, owners, book.row_strikes[at], book.signs[at])
+
+
+def middle_forwards(book: Book, near: Indices, europeans: Floats, fit: Forwards) -> Floats:
+    """The forward that the middle one of the few pairs nearest to the money says; ``europeans`` are the prices of near calls, then puts."""
+    calls, puts = europeans.reshape(2, -1)
+    owner = book.by_strike.owner[near]
+    said = book.strikes[near] + (calls - puts) / fit.discounts[owner]
+    known = np.flatnonzero(np.isfinite(said))
+    cut = of_owners(owner[known], book.by_strike.pieces)
+    above = cut.first(book.strikes[near][known] >= fit.forwards[cut.owner])
+    money = np.where(above >= 0, above, cut.starts + cut.sizes - 1)[cut.owner]
+    chosen = known[np.abs(np.arange(known.size) - money) <= MIDDLE_PAIRS // 2]
+    cut = of_owners(owner[chosen], book.by_strike.pieces)
+    in_order = said[chosen][np.lexsort((said[chosen], cut.owner))]
+    return picked(in_order, np.where(cut.sizes > 0, cut.starts + cut.sizes // 2, -1))
+
+
+class Freed(NamedTuple):
+    """What is known once the premiums are out of the pairs near the money."""
+
+    mids: Floats
+    """European ones, of the rows near the money; NaN elsewhere."""
+    forwards: Floats
+    used: Floats
+    """The volatility of each strike, better near the money than before."""
+    changed: Bools
+    """Series whose forward the premiums had bent."""
+
+
+def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
+    """Take the premiums out of the pairs near the money, again and again as the forward without them changes them."""
+    near = near_strikes(book, mids, fit)
+    rows = rows_of(book, near)
+    owner = book.by_strike.owner[near]
+    used, found = used.copy(), np.zeros(rows.at.size)
+    by_parity = (fit.sources == ForwardSource.PARITY) | (fit.sources == ForwardSource.PARITY_AT_GIVEN_RATE)
+    going, changed = by_parity.copy(), np.zeros(by_parity.size, dtype=bool)
+    last, last_move = np.full(going.size, np.nan), np.full(going.size, np.nan)
+    for _ in range(FREEING_ROUNDS):
+        if not going.any():
+            break
+        now = fit.forwards
+        known = boundaries_of(book, fit, shares(book, fit), used)
+        fresh = premiums(known, rows.owners, rows.strikes, np.tile(used[near], 2)).values
+        here = going[owner]
+        found = np.where(np.tile(here, 2), fresh, found)
+        move = middle_forwards(book, near, mids[rows.at] - found, fit) - now
+        slope = (move - last_move) / (now - last)
+        forwards = np.where(going, now + np.where(slope < 0.0, -move / slope, move), now)
+        last, last_move = now, move
+        going = going & (np.abs(forwards - now) > FREED * now)
+        changed |= going
+        fit = fit._replace(forwards=forwards)
+        calls, puts = european_vols(book, fit, rows, mids[rows.at] - found)[0].reshape(2, -1)
+        better = np.where(rows.strikes[: near.size] >= forwards[owner], calls, puts)
+        used[near] = np.where(here & np.isfinite(better), better, used[near])
+    european = np.full(mids.size, np.nan)
+    european[rows.at] = mids[rows.at] - found
+    return Freed(european, fit.forwards, used, changed)
+
+
+def boundaries_of(book: Book, fit: Forwards, held: Shares, used: Floats, *, moved: bool = False) -> Boundaries:
+    """Boundaries of the calls and of the puts of each series, over the volatilities its strikes use.
+
+    With ``moved`` those of the rate a little higher follow, and those of the yield a little higher.
+    """
+    lowest, highest = _range(book, used)
+    columns = np.repeat(
+        np.stack([held.spots, book.expiries.years, fit.rates, held.yields, np.ones(lowest.size), lowest, highest]), 2, axis=1
+    )
+    columns[4, 1::2] = -1.0
+    if not moved:
+        return boundaries(Expiries(*columns))
+    size = columns.shape[1]
+    columns = np.tile(columns, 3)
+    columns[2, size : 2 * size] += RATE_BUMP
+    columns[3, 2 * size :] += RATE_BUMP
+    return boundaries(Expiries(*columns), 3)
+
+
+def _range(book: Book, used: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest volatility of each series' strikes."""
+    meant = np.where((used > LEAST_VOL) & (used < GREATEST_VOL), used, np.nan)
+    lowest = picked(meant, book.by_strike.lowest(meant))
+    highest = -picked(-meant, book.by_strike.lowest(-meant))
+    return np.where(np.isnan(lowest), USUAL_VOL, lowest), np.where(np.isnan(highest), USUAL_VOL, highest)
+
+
+def european_vols(book: Book, fit: Forwards, rows: Rows, prices: Floats) -> tuple[Floats, Bytes]:
+    """Volatilities and statuses of European prices."""
+    owner = rows.owners // 2
+    vols, statuses = np.empty(prices.size), np.empty(prices.size, dtype=np.int8)
+    columns = (prices / fit.discounts[owner], fit.forwards[owner], rows.strikes, book.expiries.years[owner], rows.signs)
+    core().implied_vols(np.stack(columns), vols, statuses)
+    return vols, statuses
+
+
+class Solved(NamedTuple):
+    """Volatilities of American prices, a row each."""
+
+    vols: Floats
+    statuses: Bytes
+    premiums: Floats
+    """At these volatilities, or at those begun with where there is none."""
+
+
+def american_vols(book: Book, fit: Forwards, known: Boundaries, rows: Rows, prices: Floats, begin: Floats) -> Solved:
+    """The volatilities of American prices, from those to begin with; exercise pays as much or more: no time value.
+
+    A secant of σ <- European IV(P - premium(σ)), kept in a bracket.
+    """
+    begin = np.where((begin > LEAST_VOL) & (begin < GREATEST_VOL), begin, USUAL_VOL)
+    premium = premiums(known, rows.owners, rows.strikes, begin).values
+    vols, statuses = european_vols(book, fit, rows, prices - premium)
+    spots = known.expiries.spots[rows.owners]
+    intrinsic = rows.signs * (spots - rows.strikes)
+    nothing = (prices <= intrinsic * (1.0 + ULPS)) & (statuses != IvStatus.BAD_INPUT)
+    active = np.flatnonzero((premium > 0.0) & np.isfinite(prices) & ~nothing & ~(np.abs(vols - begin) < MET))
+    _follow(book, fit, known, _some(rows, active), prices[active], begin[active], (vols, statuses, premium), active)
+    statuses[nothing] = IvStatus.NO_TIME_VALUE
+    vols[nothing] = np.nan
+    return Solved(vols, statuses, premium)
+
+
+def _some(rows: Rows, chosen: Indices) -> Rows:
+    return Rows._make(column[chosen] for column in rows)
+
+
+def _follow(
+    book: Book,
+    fit: Forwards,
+    known: Boundaries,
+    rows: Rows,
+    prices: Floats,
+    begin: Floats,
+    results: tuple[Floats, Bytes, Floats],
+    active: Indices,
+) -> None:
+    """Go on with the rows that are not met yet, into the results."""
+    vols, statuses, premium = results
+    low, high = np.full(active.size, LEAST_VOL), np.full(active.size, GREATEST_VOL)
+    last, answer = begin, vols[active]
+    last_move = _moves(answer, statuses[active], last)
+    low, high = _bracket(low, high, last, last_move)
+    now = _inside(last + last_move, low, high)
+    for turn in range(ROUNDS):
+        if not active.size:
+            return
+        found = premiums(known, rows.owners, rows.strikes, now).values
+        answer, said = european_vols(book, fit, rows, prices - found)
+        move = _moves(answer, said, now)
+        low, high = _bracket(low, high, now, move)
+        slope = (move - last_move) / (now - last)
+        step = np.where(slope < 0.0, -move / slope, move)
+        following = _inside(now + step, low, high)
+        done = (np.abs(following - now) < MET) & (np.abs(move) < GREATEST_VOL) & ~np.isnan(answer)
+        final = done if turn < ROUNDS - 1 else np.ones(active.size, dtype=bool)
+        vols[active[final]] = np.where(done, answer, now)[final]
+        statuses[active[final]] = np.where(np.isnan(found), IvStatus.BAD_INPUT, np.where(done, said, IvStatus.ILL_CONDITIONED))[final]
+        vols[active[final & np.isnan(found)]] = np.nan
+        premium[active[final]] = found[final]
+        going = np.flatnonzero(~final)
+        active, rows, prices = active[going], _some(rows, going), prices[going]
+        low, high, last, last_move, now = low[going], high[going], now[going], move[going], following[going]
+
+
+def _moves(answer: Floats, statuses: Bytes, now: Floats) -> Floats:
+    """Where the fixed point goes; without an answer just as far as it can be said: the price less the premium is too low, or too high."""
+    unknown = np.where(statuses == IvStatus.ABOVE_BOUND, GREATEST_VOL, -GREATEST_VOL)
+    return np.where(np.isfinite(answer), answer - now, unknown)
+
+
+def _bracket(low: Floats, high: Floats, now: Floats, move: Floats) -> tuple[Floats, Floats]:
+    return np.where(move > 0.0, np.maximum(low, now), low), np.where(move < 0.0, np.minimum(high, now), high)
+
+
+def _inside(wanted: Floats, low: Floats, high: Floats) -> Floats:
+    return np.where((wanted >= low) & (wanted <= high), wanted, np.sqrt(low * high))
+
+
+def add_exercise(book: Book, fit: Forwards, held: Shares, known: Boundaries, vols: Floats, greeks: Floats) -> Floats:
+    """Add the premium's part to European Greeks in model units, whose volatilities are ``vols`` a row; the premium's vega is the answer.
+
+    ``known`` are boundaries with the moved ones. Delta and gamma come from the integral; theta by the equation that the value obeys; vega
+    and rho by one bump each. The delta is that of a share whose dividends until expiry are amounts of money, as the European one is: the
+    yield is less of a greater spot, which takes one bump more. Where it is to be exercised at once delta is 1 or -1 and every other
+    Greek is 0.
+    """
+    rows = all_rows(book)
+    owner = rows.owners // 2
+    step = VOL_BUMP * vols
+    apart = 2 * fit.rates.size
+    owners = np.concatenate([rows.owners, rows.owners, rows.owners + apart, rows.owners + 2 * apart])
+    strikes, many = np.tile(rows.strikes, 4), np.concatenate([vols, vols + step, vols, vols])
+    found = premiums(known, owners, strikes, many, np.full(many.size, np.inf))  # no floor: derivatives of the integral are wanted
+    value, by_vol, by_rate, by_yield = found.values.reshape(4, -1)
+    slope, curve, exercised = (column[: vols.size] for column in found[1:])
+    vega = (by_vol - value) / step
+    of_yield = (by_yield - value) / RATE_BUMP
+    spot, years, rate, dividend = np.stack([held.spots, book.expiries.years, fit.rates, held.yields])[:, owner]
+    parts = {
+        1: slope - of_yield * np.expm1(dividend * years) / (years * spot),
+        2: curve * np.exp(2.0 * dividend * years),
+        3: vega,
+        4: rate * value - (rate - dividend) * spot * slope - 0.5 * (vols * spot) ** 2 * curve,
+        5: (by_rate - value) / RATE_BUMP,
+    }
+    for row, part in parts.items():
+        greeks[row] = np.where(exercised, rows.signs if row == 1 else 0.0, greeks[row] + part)
+    greeks[1] = np.minimum(np.maximum(greeks[1], np.minimum(rows.signs, 0.0)), np.maximum(rows.signs, 0.0))
+    greeks[3] = np.maximum(greeks[3], 0.0)
+    return vega
+
+
+class Sides(NamedTuple):
+    """Volatilities of bids, then of offers, a row of the book each."""
+
+    vols: Floats
+    statuses: Bytes
+
+
+def side_vols(book: Book, fit: Forwards, held: Shares, sides: Floats, mids: Solved) -> Sides:
+    """Volatilities of bids and offers with the premium of the mid."""
+    rows = _twice(all_rows(book))
+    prices = sides.ravel()
+    vols, statuses = european_vols(book, fit, rows, prices - np.tile(mids.premiums, 2))
+    nothing = prices <= rows.signs * (held.spots[rows.owners // 2] - rows.strikes) * (1.0 + ULPS)
+    statuses[nothing & (statuses != IvStatus.BAD_INPUT)] = IvStatus.NO_TIME_VALUE
+    vols[nothing] = np.nan
+    return Sides(vols.reshape(sides.shape), statuses.reshape(sides.shape))
+
+
+def bent_sides(book: Book, fit: Forwards, sides: Floats, found: Sides, middles: Floats, premium: Floats, slopes: Floats) -> Floats:
+    """The same with the premium running along its slope by the volatility, from the one at the middle volatility."""
+    first = found.vols.ravel()
+    rows = _twice(all_rows(book))
+    chosen = np.flatnonzero(np.isfinite(first) & (np.abs(np.tile(slopes, 2)) > 0.0))
+    some, prices = _some(rows, chosen), (sides - premium).ravel()[chosen]
+    slope, middle, begin = np.tile(slopes, 2)[chosen], np.tile(middles, 2)[chosen], first[chosen]
+    second = european_vols(book, fit, some, prices - slope * (begin - middle))[0]
+    third = european_vols(book, fit, some, prices - slope * (second - middle))[0]
+    change, more = second - begin, third - second
+    answer = np.where(np.abs(change) > MET, second + more / (1.0 - more / change), second)
+    first[chosen] = np.where(np.isfinite(answer) & (answer > 0.0), answer, begin)
+    return first.reshape(sides.shape)
+
+
+def _twice(rows: Rows) -> Rows:
+    return Rows._make(np.tile(column, 2) for column in rows)
