@@ -40,12 +40,11 @@ class Extremes(NamedTuple):
 
 
 def extremes(*, legs: Legs, spot: float, smile: Smile | None = None, pricer: Pricer = european) -> Extremes:
-    """Breakevens, largest profit and largest loss at the first expiry; ValueError where nothing expires."""
-    if not np.isfinite(legs.first_expiry):
-        raise ValueError("nothing here expires: breakevens are those of the price paid")
+    """Breakevens, largest profit and largest loss at the first expiry; where nothing expires, those of the price paid."""
+    elapsed = legs.first_expiry if math.isfinite(legs.first_expiry) else 0.0
 
     def profit(spots: Floats) -> Floats:
-        return profits(legs=legs, spots=spots, spot=spot, shift=Shift(elapsed=legs.first_expiry), smile=smile, pricer=pricer)
+        return profits(legs=legs, spots=spots, spot=spot, shift=Shift(elapsed=elapsed), smile=smile, pricer=pricer)
 
     slope = float(np.sum(legs.units[(legs.kinds != Kind.PUT)]))
     strikes = np.unique(legs.strikes[legs.options])
@@ -58,9 +57,9 @@ def extremes(*, legs: Legs, spot: float, smile: Smile | None = None, pricer: Pri
     tolerance = TINY * max(float(np.abs(found).max()), 1.0)
     found = np.where(np.abs(found) <= tolerance, 0.0, found)
     crossings = _crossings(nodes, found) if legs.one_expiry else _refined(nodes, found, profit)
-    if legs.one_expiry and slope * found[-1] < 0.0:
-        crossings = np.append(crossings, nodes[-1] - found[-1] / slope)
     rising, falling = slope > TINY, slope < -TINY
+    if legs.one_expiry and (rising or falling) and slope * found[-1] <= 0.0:
+        crossings = np.append(crossings, nodes[-1] - found[-1] / slope)
     return Extremes(
         breakevens=crossings,
         most=float("inf") if rising else float(found.max()),
@@ -82,11 +81,15 @@ def _crossings(nodes: Floats, found: Floats) -> Floats:
     product = found[:-1] * found[1:]
     at = np.flatnonzero(product < 0.0)
     between = nodes[at] - found[at] * (nodes[at + 1] - nodes[at]) / (found[at + 1] - found[at])
+    return np.unique(np.concatenate([between, _touched(nodes, found)]))
+
+
+def _touched(nodes: Floats, found: Floats) -> Floats:
+    """Nodes that are zero alone, or where a stretch of zeros begins or ends; beyond the outermost ones nobody looked."""
     zero = found == 0.0
-    before, after = np.append(False, zero[:-1]), np.append(zero[1:], False)
-    ends = zero & ~(before & after) & (nodes > 0.0)
-    touched = nodes[ends & (nodes < nodes[-1])]
-    return np.unique(np.concatenate([between, touched]))
+    inner = zero[1:-1] & ~(zero[:-2] & zero[2:])
+    result: Floats = nodes[1:-1][inner]
+    return result
 
 
 def _refined(nodes: Floats, found: Floats, profit: Callable[[Floats], Floats]) -> Floats:
@@ -99,4 +102,4 @@ def _refined(nodes: Floats, found: Floats, profit: Callable[[Floats], Floats]) -
         middle = 0.5 * (low + high)
         same = np.sign(profit(middle)) == sign
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return np.unique(np.concatenate([0.5 * (low + high), nodes[found == 0.0]]))
+    return np.unique(np.concatenate([0.5 * (low + high), _touched(nodes, found)]))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Floats, Indices
+from engine.quant.meant import require_fractions
 
 
 class Kind(IntEnum):
@@ -77,7 +78,10 @@ def legs(
     rates: ArrayLike = 0.0,
     yields: ArrayLike = 0.0,
 ) -> Legs:
-    """Legs of these columns; a number stands for every leg. ValueError for an option without strike or expiry, or a leg of no quantity."""
+    """Legs of these columns; a number stands for every leg.
+
+    ValueError for an option without strike or expiry, a leg of no quantity or no multiplier, and for units that cannot be meant.
+    """
     kind = np.array([int(one) for one in kinds], dtype=np.intp)
     columns = [
         np.array(np.broadcast_to(np.asarray(given, dtype=np.float64), kind.shape))
@@ -88,6 +92,8 @@ def legs(
         raise ValueError("a structure has at least one leg")
     if not (np.isfinite(made.quantities) & (made.quantities != 0.0)).all():
         raise ValueError("every leg has a quantity: positive is long, negative is short, zero is no leg")
+    if not (np.isfinite(made.multipliers) & (made.multipliers > 0.0)).all():
+        raise ValueError("every leg has a multiplier above zero: 100 of an option on a share, 1 of a share")
     if not (made.strikes[made.options] > 0.0).all():
         raise ValueError("every option has a strike above zero")
     expires = np.flatnonzero(kind != Kind.UNDERLYING)
@@ -95,4 +101,6 @@ def legs(
         raise ValueError("every option and future has its years to expiry, zero or more")
     if not np.isinf(made.years[kind == Kind.UNDERLYING]).all():
         raise ValueError("the underlying does not expire: leave its years out")
+    options = made.options
+    require_fractions(vols=made.vols[options], years=made.years[options], rates=made.rates, yields=made.yields)
     return made

@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.quant.arrays import Floats
 from engine.quant.special import normal_cdf
+from engine.quant.structures.extremes import TINY
 
 Distribution = Callable[[Floats], Floats]
 """P(S ≤ x) at the first expiry."""
@@ -26,7 +27,8 @@ def probability_of_profit(*, breakevens: Floats, profits: Callable[[Floats], Flo
     edges = np.concatenate([[0.0], breakevens[breakevens > 0.0], [np.inf]])
     last = edges[-2]
     inside = np.concatenate([0.5 * (edges[:-2] + edges[1:-1]), [2.0 * last if last > 0.0 else 1.0]])
-    wins = np.atleast_1d(profits(inside)) > 0.0
+    won = np.atleast_1d(profits(inside))
+    wins = won > TINY * max(float(np.abs(won).max()), 1.0)  # a stretch of nothing is no profit, whatever its rounding
     below = np.concatenate([[0.0], distribution(edges[1:-1]), [1.0]])
     intervals: list[tuple[float, float]] = []
     for low, high, win in zip(edges[:-1], edges[1:], wins, strict=True):
@@ -38,11 +40,17 @@ def probability_of_profit(*, breakevens: Floats, profits: Callable[[Floats], Flo
 
 
 def lognormal(*, forward: float, vol: float, years: float) -> Distribution:
-    """Black's distribution: N((ln(x/F) + σ²T/2)/(σ√T)); for want of a fitted smile, and to be labelled so."""
+    """Black's distribution: N((ln(x/F) + σ²T/2)/(σ√T)); for want of a fitted smile, and to be labelled so.
+
+    With no time or volatility left all of it stands at the forward.
+    """
     deviation = vol * np.sqrt(years)
 
     def distribution(spots: Floats) -> Floats:
+        at = np.asarray(spots, dtype=np.float64)
+        if deviation == 0.0:
+            return np.where(np.isnan(at), np.nan, np.where(at >= forward, 1.0, 0.0))
         with np.errstate(divide="ignore"):
-            return normal_cdf(np.log(np.asarray(spots) / forward) / deviation + 0.5 * deviation)
+            return normal_cdf(np.log(at / forward) / deviation + 0.5 * deviation)
 
     return distribution

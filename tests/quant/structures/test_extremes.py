@@ -63,9 +63,28 @@ def test_an_unbounded_calendar_is_called_unbounded():
     assert extremes(legs=held, spot=100.0).least == -math.inf
 
 
-def test_what_never_expires_has_no_breakeven_at_expiry():
-    with pytest.raises(ValueError, match="nothing here expires"):
-        extremes(legs=legs(kinds=[Kind.UNDERLYING], quantities=100, multipliers=1.0), spot=100.0)
+def test_what_never_expires_breaks_even_at_the_price_paid():
+    shares = legs(kinds=[Kind.UNDERLYING], quantities=100, multipliers=1.0, prices=80.0)
+    assert extremes(legs=shares, spot=100.0) == ([80.0], math.inf, -8000.0, True)
+    short = extremes(legs=shares._replace(quantities=-shares.quantities), spot=100.0)
+    assert (short.breakevens.tolist(), short.most, short.least) == ([80.0], 8000.0, -math.inf)
+
+
+def test_a_future_breaks_even_at_its_price_wherever_that_is():
+    for paid in (50.0, 200.0, 200.5, 1000.0):
+        future = legs(kinds=[Kind.FUTURE], quantities=1, multipliers=50.0, years=0.1, prices=paid)
+        assert extremes(legs=future, spot=100.0).breakevens.tolist() == [pytest.approx(paid)]
+
+
+def test_legs_that_end_today_are_worth_what_they_settle_for():
+    straddle = legs(kinds=[Kind.CALL, Kind.PUT], quantities=1, strikes=100.0, years=0.0, prices=3.0)
+    found = extremes(legs=straddle, spot=100.0)
+    assert (found.breakevens.tolist(), found.most, found.least, found.exact) == ([94.0, 106.0], math.inf, -600.0, True)
+
+
+def test_where_a_calendar_is_worth_nothing_there_is_no_crowd_of_breakevens():
+    free = legs(kinds=[Kind.CALL, Kind.CALL], quantities=[-1, 1], strikes=100.0, years=[0.01, 0.02], vols=0.2, prices=0.0)
+    assert extremes(legs=free, spot=100.0).breakevens.size <= 2
 
 
 @given(
@@ -117,6 +136,27 @@ def test_what_always_wins_wins_surely_and_what_never_does_never(name: str, expec
     )
     assert outcome.profit == expected
     assert outcome.intervals == ([(0.0, math.inf)] if expected else [])
+
+
+def test_a_stretch_of_nothing_is_no_profit_though_the_prices_leave_a_rounding():
+    """A ladder for nothing: below its strikes the cents cancel, but not their binary fractions."""
+    chance = np.random.default_rng(0)
+    for _ in range(60):
+        paid = np.round(chance.uniform(0.05, 9.0, 3), 2)
+        paid = np.append(paid, np.round(paid.sum(), 2))
+        structure = legs(kinds=[Kind.CALL] * 4, quantities=[1, 1, 1, -1], strikes=[100, 105, 110, 115], years=0.1, prices=paid)
+        outcome = probability_of_profit(
+            breakevens=extremes(legs=structure, spot=90.0).breakevens,
+            profits=lambda spots, held=structure: profits(legs=held, spots=spots, spot=90.0, shift=Shift(elapsed=0.1)),
+            distribution=lognormal(forward=90.0, vol=0.2, years=0.1),
+        )
+        assert outcome.intervals == [(pytest.approx(100.0), math.inf)]
+        assert outcome.profit < 0.1
+
+
+def test_with_no_time_left_all_probability_stands_at_the_forward():
+    at = lognormal(forward=100.0, vol=0.2, years=0.0)(np.array([0.0, 99.9, 100.0, 101.0, np.nan]))
+    np.testing.assert_array_equal(at, [0.0, 0.0, 1.0, 1.0, np.nan])
 
 
 def test_a_long_straddle_wins_on_both_sides():
