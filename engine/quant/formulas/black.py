@@ -20,6 +20,8 @@ INVERSE_SQRT_2_PI = 0.3989422804014327
 FARTHEST = 60.0
 """Standard deviations beyond which a tail is nothing: exp(-60²/2) is below the smallest float."""
 NAN = float("nan")
+LEAST_VOL = 1e-4
+"""No shift of a scenario takes a volatility below 0.01 %."""
 LARGEST = 1e300
 """No input may reach this; infinity does."""
 

@@ -1,7 +1,7 @@
 """The compiled loops of risk: a book in many states of the market at once, and the reading of a grid between its nodes."""
 
 from engine.quant.arrays import Floats
-from engine.quant.formulas.black import build_greeks, build_price, build_time_value
+from engine.quant.formulas.black import LEAST_VOL, build_greeks, build_price, build_time_value
 from engine.quant.kernels.compiling import inlined, kernel
 from engine.quant.kernels.elementary import PRIMITIVES
 
@@ -10,7 +10,6 @@ _price = build_price(PRIMITIVES, _time_value)
 _greeks = build_greeks(PRIMITIVES, _time_value)
 _exp = PRIMITIVES.exp
 _where = PRIMITIVES.where
-LEAST_VOL = 1e-4
 
 
 @kernel("(f8[:,::1], f8, f8[::1], f8[::1], f8[::1], f8[::1])")
@@ -50,10 +49,21 @@ def revalue_greeks(book: Floats, elapsed: float, spots: Floats, vol_adds: Floats
                 volga[j] += units * row[7]
                 charm[j] += units * row[8]
         else:
+            growth, discount = _exp((rate - dividend) * left), _exp(-rate * left)
             for j in range(spots.size):
-                inside = sign * (spots[j] - strike)
-                price[j] += units * max(inside, 0.0)
-                delta[j] += units * sign if inside > 0.0 else 0.0
+                sigma = (vol + vol_adds[j]) * vol_factors[j]
+                sigma = _where(sigma < LEAST_VOL, LEAST_VOL, sigma)
+                worth = units * _price(spots[j] * growth, strike, left, sigma, discount, sign)
+                nothing = 0.0 * worth  # unknown where the contract is
+                price[j] += worth
+                delta[j] += (units * sign if sign * (spots[j] - strike) > 0.0 else 0.0) + nothing
+                gamma[j] += nothing
+                vega[j] += nothing
+                theta[j] += nothing
+                rho[j] += nothing
+                vanna[j] += nothing
+                volga[j] += nothing
+                charm[j] += nothing
 
 
 @inlined
@@ -62,13 +72,19 @@ def _cubic(a: float, b: float, c: float, d: float, t: float) -> float:
     return b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)))
 
 
+@inlined
+def _cell(x: float, nodes: int) -> int:
+    """The inner cell that a place is in or nearest to; the first for an unknown place, of which no integer can be made."""
+    return int(min(x, nodes - 3.0)) if x > 1.0 else 1
+
+
 @kernel("(f8[:,::1], f8, f8, f8, f8, f8[::1], f8[::1], f8[::1])")
 def read_grid(grid: Floats, x0: float, dx: float, y0: float, dy: float, xs: Floats, ys: Floats, out: Floats) -> None:
     """Adds to ``out`` the bicubic reading of a grid of equidistant nodes; beyond its inner cells the last one is continued."""
     columns, rows = grid.shape[0], grid.shape[1]
     for j in range(out.size):
         x, y = (xs[j] - x0) / dx, (ys[j] - y0) / dy
-        i, k = int(min(max(x, 1.0), columns - 3.0)), int(min(max(y, 1.0), rows - 3.0))
+        i, k = _cell(x, columns), _cell(y, rows)
         t, u = x - i, y - k
         total = _cubic(
             _cubic(grid[i - 1, k - 1], grid[i - 1, k], grid[i - 1, k + 1], grid[i - 1, k + 2], u),

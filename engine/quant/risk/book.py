@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Floats, Indices
+from engine.quant.formulas.black import LEAST_VOL
+from engine.quant.meant import require_fractions
 from engine.quant.risk import american
 from engine.quant.risk.jobs import ROOM
-from engine.quant.risk.plain import LEAST_VOL
 
 
 class Book(NamedTuple):
@@ -65,7 +66,8 @@ def book(
     yields: ArrayLike = 0.0,
     american: ArrayLike = False,
 ) -> Book:
-    """Columns broadcast against one another, one row a contract."""
+    """Columns broadcast against one another, one row a contract; ValueError for units that cannot be meant."""
+    require_fractions(vols=vols, rates=rates, yields=yields, years=years)
     numbers = (np.asarray(part, dtype=np.float64) for part in (strikes, years, vols, rights, units, rates, yields, american))
     *columns, early = (np.atleast_1d(column) for column in np.broadcast_arrays(*numbers))
     return Book._make([*(column.astype(np.float64) for column in columns), early != 0.0])

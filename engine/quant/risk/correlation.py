@@ -10,6 +10,8 @@ from engine.quant.special import normal_cdf
 
 FEWEST = 4
 """Fisher's interval needs n - 3 above zero."""
+STILL = 1e-14
+"""A part of its greatest value by which a series may move and still stand: rounding."""
 
 
 class Correlation(NamedTuple):
@@ -45,11 +47,9 @@ def correlation(one: Floats, other: Floats, *, lag: int = 0) -> Correlation:
     x, y, pairs = first[known], second[known], int(known.sum())
     if pairs < FEWEST:
         return Correlation(math.nan, math.nan, math.nan, math.nan, pairs)
-    x, y = x - x.mean(), y - y.mean()
-    spread = math.sqrt(float(x @ x) * float(y @ y))
-    if not spread > 0.0:
+    r = float(_pearson(x[None], y[None])[0])
+    if math.isnan(r):
         return Correlation(math.nan, math.nan, math.nan, math.nan, pairs)
-    r = min(max(float(x @ y) / spread, -1.0), 1.0)
     z, error = math.atanh(min(max(r, -1.0 + 1e-15), 1.0 - 1e-15)), 1.0 / math.sqrt(pairs - 3)
     p = 2.0 * float(normal_cdf(np.array([-abs(z) / error]))[0])
     return Correlation(r, math.tanh(z - 1.959964 * error), math.tanh(z + 1.959964 * error), p, pairs)
@@ -57,17 +57,32 @@ def correlation(one: Floats, other: Floats, *, lag: int = 0) -> Correlation:
 
 def rolling_correlation(one: Floats, other: Floats, *, window: int) -> Floats:
     """Pearson's r over the last ``window`` steps at each step; NaN before, where a value is missing inside, or where nothing moves."""
+    if one.shape != other.shape or one.ndim != 1:
+        message = f"two series of one length are compared; these are of shapes {one.shape} and {other.shape}"
+        raise ValueError(message)
     if window < FEWEST:
         message = f"a window holds at least {FEWEST} steps; {window} were asked for"
         raise ValueError(message)
     result = np.full(one.size, np.nan)
     if one.size < window:
         return result
-    x, y = (np.lib.stride_tricks.sliding_window_view(series, window) for series in (one, other))
-    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
-    spread = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
+    x, y = (np.lib.stride_tricks.sliding_window_view(np.where(np.isfinite(series), series, np.nan), window) for series in (one, other))
+    result[window - 1 :] = _pearson(x, y)
+    return result
+
+
+def _pearson(x: Floats, y: Floats) -> Floats:
+    """R of each row; NaN where one of the two moves by no more than the rounding of its own level."""
     with np.errstate(all="ignore"):
-        result[window - 1 :] = np.where(spread > 0.0, (x * y).sum(axis=1) / spread, np.nan)
+        away = []
+        for series in (x, y):
+            level = np.abs(series).max(axis=1, keepdims=True)
+            scaled = series / level
+            centered = scaled - scaled.mean(axis=1, keepdims=True)
+            away.append(np.where(np.abs(centered).max(axis=1, keepdims=True) > STILL, centered, np.nan))
+        first, second = away
+        r = (first * second).sum(axis=1) / np.sqrt((first * first).sum(axis=1) * (second * second).sum(axis=1))
+    result: Floats = np.clip(r, -1.0, 1.0)
     return result
 
 
@@ -77,6 +92,11 @@ def shrunk_covariance(returns: Floats) -> tuple[Floats, float]:
     O. Ledoit, M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of Multivariate Analysis 88
     (2004), p. 374, Lemma 3.2 to 3.4: with few sessions the sample covariance alone is far too sure of itself.
     """
+    if returns.ndim != 2 or not returns.size or not np.isfinite(returns).all():
+        message = (
+            f"a covariance is estimated from known returns, sessions × factors; these are of shape {returns.shape}, or some are missing"
+        )
+        raise ValueError(message)
     sessions, factors = returns.shape
     centered = returns - returns.mean(axis=0)
     sample = centered.T @ centered / sessions

@@ -35,6 +35,9 @@ def losses(profits: Floats, *, level: float = 0.99) -> Losses:
     if not 0.5 < level < 1.0:
         message = f"a level lies between 0.5 and 1, such as 0.99; {level:g} was given"
         raise ValueError(message)
+    if profits.ndim != 1:
+        message = f"scenarios are one column of profits, not an array of shape {profits.shape}"
+        raise ValueError(message)
     count = profits.size
     if np.isnan(profits).any():
         message = f"{int(np.isnan(profits).sum())} of {count} scenarios have no known profit: price them or leave their positions out"

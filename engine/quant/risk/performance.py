@@ -7,8 +7,8 @@ import numpy as np
 
 from engine.quant.arrays import Floats
 from engine.quant.special import normal_cdf
+from engine.quant.volatility.realized import SESSIONS_A_YEAR
 
-SESSIONS_A_YEAR = 252.0
 EULER = 0.5772156649015329
 
 
@@ -79,7 +79,7 @@ class Drawdown(NamedTuple):
 
 def deepest_drawdown(equity: Floats) -> Drawdown:
     """Of a curve of positive levels. ValueError for an empty one or one that touches zero, since a part of nothing has no meaning."""
-    if not equity.size or not (equity > 0.0).all():
+    if not equity.size or not ((equity > 0.0) & np.isfinite(equity)).all():
         raise ValueError("an equity curve has positive, known levels; start it with the capital and add the profits")
     peaks = np.maximum.accumulate(equity)
     falls = 1.0 - equity / peaks

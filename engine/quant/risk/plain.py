@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.quant.arrays import Floats
-from engine.quant.formulas.black import build_greeks, build_price, build_time_value
+from engine.quant.arrays import Floats, Indices
+from engine.quant.formulas.black import LEAST_VOL, build_greeks, build_price, build_time_value
 from engine.quant.numpy_tier import BLOCK, PRIMITIVES
 
 _time_value = build_time_value(PRIMITIVES)
 _price = build_price(PRIMITIVES, _time_value)
 _greeks = build_greeks(PRIMITIVES, _time_value)
-LEAST_VOL = 1e-4
 
 
 def revalue(book: Floats, elapsed: float, spots: Floats, vol_adds: Floats, vol_factors: Floats, out: Floats) -> None:
@@ -34,7 +33,9 @@ def revalue_greeks(book: Floats, elapsed: float, spots: Floats, vol_adds: Floats
             forward = spots[states] * np.exp((rate - dividend) * left)
             alive = left > 0.0
             inside = sign * (spots[states] - strike)
-            ends: list[Any] = [np.maximum(inside, 0.0), np.where(inside > 0.0, sign, 0.0), *(0.0,) * 7]
+            worth = _price(forward, strike, np.where(alive, 0.0, left), sigma, np.exp(-rate * left), sign)
+            nothing = 0.0 * worth  # unknown where the contract is
+            ends: list[Any] = [worth, np.where(inside > 0.0, sign, 0.0) + nothing, *(nothing,) * 7]
             values = _greeks(spots[states], forward, strike, left, sigma, rate, dividend, sign)
             for line, value, end in zip(out, values[:9], ends, strict=True):
                 line[states] += np.sum(units * np.where(alive, value, end), axis=0)
@@ -42,12 +43,20 @@ def revalue_greeks(book: Floats, elapsed: float, spots: Floats, vol_adds: Floats
 
 def read_grid(grid: Floats, x0: float, dx: float, y0: float, dy: float, xs: Floats, ys: Floats, out: Floats) -> None:
     """Adds to ``out`` the bicubic reading of a grid of equidistant nodes; beyond its inner cells the last one is continued."""
-    x, y = (xs - x0) / dx, (ys - y0) / dy
-    i = np.clip(x, 1.0, grid.shape[0] - 3.0).astype(np.intp)
-    k = np.clip(y, 1.0, grid.shape[1] - 3.0).astype(np.intp)
+    with np.errstate(all="ignore"):
+        out += _read(grid, (xs - x0) / dx, (ys - y0) / dy)
+
+
+def _read(grid: Floats, x: Floats, y: Floats) -> Floats:
+    i, k = _cell(x, grid.shape[0]), _cell(y, grid.shape[1])
     t, u = x - i, y - k
     a, b, c, d = (_cubic(grid[i + row, k - 1], grid[i + row, k], grid[i + row, k + 1], grid[i + row, k + 2], u) for row in (-1, 0, 1, 2))
-    out += _cubic(a, b, c, d, t)
+    return _cubic(a, b, c, d, t)
+
+
+def _cell(x: Floats, nodes: int) -> Indices:
+    """The inner cell that a place is in or nearest to; the first for an unknown place."""
+    return np.clip(np.where(np.isnan(x), 1.0, x), 1.0, nodes - 3.0).astype(np.intp)
 
 
 def _cubic(a: Floats, b: Floats, c: Floats, d: Floats, t: Floats) -> Floats:

@@ -15,7 +15,8 @@ def drawn(*, covariance: ArrayLike, count: int, seed: int, degrees: float = np.i
     A covariance that is not positive semidefinite is refused with its least eigenvalue; a factor without variance stays at zero.
     """
     matrix = np.asarray(covariance, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T, rtol=1e-9, atol=1e-300):
+    square = matrix.ndim == 2 and matrix.size > 0 and matrix.shape[0] == matrix.shape[1]
+    if not square or not np.allclose(matrix, matrix.T, rtol=1e-9, atol=1e-300):
         message = f"a covariance is a square, symmetric matrix; this one is of shape {matrix.shape}"
         raise ValueError(message)
     if not degrees >= FEWEST_DEGREES:
@@ -42,7 +43,7 @@ def historical(levels: ArrayLike, *, horizon: int = 1) -> Floats:
         message = f"history is sessions × factors, longer than the horizon of {horizon}; this one is of shape {history.shape}"
         raise ValueError(message)
     with np.errstate(all="ignore"):
-        logs = np.log(np.where(history > 0.0, history, np.nan))
+        logs = np.log(np.where((history > 0.0) & np.isfinite(history), history, np.nan))
     returns = logs[horizon:] - logs[:-horizon]
     known: Floats = returns[np.isfinite(returns).all(axis=1)]
     return known

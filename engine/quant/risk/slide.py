@@ -75,16 +75,23 @@ def profit_grid(
 
 
 def read(*, grid: ProfitGrid, log_returns: Floats, vol_moves: Floats, into: Floats | None = None) -> Floats:
-    """Profit in each scenario, bicubic between the nodes, added to ``into`` where that is given."""
-    out = np.zeros(log_returns.size) if into is None else into
+    """Profit in each scenario, bicubic between the nodes, added to ``into`` where that is given; NaN where the scenario is unknown.
+
+    ValueError where the columns are not of one length.
+    """
+    logs, vols = (np.ascontiguousarray(column, dtype=np.float64) for column in (log_returns, vol_moves))
+    out = np.zeros(logs.shape) if into is None else into
+    if logs.ndim != 1 or vols.shape != logs.shape or out.shape != logs.shape:
+        message = f"a scenario is a log-return, a move of volatility and a profit: {logs.shape}, {vols.shape} and {out.shape} were given"
+        raise ValueError(message)
     ROOM.jobs().read_grid(
         grid.nodes,
         grid.first_log,
         grid.log_step,
         grid.first_vol,
         grid.vol_step,
-        np.ascontiguousarray(log_returns, dtype=np.float64),
-        np.ascontiguousarray(vol_moves, dtype=np.float64),
+        logs,
+        vols,
         out,
     )
     return out

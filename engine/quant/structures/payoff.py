@@ -10,10 +10,9 @@ from engine.quant.american.regimes import as_puts, methods
 from engine.quant.american.values import american_prices
 from engine.quant.arrays import Floats, columns
 from engine.quant.european.black import prices as european_prices
+from engine.quant.formulas.black import LEAST_VOL
 from engine.quant.structures.legs import Kind, Legs
 
-LEAST_VOL = 1e-4
-"""No shift takes a volatility below 0.01 %."""
 Smile = Callable[[Floats, Floats], Floats]
 """Volatility at log-moneyness ln(K/F) and years to expiry."""
 

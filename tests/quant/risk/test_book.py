@@ -116,6 +116,32 @@ def test_an_unknown_volatility_leaves_the_whole_unknown(tier: tiers.Tier):
     assert np.isnan(values(book=holed, states=STATES)).all()
 
 
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"strikes": np.nan}, {"strikes": 0.0}, {"rights": 2.0}, {"rights": np.nan}, {"vols": np.nan}, {"rates": np.nan},
+        {"years": np.nan}, {"yields": np.nan}, {"units": np.nan},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("elapsed", [0.0, 0.5])
+def test_a_contract_that_is_not_known_has_no_number_at_its_end_either(unknown: dict[str, float], elapsed: float, tier: tiers.Tier):
+    terms = {"strikes": 100.0, "years": 0.1, "vols": 0.2, "rights": 1.0, "units": 3.0, "rates": 0.02, "yields": 0.01, **unknown}
+    at = states(spots=[90.0, 110.0, np.nan, 0.0], elapsed=elapsed)
+    assert np.isnan(values(book=book(**terms), states=at)).all()
+    assert np.isnan(np.array(totals(book=book(**terms), states=at))).all()
+
+
+def test_what_the_totals_say_a_book_is_worth_is_its_value(tier: tiers.Tier):
+    at = states(spots=[90.0, 100.0, 110.0, np.nan, 0.0, -5.0], elapsed=0.3)
+    np.testing.assert_allclose(totals(book=BOOK, states=at).values, values(book=BOOK, states=at), rtol=1e-12)
+
+
+def test_volatilities_in_percent_are_refused():
+    with pytest.raises(ValueError, match=r"write 20 % as 0\.2"):
+        book(strikes=100.0, years=0.5, vols=20.0, rights=1.0, units=1.0)
+
+
 def test_an_empty_book_is_worth_nothing(tier: tiers.Tier):
     empty = Book(*(column[:0] for column in BOOK))
     assert not values(book=empty, states=STATES).any()

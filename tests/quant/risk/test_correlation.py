@@ -50,6 +50,25 @@ def test_too_little_says_nothing(x: list[float], y: list[float]):
     assert not found.significant
 
 
+@pytest.mark.parametrize("level", [0.1, 0.3, 1e-3, 7.7, 0.0])
+def test_a_series_that_stands_still_correlates_with_nothing_however_its_mean_is_rounded(level: float):
+    moving = np.random.default_rng(0).standard_normal(11)
+    assert np.isnan(correlation(np.full(11, level), moving).value)
+    assert np.isnan(rolling_correlation(np.full(11, level), moving, window=7)).all()
+    assert np.isnan(rolling_correlation(moving, np.full(11, level), window=5)).all()
+
+
+def test_numbers_beyond_all_bounds_leave_no_warning():
+    wild = np.array([1e308, -1e308, 1.0, np.inf, -np.inf, 3.0, 2.0, 1.0])
+    calm = np.arange(8.0)
+    assert -1.0 <= correlation(wild, calm).value <= 1.0
+    assert np.isnan(rolling_correlation(wild, calm, window=4)[3:7]).all()
+    with pytest.raises(ValueError, match="sessions × factors"):
+        shrunk_covariance(np.array([[1.0, np.nan], [2.0, 3.0]]))
+    with pytest.raises(ValueError, match="sessions × factors"):
+        shrunk_covariance(calm)
+
+
 def test_series_of_different_length_are_refused():
     with pytest.raises(ValueError, match="two series of one length"):
         correlation(np.zeros(3), np.zeros(4))

@@ -42,6 +42,8 @@ def test_too_few_scenarios_give_no_number():
 
 
 def test_an_unknown_profit_or_a_level_of_nonsense_is_refused():
+    with pytest.raises(ValueError, match="one column of profits"):
+        losses(np.zeros((200, 2)))
     with pytest.raises(ValueError, match="1 of 200 scenarios have no known profit"):
         losses(np.where(np.arange(200) == 9, np.nan, 1.0))
     with pytest.raises(ValueError, match=r"between 0\.5 and 1, such as 0\.99; 99 was given"):

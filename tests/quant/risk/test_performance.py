@@ -58,6 +58,11 @@ def test_the_deepest_drawdown_names_its_peak_trough_and_recovery():
             deepest_drawdown(np.array(bad))
 
 
+def test_an_endless_equity_is_refused():
+    with pytest.raises(ValueError, match="positive, known levels"):
+        deepest_drawdown(np.array([1.0, np.inf, 2.0]))
+
+
 def test_a_win_rate_without_results_is_unknown():
     assert np.isnan(win_rate(np.array([np.nan])).value)
     found = win_rate(np.array([5.0, 0.0, -1.0, np.nan]))

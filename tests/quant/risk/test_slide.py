@@ -59,6 +59,22 @@ def test_a_grid_is_read_into_what_other_names_have_won():
     np.testing.assert_allclose(total, 7.0 + read(grid=grid, log_returns=logs, vol_moves=vols))
 
 
+def test_an_unknown_scenario_is_unknown_and_one_beyond_all_bounds_harms_nothing(tier: tiers.Tier):
+    grid = profit_grid(book=CONDOR, spot=100.0, log_range=(-0.2, 0.2), vol_range=(-0.4, 0.6))
+    logs, vols = np.array([0.0, np.nan, 0.0, np.inf, -1e300]), np.array([0.0, 0.0, np.nan, 0.0, 0.0])
+    found = read(grid=grid, log_returns=logs, vol_moves=vols)
+    assert np.isnan(found[1:3]).all()
+    assert found[0] == pytest.approx(0.0, abs=0.1)
+    assert not np.isfinite(found[3:]).any()
+
+
+@pytest.mark.parametrize(("logs", "vols", "into"), [(5, 3, None), (3, 5, None), (3, 3, 2), ((2, 3), (2, 3), None)])
+def test_scenarios_of_different_length_are_refused(logs: object, vols: object, into: object):
+    grid = profit_grid(book=CONDOR, spot=100.0, log_range=(-0.2, 0.2), vol_range=(-0.4, 0.6))
+    with pytest.raises(ValueError, match="a scenario is a log-return, a move of volatility and a profit"):
+        read(grid=grid, log_returns=np.zeros(logs), vol_moves=np.zeros(vols), into=None if into is None else np.zeros(into))
+
+
 def test_a_range_that_runs_backwards_is_refused():
     with pytest.raises(ValueError, match="from low to high"):
         profit_grid(book=CONDOR, spot=100.0, log_range=(0.2, -0.2), vol_range=(-0.4, 0.6))
