@@ -41,13 +41,13 @@ def paint_security_bar(canvas: Canvas, view: SecurityView, palette: Palette) -> 
         canvas.text(x, 0, word if view.name else "", palette.dim)
         return
     right = _paint_day(canvas, quote, palette) if canvas.width >= _NARROW else canvas.width
-    spans = _price_spans(quote, palette)
-    _put_groups(canvas, x, 0, right - 1, spans)
+    label = view.freshness.label
+    tag = len(label) + 3 if label and right - len(label) - 3 > x else 0
+    _put_groups(canvas, x, 0, right - 1 - tag, _price_spans(quote, palette))
     _put_groups(canvas, 1, 1, right - 1, _volatility_spans(quote, palette))
     if view.freshness.is_dimmed:
         canvas.fade(palette.ground, FADE)
-    label = view.freshness.label
-    if label and right - len(label) - 3 > 0:
+    if tag:
         canvas.right(right - 1, 0, f" {label} ", palette.ink, palette.alert if view.freshness.is_dimmed else palette.vol, bold=True)
 
 
@@ -128,7 +128,7 @@ def _paint_day(canvas: Canvas, quote: Quote, palette: Palette) -> int:
     left = canvas.width - LINE_WIDTH - 1
     line = quote.day_line[np.isfinite(quote.day_line)]
     if len(line) > 1:
-        low, high = float(line.min()), float(line.max())
+        low, high = float(np.min(line)), float(np.max(line))
         height = canvas.height * 4 - 1
         across = np.linspace(0, LINE_WIDTH * 2 - 1, len(line))
         down = (high - line) / (high - low) * height if high > low else np.full(len(line), height / 2)

@@ -77,3 +77,13 @@ def test_any_line_of_the_day_can_be_drawn(line):
 @pytest.mark.parametrize("width", [10, 60, 98, 110, 140, 400])
 def test_no_width_breaks_it(width):
     rows(facts.quote("SPX"), width=width)
+
+
+@pytest.mark.parametrize("width", range(50, 170, 3))
+def test_no_number_is_cut_by_the_word_for_its_condition(width):
+    frozen = Freshness(condition=Condition.FROZEN, at=facts.NOW)
+    first = rows(facts.quote("SPY"), frozen, width)[0]
+    whole = " ".join(rows(facts.quote("SPY"), LIVE, 400)[0].split())
+    before, _, after = first.partition("FROZEN")
+    assert after, "the word itself stands at every width"
+    assert set(before.split()) <= set(whole.split())
