@@ -311,6 +311,7 @@ class OptixApp(App[None]):
             market_time=feed.market_time,
             lag_ms=session.median_lag_ms(),
             silent=seconds_between(feed.silent_since, feed.market_time),
+            trouble=session.trouble,
             profile=self.options.profile,
         )
 

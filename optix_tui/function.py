@@ -353,7 +353,8 @@ class Function(Sheet, can_focus=True):
             stale_after=self.stale_after,
             look_age=self.look_age if self.is_last_look else None,
         )
-        if found.condition != self.freshness.condition or found.label != self.freshness.label:
+        before = self.freshness
+        if (found.condition, found.label, found.reason) != (before.condition, before.label, before.reason):
             self.touch()
         self.freshness = found
 
@@ -407,6 +408,8 @@ class Function(Sheet, can_focus=True):
             body.paragraph(1, 1, self.trouble, palette.alert)
         elif self.freshness.condition is Condition.DISCONNECTED:
             body.text(1, 1, "disconnected: waiting for the engine", palette.alert)
+        elif self.freshness.condition is Condition.LOADING and self.freshness.reason:
+            body.paragraph(1, 1, f"there is no engine: {self.freshness.reason}", palette.alert)
         else:
             name = f" {self.context.symbol}" if self.entry.needs_security and self.context.symbol else ""
             body.text(1, 1, f"waiting for{name or ' the engine'} …", palette.dim)

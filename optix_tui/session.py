@@ -38,6 +38,19 @@ SLACK_OF_DELAY = 1.5
 """A feed that says 15 minutes may be 22 late between two of its polls."""
 _LONGEST_GUESS = 3.0
 """Seconds for which the market's clock is carried forward without a word from the engine."""
+_SHORTEST_MEASURE = 0.25
+"""Seconds between two statuses under which they say nothing about the clock's pace."""
+
+
+def _pace(before: EngineStatus | None, now: EngineStatus, passed: float) -> float:
+    """How fast the market's clock runs against ours, ``passed`` seconds after the status before; never faster than it was asked to."""
+    if not now.own_clock:
+        return 1.0
+    if now.feed_state in _STANDING:
+        return 0.0
+    if before is None or passed < _SHORTEST_MEASURE or before.feed_state in _STANDING or before.run != now.run:
+        return now.speed
+    return min(max((now.market_time - before.market_time) / 1e9 / passed, 0.0), now.speed)
 
 
 class Session:
@@ -65,6 +78,10 @@ class Session:
         self._quotes: Subscription | None = None
         self._subscription: Subscription | None = None
         self._status_at = self._watched_at = 0.0
+        self._pace = 1.0
+        """Market seconds in one of ours, as the last two statuses had it: a busy machine may fall behind the speed that was asked for."""
+        self._shown_until = UtcNanos(0)
+        """A clock that was carried too far stands here until the market has caught up."""
         self._silent_from: float | None = None
         """When the connection or the feed was lost, on the monotonic clock: a market's own clock may stand meanwhile."""
 
@@ -161,7 +178,12 @@ class Session:
             self._silent_from = None
         if not any(self.links):
             self.links = [status.default_symbol] * len(self.links)
+        ahead = self.market_time()
+        passed = monotonic() - self._status_at
+        self._pace = _pace(self.status, status, passed)
         self.status, self._status_at = status, monotonic()
+        within = int(_LONGEST_GUESS * max(1.0, status.speed) * SECOND_NS)
+        self._shown_until = ahead if ahead - status.market_time <= within else UtcNanos(0)
 
     # -- what tiles read ----------------------------------------------------------------------------------------------------
 
@@ -170,9 +192,8 @@ class Session:
         if self.status is None:
             return UtcNanos(0)
         gone = min(monotonic() - self._status_at, _LONGEST_GUESS)
-        stands = self.status.feed_state in _STANDING and self.status.own_clock
-        pace = 0.0 if stands else self.status.speed if self.status.own_clock else 1.0
-        return UtcNanos(self.status.market_time + int(gone * pace * 1e9))
+        carried = UtcNanos(self.status.market_time + int(gone * self._pace * 1e9))
+        return max(carried, self._shown_until)
 
     def feed_view(self) -> FeedView:
         """Connection, feed and clock, for the freshness of a tile."""

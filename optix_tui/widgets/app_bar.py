@@ -34,6 +34,8 @@ class AppBarView(Struct, frozen=True, kw_only=True):
     lag_ms: float
     silent: float
     """Seconds since the connection or the feed was lost; NaN while it is there."""
+    trouble: str = ""
+    """Why there is no engine."""
     profile: str = ""
     """``SSH`` where the far profile is on."""
 
@@ -42,7 +44,9 @@ def badge(view: AppBarView) -> tuple[str, str]:
     """The word for the kind of market and the palette key of its ground."""
     status = view.status
     if status is None:
-        return ("OFFLINE", "alert") if view.was_connected and not view.connected else ("STARTING", "dim")
+        if view.connected or not (view.was_connected or view.trouble):
+            return "STARTING", "dim"
+        return ("OFFLINE" if view.was_connected else "NO ENGINE"), "alert"
     if status.simulated:
         return "SIM", "vol"
     if status.feed_state is FeedState.FROZEN:
@@ -59,7 +63,7 @@ def connection(view: AppBarView) -> tuple[str, str, str]:
     status = view.status
     if not view.connected:
         word = f"offline {age(view.silent)}" if isfinite(view.silent) else "offline"
-        return "○", "alert", word if view.was_connected else "starting"
+        return "○", "alert", word if view.was_connected else "no engine" if view.trouble else "starting"
     if status is None:
         return "○", "dim", "waiting"
     state = status.feed_state

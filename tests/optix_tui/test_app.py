@@ -12,6 +12,7 @@ from engine.messages.events import EngineChanged, NoticeLevel, NoticePosted, Quo
 from optix_tui.app import OptixApp
 from optix_tui.notices import SHOWING_SECONDS
 from optix_tui.options import gather
+from optix_tui.pump import FRESHNESS_EVERY
 from tests.kit import engine_facts, facts
 from tests.kit.terminal import row_widths, screen_text
 from tests.kit.workstation import workstation
@@ -379,6 +380,12 @@ async def test_an_engine_that_cannot_be_opened_is_said_and_the_terminal_stays():
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert "needs a gateway" in app.notices.last.text
+        for _ in range(FRESHNESS_EVERY):
+            app.beat()
+        await pilot.pause()
+        rows = screen_text(app).splitlines()
+        assert " NO ENGINE " in rows[0]
+        assert any("there is no engine: the feed ibkr needs a gateway" in row for row in rows[4:]), "it outlives the toast"
         assert app.is_running
 
 

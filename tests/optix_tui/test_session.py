@@ -57,6 +57,32 @@ def test_a_market_run_ten_times_faster_has_a_clock_to_match(session, clock):
     assert session.market_time() == facts.NOW + 10_000_000_000
 
 
+def test_the_clock_never_runs_backwards_where_a_busy_machine_falls_behind_its_speed(session, clock):
+    engine = FakeEngine()
+    session.attach(engine)
+    shown = [session.market_time()]
+    for second in range(8):
+        true_time = UtcNanos(facts.NOW + second * 4 * 10**9)
+        engine.say(StatusChanged(status=replace(engine_facts.status(speed=10.0, own_clock=True), market_time=true_time)))
+        session.drain()
+        for _ in range(4):
+            shown.append(session.market_time())
+            clock[0] += 0.25
+    assert shown == sorted(shown)
+    assert abs(shown[-1] - (facts.NOW + 31 * 10**9)) < 10**9, "it is carried at the pace it has, not at the one it was asked for"
+
+
+def test_a_market_that_starts_anew_has_its_own_clock_at_once(session, clock):
+    engine = FakeEngine()
+    session.attach(engine)
+    session.drain()
+    clock[0] += 1.0
+    earlier = UtcNanos(facts.NOW - 3_600 * 10**9)
+    engine.say(StatusChanged(status=replace(engine_facts.status(), market_time=earlier)))
+    session.drain()
+    assert session.market_time() == earlier
+
+
 def test_a_frozen_market_stands_still(session, clock):
     engine = FakeEngine()
     engine.say(StatusChanged(status=engine_facts.status(FeedState.FROZEN, own_clock=True)))

@@ -23,7 +23,7 @@ def view(state=FeedState.LIVE, **changes) -> AppBarView:
         "lag_ms": 12.4,
         "silent": float("nan"),
     }
-    own |= {key: changes.pop(key) for key in tuple(changes) if key in {*own, "profile"}}
+    own |= {key: changes.pop(key) for key in tuple(changes) if key in {*own, "profile", "trouble"}}
     status = changes.pop("status") if "status" in changes else engine_facts.status(state, **changes)
     return AppBarView(status=status, **own)
 
@@ -46,6 +46,7 @@ def row(shown: AppBarView, width: int = 160) -> str:
         (view(FeedState.DELAYED, simulated=False, delayed_minutes=15.0), "DELAYED 15m"),
         (view(status=None, connected=False, was_connected=False), "STARTING"),
         (view(status=None, connected=True), "STARTING"),
+        (view(status=None, connected=False, was_connected=False, trouble="the feed could not be loaded"), "NO ENGINE"),
         (view(status=None, connected=False), "OFFLINE"),
     ],
 )
