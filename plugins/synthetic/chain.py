@@ -11,10 +11,11 @@ from engine.domain.instruments import OptionSeries, Right, Security, Style
 from engine.domain.market import Listing
 from engine.domain.osi import MONTHS
 from plugins.synthetic.chance import Words, bits, key
+from plugins.synthetic.exercise import Exercise
 from plugins.synthetic.expiries import Cycle, Expiry
 from plugins.synthetic.motion import Moment
 from plugins.synthetic.name import Name
-from plugins.synthetic.pricing import Terms, terms_of, values_of
+from plugins.synthetic.pricing import Terms, stand_of, terms_of, values_of
 from plugins.synthetic.quoting import Quotes, grid_of, markets
 from plugins.synthetic.strikes import ladder
 from plugins.synthetic.timeline import VarianceClock
@@ -35,7 +36,7 @@ class Line(NamedTuple):
 class Chain:
     """The options of a name as they are listed on one day."""
 
-    def __init__(self, name: Name, lines: list[Line], clock: VarianceClock, vix: VixMotion | None) -> None:
+    def __init__(self, name: Name, lines: list[Line], clock: VarianceClock, vix: VixMotion | None, opening: Moment) -> None:
         self.name = name
         self.lines = lines
         self.clock = clock
@@ -56,7 +57,10 @@ class Chain:
         self.places = {line.series.id: place for place, line in enumerate(lines)}
         self._settles_year = clock.years(self.settles_at)
         self.grid = grid_of(lines[0].series.tick_rule)
-        self._american = lines[0].series.style is Style.AMERICAN
+        self._exercise = Exercise(len(lines)) if lines[0].series.style is Style.AMERICAN else None
+        self._opening = opening
+        """Of the day: the instant that the worth of early exercise is reckoned for."""
+        self._opening_terms: Terms | None = None
         self._terms: Terms | None = None
         self.told = Quotes(*(np.full((2, self.count), np.inf) for _ in range(4)))
         """What was emitted last; infinity before the first time."""
@@ -64,15 +68,18 @@ class Chain:
     def terms(self, moment: Moment) -> Terms:
         """What all series' prices follow from at an instant; the newest is kept."""
         if self._terms is None or self._terms.moment != moment:
-            leader = self._vix_leader.moment(moment.at) if self._vix_leader else None
-            self._terms = terms_of(self.name, moment, self.settles_at, self._settles_year, self.clock, self._vix, leader)
+            self._terms = self._terms_of(moment)
         return self._terms
+
+    def _terms_of(self, moment: Moment) -> Terms:
+        leader = self._vix_leader.moment(moment.at) if self._vix_leader else None
+        return terms_of(self.name, moment, self.settles_at, self._settles_year, self.clock, self._vix, leader)
 
     def quotes(self, moment: Moment, first: int, last: int) -> Quotes:
         """Markets in the strikes from first to before last, counted over all series."""
         terms = self.terms(moment)
         series = self.series[first:last]
-        values = values_of(self.name, terms, self.strikes[first:last], series, american=self._american)
+        values = values_of(self.name, terms, self.strikes[first:last], series, self._worth(series))
         return markets(self.name, terms, values, self.keys[:, first:last], series, self.grid, moment.at)
 
     def quotes_of(self, moment: Moment, contracts: Longs) -> tuple[Floats, Floats]:
@@ -80,14 +87,14 @@ class Chain:
         right, place = np.divmod(contracts, self.count)
         terms = self.terms(moment)
         series = self.series[place]
-        values = values_of(self.name, terms, self.strikes[place], series, american=self._american)
+        values = values_of(self.name, terms, self.strikes[place], series, self._worth(series))
         found = markets(self.name, terms, values, self.keys[:, place], series, self.grid, moment.at)
         column = np.arange(len(place))
         return found.bid[right, column], found.ask[right, column]
 
     def fair(self, moment: Moment) -> Floats:
         """Fair values of everything, before any rounding."""
-        return values_of(self.name, self.terms(moment), self.strikes, self.series, american=self._american).price
+        return values_of(self.name, self.terms(moment), self.strikes, self.series, self._worth(self.series)).price
 
     def changed(self, moment: Moment, first: int, last: int, *, whole: bool = False) -> tuple[Ints, Quotes]:
         """Handles and markets in a range that moved by a step or a size since they were emitted last (or all of them), flat."""
@@ -101,6 +108,17 @@ class Chain:
         for new, old in zip(found, told, strict=True):
             old[...] = new
         return self.handles[:, first:last][moved], Quotes(*(column[moved] for column in found))
+
+    def _worth(self, series: Longs) -> Exercise | None:
+        """The tables of early exercise, with those of these series; None where there is none."""
+        if self._exercise is None:
+            return None
+        missing = self._exercise.missing(series)
+        if missing.size:
+            if self._opening_terms is None:
+                self._opening_terms = self._terms_of(self._opening)
+            self._exercise.make(missing, stand_of(self._opening_terms, missing))
+        return self._exercise
 
     def trading(self, at: int) -> list[int]:
         """Places of the series that still trade."""

@@ -104,7 +104,7 @@ class Desk:
             yield
         self._lines = sorted([*kept, *self.fresh], key=lambda line: (line.series.settles_at, line.series.root))
         before = (self.chain, self.option_last, self.option_last_at) if known else None
-        self.chain = Chain(self.name, self._lines, clock, vix)
+        self.chain = Chain(self.name, self._lines, clock, vix, self.motion.moment(self.hours[0]))
         yield
         yield from self._open_books(day, moment)
         if before is not None:

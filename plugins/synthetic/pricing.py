@@ -1,7 +1,7 @@
 """Fair values of a chain: Black's formula on each forward with the surface's own volatility, whole ranges of strikes at once.
 
-An American option is worth its European value or what exercise pays, whichever is more; the premium of early exercise beyond that is
-left out, and the documentation says so. A coin's option is quoted in the coin: Black's value over the forward.
+An American option is worth its European value and the premium of early exercise (:mod:`plugins.synthetic.exercise`), and never less than
+exercise pays. A coin's option is quoted in the coin: Black's value over the forward.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 from engine.domain.columns import Floats, Longs
 from engine.domain.instants import YEAR_NS
 from plugins.synthetic.carry import discounts, forwards
+from plugins.synthetic.exercise import Exercise, Stand
 from plugins.synthetic.gauss import normal_cdf
 from plugins.synthetic.motion import Moment
 from plugins.synthetic.name import Name
@@ -65,8 +66,8 @@ def terms_of(
     return Terms(moment, years, forward, discount, theta, phi(theta, form.eta, form.gamma), form)
 
 
-def values_of(name: Name, terms: Terms, strikes: Floats, series: Longs, *, american: bool) -> Values:
-    """Fair values of calls and puts of many strikes, each of its own series."""
+def values_of(name: Name, terms: Terms, strikes: Floats, series: Longs, exercise: Exercise | None) -> Values:
+    """Fair values of calls and puts of many strikes, each of its own series; of American ones with the worth of early exercise."""
     forward, discount = terms.forward[series], terms.discount[series]
     k = np.log(strikes / forward)
     w = np.sqrt(total_variance(k, terms.theta[series], terms.form.rho, terms.curve[series]))
@@ -80,10 +81,27 @@ def values_of(name: Name, terms: Terms, strikes: Floats, series: Longs, *, ameri
         put = call - discount * (forward - strikes)
     price = np.maximum(np.array((call, put)), 0.0)
     out = np.where(k < 0.0, price[1], price[0])
-    if american:
-        exercise = terms.moment.price - strikes
-        price = np.maximum(price, np.array((exercise, -exercise)))
+    if exercise is not None:
+        spot = terms.moment.price
+        at_once = spot - strikes
+        worth = spot * exercise.shares(series, k / np.sqrt(terms.theta[series]), terms.years[series])
+        price = np.maximum(price + worth, np.array((at_once, -at_once)))
     return Values(price, np.array((both[0], both[0] - 1.0)), out)
+
+
+def stand_of(terms: Terms, series: Longs) -> Stand:
+    """Series as the worth of early exercise in them follows from."""
+    years = terms.years[series]
+    later = np.maximum(years, 1e-12)
+    theta = terms.theta[series]
+    deviations = np.sqrt(theta)
+    rates = -np.log(terms.discount[series]) / later
+    yields = rates - np.log(terms.forward[series] / terms.moment.price) / later
+
+    def variance(k: Floats, chosen: Longs) -> Floats:
+        return total_variance(k, theta[chosen, None, None], terms.form.rho, terms.curve[series][chosen, None, None])
+
+    return Stand(np.full(years.shape, terms.moment.price), years, rates, yields, deviations, variance)
 
 
 def implied(terms: Terms, place: int, strikes: Floats) -> Floats:

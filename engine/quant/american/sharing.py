@@ -94,6 +94,8 @@ class Premiums(NamedTuple):
     """The second."""
     exercised: Bools
     """To be exercised at once."""
+    distances: Floats
+    """From the boundary, in ln of the spot: positive where it is held, infinite where it never is exercised."""
 
 
 def boundaries(expiries: Expiries, variants: int = 1) -> Boundaries:
@@ -136,7 +138,7 @@ def premiums(known: Boundaries, owners: Indices, strikes: Floats, vols: Floats, 
     terms = as_puts(rows)
     kinds = known.methods[owners]
     found = np.zeros((3, owners.size))
-    exercised = np.zeros(owners.size, dtype=bool)
+    distances = np.full(owners.size, np.inf)
     with np.errstate(all="ignore"):
         known_row = np.isfinite(vols + strikes)
         held = (vols * np.sqrt(years) >= LEAST_DEVIATION) & (strikes > 0.0) & known_row
@@ -147,13 +149,14 @@ def premiums(known: Boundaries, owners: Indices, strikes: Floats, vols: Floats, 
             group = np.flatnonzero((kinds == method) & held)
             integral = _integrals(known, owners[group], inputs[:, group], place[group], name)
             found[:, group] = _in_the_options_terms(terms, group, integral)
-            exercised[group] = log_spots[group] <= integral[4]
+            distances[group] = log_spots[group] - integral[4]
+        exercised = distances <= 0.0
         intrinsic = signs * (spots - strikes)
         floor = intrinsic - (european_prices(rows) if europeans is None else europeans)
         single = kinds != _NEVER
         value = np.where(exercised | (single & ~held), np.maximum(floor, 0.0), np.maximum(found[0], np.where(single, floor, 0.0)))
         value = np.where((kinds != _UNKNOWN) & known_row, value, np.nan)
-    return Premiums(value, found[1], found[2], exercised)
+    return Premiums(value, found[1], found[2], exercised, distances)
 
 
 def _recipes(kinds: Bytes) -> list[tuple[int, str]]:

@@ -291,7 +291,7 @@ def add_exercise(book: Book, fit: Forwards, held: Shares, known: Boundaries, vol
     strikes, many = np.tile(rows.strikes, 4), np.concatenate([vols, vols + step, vols, vols])
     found = premiums(known, owners, strikes, many, np.full(many.size, np.inf))  # no floor: derivatives of the integral are wanted
     value, by_vol, by_rate, by_yield = found.values.reshape(4, -1)
-    slope, curve, exercised = (column[: vols.size] for column in found[1:])
+    slope, curve, exercised = (column[: vols.size] for column in found[1:4])
     vega = (by_vol - value) / step
     of_yield = (by_yield - value) / RATE_BUMP
     spot, years, rate, dividend = np.stack([held.spots, book.expiries.years, fit.rates, held.yields])[:, owner]
