@@ -8,7 +8,8 @@ With little time or few pairs the slope says nothing about the rate: then the ra
 decides, and only the forward is solved. A discount outside what rates can plausibly be is not believed.
 
 For American options parity holds only as S - K <= C - P <= S - K D (without dividends), the nearer to the money the closer; so their
-forward comes from few pairs close to the money, and their rate practically from the hint.
+forward comes from few pairs close to the money, and their rate from the hint, the European expiries beside them, or is the usual one: the
+slope of so few says nothing, and exercise bends it. (:mod:`engine.quant.chain.exercise` takes the premiums out of those pairs.)
 
 Coin-settled options are quoted in the coin, c - p = 1 - K/F with no discounting (:mod:`engine.quant.european.inverse`).
 """
@@ -121,7 +122,7 @@ def fit_forwards(
     hinted = np.isfinite(expiries.rate_hints)
     rates = np.where(expiries.inverse, 0.0, np.where(hinted, expiries.rate_hints, DEFAULT_RATE))
     deviations = np.where(hinted, RATE_DEVIATIONS["hint"], RATE_DEVIATIONS["none"])
-    deviations = np.where(expiries.american & hinted, RATE_DEVIATIONS["american"], deviations)
+    deviations = np.where(expiries.american, RATE_DEVIATIONS["american"], deviations)
     deviations = np.where(expiries.inverse, 0.0, deviations)
     line = _fit(pairs, years, rates, deviations, _start(pairs, np.exp(-rates * years)))
     lesson = _taught(line, years, rates, deviations, expiries)
