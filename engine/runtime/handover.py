@@ -56,8 +56,9 @@ class LastingEngine:
         try:
             return await engine.ask(query)
         except EngineGone:
-            if self._closed or self._engine is not engine:
+            if self._closed or not isinstance(engine, RemoteEngine):
                 raise
+            self._lost(engine)  # a question may notice it before the reader does
         again = await self._present()
         return await again.ask(query)
 
@@ -115,7 +116,7 @@ class LastingEngine:
         self._there.set()
 
     def _lost(self, engine: Attachable) -> None:
-        if self._closed or engine is not self._engine:
+        if self._closed or engine is not self._engine or not self._there.is_set():
             return
         self._there.clear()
         self._silent = False

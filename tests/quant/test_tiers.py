@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -59,42 +60,38 @@ def test_warming_changes_the_tier_and_the_block_gives_it_back(tier: tiers.Tier):
 def test_kernels_are_kept_under_a_name_of_their_sources_and_flags(tmp_path: Path):
     from engine.quant.kernels import compiling
 
-    program = "import sys; from pathlib import Path; from engine.quant import tiers; tiers.warm(Path(sys.argv[1]))"
+    program = "import sys; from pathlib import Path; from engine.quant import tiers; tiers.warm(Path(sys.argv[1]), rooms=['columns'])"
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
     kept = [path for path in tmp_path.rglob("*.nbi") if f"kernels-{compiling.version()}" in str(path)]
     assert {path.name.split(".")[1].split("-")[0] for path in kept} >= {"prices", "greeks", "implied_vols"}
 
 
-def kernels() -> list[object]:
-    from engine.quant.kernels import columns
-
-    return [getattr(columns, name) for name in ("prices", "greeks", "implied_vols", "higher_greeks")]
-
-
 @pytest.mark.usefixtures("warm_kernels")
-def test_every_compiled_loop_runs_without_the_interpreters_lock():
+@pytest.mark.parametrize("room", tiers.ROOMS)
+def test_every_compiled_loop_runs_without_the_interpreters_lock(room: str):
     from numba.core.registry import CPUDispatcher
 
-    from engine.quant.kernels import columns
-
-    loops = [value for name, value in vars(columns).items() if isinstance(value, CPUDispatcher) and not name.startswith("_")]
-    assert set(loops) == set(kernels())
+    found = [value for value in vars(import_module(f"engine.quant.kernels.{room}")).values() if isinstance(value, CPUDispatcher)]
+    loops = [value for value in found if not value.targetoptions.get("forceinline")]
+    assert loops
     for loop in loops:
         options = loop.targetoptions
         assert options["nogil"], loop
-        assert options["fastmath"] == {"contract"}, loop
+        assert options["fastmath"] <= {"contract", "reassoc"}, loop
         assert not options.get("parallel"), loop
 
 
 @pytest.mark.usefixtures("warm_kernels")
 def test_another_thread_runs_on_while_a_kernel_works():
+    from engine.quant.kernels import columns
+
     rows = np.ascontiguousarray(np.repeat([[5.0], [100.0], [101.0], [0.5], [1.0]], 1_000_000, axis=1))
     vols, statuses = np.empty(rows.shape[1]), np.empty(rows.shape[1], dtype=np.int8)
     at_work, turns = threading.Event(), 0
 
     def work() -> None:
         at_work.set()
-        kernels()[2](rows, vols, statuses)
+        columns.implied_vols(rows, vols, statuses)
 
     worker = threading.Thread(target=work)
     worker.start()
@@ -116,13 +113,16 @@ def test_every_compiled_loop_is_vectorised(tmp_path: Path):
         "import sys; from pathlib import Path\n"
         "from engine.quant.kernels.compiling import kept_in\n"
         "with kept_in(Path(sys.argv[1])):\n"
-        "    from engine.quant.kernels import columns\n"
-        "for name in ('prices', 'greeks', 'implied_vols', 'higher_greeks'):\n"
-        "    print('LOOP', name); print(next(iter(getattr(columns, name).inspect_asm().values())))"
+        "    from engine.quant.kernels import columns, risk\n"
+        "loops = [getattr(columns, name) for name in ('prices', 'greeks', 'implied_vols', 'higher_greeks')]\n"
+        "for loop in [*loops, risk.revalue, risk.revalue_greeks]:\n"
+        "    print('LOOP', loop.__name__); print(next(iter(loop.inspect_asm().values())))"
     )
     found = subprocess.run([sys.executable, "-c", text, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     packed = re.compile(r"\bv?divpd\b|\bfdiv\s+v\d+\.2d")
-    for part in found.split("LOOP ")[1:]:
+    parts = found.split("LOOP ")[1:]
+    assert len(parts) == 6
+    for part in parts:
         assert len(packed.findall(part)) >= 4, part.split("\n", 1)[0]
 
 
@@ -136,6 +136,20 @@ def test_numba_is_imported_in_the_kernels_alone():
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             guilty += [str(path) for name in names if name.split(".")[0] in {"numba", "llvmlite"}]
     assert guilty == []
+
+
+def test_no_module_of_the_core_loads_what_takes_long_to_load():
+    """scipy, statsmodels and QuantLib are loaded by the function that needs them, and numba by the kernels alone."""
+    quant = ROOT / "engine" / "quant"
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(quant.rglob("*.py"))]
+    public = [name.removesuffix(".__init__") for name in names if ".kernels." not in name]
+    assert len(public) > 80
+    loaded = in_a_fresh_process(
+        f"import sys\nfrom importlib import import_module\nfor name in {public!r}:\n    import_module(name)\n"
+        "heavy = {'scipy', 'numba', 'llvmlite', 'pandas', 'statsmodels', 'QuantLib', 'mpmath', 'arch'}\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & heavy))"
+    )
+    assert loaded == "[]"
 
 
 def test_the_room_knows_no_other_room():

@@ -230,8 +230,8 @@ class Quotes:
         return _Slow(
             made=now,
             line=floats(thinned(today.close).copy()),
-            high=float(np.fmax.reduce(today.high)) if today.high.size else nan,
-            low=float(np.fmin.reduce(today.low)) if today.low.size else nan,
+            high=_most(today.high),
+            low=_least(today.low),
             realized=realized(days.close[past_days]),
             put_call=self._put_call(symbol),
             past=past,
@@ -246,6 +246,18 @@ class Quotes:
             for side in (0, 1)
         )
         return puts / calls if calls > 0.0 else nan
+
+
+def _most(prices: Floats) -> float:
+    """The largest known; NaN without one."""
+    known = prices[np.isfinite(prices)]
+    return float(np.max(known)) if known.size else nan
+
+
+def _least(prices: Floats) -> float:
+    """The smallest known; NaN without one."""
+    known = prices[np.isfinite(prices)]
+    return float(np.min(known)) if known.size else nan
 
 
 def _number(column: Floats, row: int) -> float:
