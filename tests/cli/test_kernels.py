@@ -3,9 +3,11 @@
 import json
 import os
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+import engine.quant
 from engine.cli.main import main
 from engine.quant import tiers
 from engine.quant.models import MODELS
@@ -23,6 +25,13 @@ def test_every_model_is_listed_with_its_source(capfd):
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_a_listed_model_is_where_the_list_says(model):
     assert (import_module(f"engine.quant.{model.module}").__doc__ or "").strip()
+
+
+def test_every_room_of_the_core_that_computes_is_in_the_list():
+    quant = Path(engine.quant.__file__).parent
+    rooms = {place.name for place in quant.iterdir() if place.is_dir() and (place / "__init__.py").exists()}
+    machinery = {"kernels", "formulas", "chain"}  # the chain is curves, European and American models put together
+    assert {model.module.partition(".")[0] for model in MODELS} == rooms - machinery
 
 
 def test_no_model_is_listed_twice():
