@@ -62,6 +62,8 @@ class FeedView(Struct, frozen=True, kw_only=True):
     wall_time: UtcNanos = UtcNanos(0)
     delay: float = 0.0
     """Seconds by which the feed is late by its nature."""
+    speed: float = 1.0
+    """Market seconds in one of ours: how long a silence may last is meant in ours."""
     silent_since: UtcNanos = UtcNanos(0)
     """So long before ``market_time`` as the connection or the feed is lost, in whole seconds of this machine; 0 while it is there."""
 
@@ -89,7 +91,11 @@ def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, look_
     if feed.state is None:
         return Freshness(condition=Condition.LIVE, age=old, at=fact_at)
     condition = _OF_FEED[feed.state]
-    if condition in {Condition.LIVE, Condition.DELAYED} and stale_after is not None and old > stale_after + feed.delay:
+    if (
+        condition in {Condition.LIVE, Condition.DELAYED}
+        and stale_after is not None
+        and old > stale_after * max(feed.speed, 1.0) + feed.delay
+    ):
         condition = Condition.STALE
     if condition is Condition.DISCONNECTED:
         old = seconds_between(feed.silent_since or fact_at, feed.market_time)

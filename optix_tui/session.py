@@ -210,6 +210,7 @@ class Session:
             wall_time=status.wall_time if status else UtcNanos(0),
             silent_since=silent_since,
             delay=status.delayed_minutes * 60 * SLACK_OF_DELAY if status else 0.0,
+            speed=status.speed if status and status.own_clock else 1.0,
         )
 
     @property

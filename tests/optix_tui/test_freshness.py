@@ -70,3 +70,9 @@ def test_before_the_first_engine_it_is_loading_after_the_last_disconnected():
         stale_after=15,
     )
     assert (gone.condition, gone.label) == (Condition.DISCONNECTED, "DISCONNECTED 14s")
+
+
+def test_in_a_market_run_faster_a_silence_is_counted_in_our_own_seconds():
+    fast = feed(speed=50.0)
+    assert judge(feed=fast, fact_at=seconds_ago(40), stale_after=15).condition is Condition.LIVE, "less than one of our seconds"
+    assert judge(feed=fast, fact_at=seconds_ago(800), stale_after=15).condition is Condition.STALE
