@@ -4,6 +4,7 @@ from math import isnan, nan
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.domain.calendar import last_close, session_at
 from engine.domain.errors import BadInput
@@ -76,6 +77,7 @@ def assemble(name: str, parsed: Parsed, *, fallback: Stamp | None, remarks: tupl
     security = _security(symbol, parsed)
     market_at, market_from = market_instant(security.session, stamp)
     spot, spot_from, more = _spot(parsed.underlying, parity_spot(series, contracts, market_at), market_at)
+    underlying, after = _of_the_close(parsed.underlying) if session_at(security.session, stamp.at) is None else (parsed.underlying, ())
     over = sum(entry.settles_at <= market_at for entry in series)
     if over == len(series):
         more = (*more, "all its expiries are over at the instant it was saved")
@@ -84,7 +86,7 @@ def assemble(name: str, parsed: Parsed, *, fallback: Stamp | None, remarks: tupl
         shape=parsed.shape,
         symbol=symbol,
         security=security,
-        underlying=parsed.underlying,
+        underlying=underlying,
         spot=spot,
         spot_from=spot_from,
         saved_at=stamp.at,
@@ -94,7 +96,7 @@ def assemble(name: str, parsed: Parsed, *, fallback: Stamp | None, remarks: tupl
         series=series,
         contracts=contracts,
         skipped=parsed.collector.skipped,
-        troubles=(*remarks, *parsed.remarks, *more),
+        troubles=(*remarks, *parsed.remarks, *more, *after),
         counts=_oddities(parsed.collector, contracts),
     )
 
@@ -137,6 +139,18 @@ def _spot(said: Underlying, parity: ParitySpot | None, market_at: UtcNanos) -> t
         return spot, source, ()
     gap = f"{abs(spot / parity.price - 1):.1%} from what parity of {parity.expiry.isoformat()} says ({parity.price:.2f})"
     return spot, source, (f"the spot it says ({spot:.2f}) is {gap}: it may be of another moment than the options",)
+
+
+def _of_the_close(said: Underlying) -> tuple[Underlying, tuple[str, ...]]:
+    """What a file that was saved while the market was shut says of the security, without a quote of after the close.
+
+    Such a quote does not hold the last price, and its middle would be taken for the spot of options that stopped trading before it.
+    """
+    if not (said.bid > said.last or said.ask < said.last):
+        return said, ()
+    quoted = f"{said.bid:.2f} x {said.ask:.2f}"
+    words = f"the security's quote ({quoted}) is of after the close and is left out: its last price is {said.last:.2f}"
+    return replace(said, bid=nan, ask=nan, bid_size=nan, ask_size=nan), (words,)
 
 
 def _oddities(collector: Collector, contracts: Contracts) -> tuple[str, ...]:

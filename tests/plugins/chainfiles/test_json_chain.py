@@ -53,6 +53,21 @@ def test_outside_a_session_the_last_close_counts_but_for_quotes_still_late(saved
     assert clock(read(json.dumps(data).encode()).market_at) == market
 
 
+@pytest.mark.parametrize(("saved", "kept"), [("2026-06-29 15:45:00", True), ("2026-06-28 12:49:38", False)])
+def test_a_quote_of_after_the_close_is_not_the_spot_of_options_that_stopped_before_it(saved, kept):
+    file = read(cboe_json(saved=saved, header={"current_price": 600.0, "bid": 600.52, "ask": 600.58, "last_trade_time": None}))
+    assert file.spot == 600.0
+    assert (file.underlying.bid == 600.52) is kept
+    assert any("of after the close" in word for word in file.remarks) is not kept
+
+
+def test_a_quote_around_the_last_price_stays_also_in_a_file_of_a_saturday():
+    file = read(
+        cboe_json(saved="2026-06-28 12:49:38", header={"current_price": 600.0, "bid": 599.99, "ask": 600.01, "last_trade_time": None})
+    )
+    assert (file.underlying.bid, file.underlying.ask) == (599.99, 600.01)
+
+
 def test_an_index_is_known_by_its_underscore():
     file = read(cboe_json(options("RUTW"), symbol="_RUT"))
     assert file.symbol == "RUT"
