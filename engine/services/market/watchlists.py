@@ -19,6 +19,8 @@ from engine.storage.documents import Documents
 DOCUMENT = "watchlists"
 MOST_NAMES = 500
 LONGEST_NAME = 40
+MOST_NAMED = 12
+"""So many names that are not listed are told one by one."""
 
 
 class _Shipped(Struct, frozen=True):
@@ -74,16 +76,25 @@ class Watchlists:
 
     async def _check(self, symbols: tuple[Symbol, ...], known: frozenset[Symbol]) -> None:
         """New names must be listed; those already in the list may belong to another feed."""
-        wrong: list[OptixError] = []
+        wrong: dict[Symbol, OptixError] = {}
         for symbol in symbols:
             if symbol in known:
                 continue
             try:
                 await self._names.security(symbol)
             except UnknownSymbol as error:
-                wrong.append(error)
+                wrong[symbol] = error
         if wrong:
-            raise UnknownSymbol("; ".join(str(error) for error in wrong[:3]))
+            raise UnknownSymbol(_refusal(wrong))
+
+
+def _refusal(wrong: dict[Symbol, OptixError]) -> str:
+    """Why the first is not taken, which the others are, and that nothing was kept."""
+    first, *others = wrong
+    named = ", ".join(others[:MOST_NAMED])
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    also = f"; neither {'is' if len(others) == 1 else 'are'} {named}{more}" if others else ""
+    return f"{wrong[first]}{also}; the list stays as it was"
 
 
 def checked_name(name: str) -> str:

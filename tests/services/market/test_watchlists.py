@@ -52,6 +52,17 @@ async def test_a_name_that_is_not_listed_is_refused_unless_the_list_had_it(tmp_p
     await lists.save(save("Core", "OTHER", "QQQ"))
 
 
+async def test_of_many_names_that_are_not_listed_each_is_named_once_and_nothing_is_kept(tmp_path: Path) -> None:
+    lists = service(tmp_path)
+    with pytest.raises(UnknownSymbol) as refused:
+        await lists.save(save("Mine", "SPY", *(f"XQ{number}" for number in range(48))))
+    words = str(refused.value)
+    assert words.count("is not listed by this feed") == 1
+    assert "neither are XQ1, XQ2, XQ3" in words
+    assert "and 35 more; the list stays as it was" in words
+    assert await names(lists) == ["Core"]
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 41, "a\x07b", "two\nlines"])
 async def test_a_list_needs_a_printable_name(name: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no name for a watchlist"):
