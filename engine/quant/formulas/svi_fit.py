@@ -12,6 +12,9 @@ equations of all five numbers with the inner ones that are free eliminated.
 
 Where the quotes end, nothing holds a wing, and the best fit often bends into butterfly arbitrage (g < 0) there. Then the slope on that
 side is bounded more and more tightly, as long as this costs the fit little; a smile whose quotes themselves are arbitrageable keeps it.
+
+A slice of many quotes is gathered in cells of k (means by weight) for the starts and the repairs, so that what they cost does not grow with
+the quotes; the last steps are taken on all of them.
 """
 
 import math
@@ -39,6 +42,10 @@ EXACT = 1e-26
 REPAIRS = 24
 TIGHTER = 0.85
 """The bound of a wing's slope at each repair, a part of the slope before."""
+ROUGHLY = 1e-3
+"""As SETTLED, between two repairs."""
+MANY, CELLS, LEAST_CELLS = 96, 64, 16
+"""More points than the first are gathered in so many cells of k, if at least the last number of these are not empty."""
 WORTH = 3.0
 """So many times the objective a smile free of butterflies may cost."""
 ROUNDING = 1e-9
@@ -47,27 +54,37 @@ REACH = 10.0
 
 
 def build_svi_fit(
-    compiled: Callable[..., Any], moments: Callable[..., Any], slopes: Callable[..., Any], least_g: Callable[..., Any]
+    compiled: Callable[..., Any],
+    moments: Callable[..., Any],
+    slopes: Callable[..., Any],
+    least_g: Callable[..., Any],
+    gathered: Callable[..., Any],
 ) -> Callable[..., Any]:
     """The fit of one slice, from the tier's two passes over its points and its look at g.
 
-    ``moments(k, w, t, m, σ)``: the weighted sums of 1, P, Q, P², PQ, Q², w, Pw, Qw with P = R + x, Q = R - x.
+    ``gathered(k, w, t, low, high)``: the points' weighted means in cells of k, rising. ``moments(k, w, t, m, σ)``: the weighted sums of 1, P, Q, P², PQ, Q², w, Pw, Qw with P = R + x, Q = R - x.
     ``slopes(k, w, t, m, σ, a, p, q)``: of the residual e = w - model and of the derivatives u in m and v in ln σ the weighted sums of
     e², ue, ve, u², uv, v², u, uP, uQ, v, vP, vQ. ``least_g(a, b, ρ, m, σ, low, high)``: the least g and where.
     """
     three = build_box_quadratic(compiled)
 
     @compiled
-    def inner(
-        k: Floats, w: Floats, t: Floats, m: float, sigma: float, caps: tuple[float, float, float]
-    ) -> tuple[float, float, float, float, tuple[float, ...]]:
-        """The best (a, p, q) for this (m, σ), its objective less Σtw², and the sums it came from."""
+    def solved(sums: tuple[float, ...], sigma: float, caps: tuple[float, float, float]) -> tuple[float, float, float, float]:
+        """The best (a, p, q) for these sums, and its objective less Σtw²."""
         top, cap_p, cap_q = caps
-        sums = moments(k, w, t, m, sigma)
         one, tp, tq, pp, pq, qq, tw, pw, qw = sums
         a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, -top, top, cap_p, cap_q)
         if a + 2.0 * sigma * math.sqrt(p * q) < 0.0:
             a, p, q, value = three(one, tp, tq, pp, pq, qq, tw, pw, qw, 0.0, top, cap_p, cap_q)
+        return a, p, q, value
+
+    @compiled
+    def inner(
+        k: Floats, w: Floats, t: Floats, m: float, sigma: float, caps: tuple[float, float, float]
+    ) -> tuple[float, float, float, float, tuple[float, ...]]:
+        """The best (a, p, q) for this (m, σ), its objective less Σtw², and the sums it came from."""
+        sums = moments(k, w, t, m, sigma)
+        a, p, q, value = solved(sums, sigma, caps)
         return a, p, q, value, sums
 
     @compiled
@@ -96,9 +113,17 @@ def build_svi_fit(
 
     @compiled
     def descend(
-        k: Floats, w: Floats, t: Floats, m: float, width: float, low: float, span: float, caps: tuple[float, float, float]
+        k: Floats,
+        w: Floats,
+        t: Floats,
+        m: float,
+        width: float,
+        low: float,
+        span: float,
+        caps: tuple[float, float, float],
+        settled: float,
     ) -> tuple[float, float, float, float, float, float]:
-        """Levenberg-Marquardt from (m, ln σ = width): m, ln σ, a, p, q and the objective."""
+        """Levenberg-Marquardt from (m, ln σ = width) until a step gains less than ``settled``: m, ln σ, a, p, q and the objective."""
         sigma = math.exp(width)
         a, p, q, _, sums = inner(k, w, t, m, sigma, caps)
         slope = slopes(k, w, t, m, sigma, a, p, q)
@@ -120,7 +145,7 @@ def build_svi_fit(
                 damping *= 10.0
             if not gain > 0.0:
                 break
-            done = gain <= SETTLED * slope[0]
+            done = gain <= settled * slope[0]
             m, width, a, p, q, sums, slope = new_m, new_width, new_a, new_p, new_q, new_sums, new_slope
             damping *= 0.1
             if done or slope[0] <= nothing:
@@ -128,36 +153,53 @@ def build_svi_fit(
         return m, width, a, p, q, slope[0]
 
     @compiled
-    def put(out: Floats, m: float, width: float, a: float, p: float, q: float) -> None:
-        """The five numbers as they are known."""
+    def put(out: Floats, found: tuple[float, ...]) -> float:
+        """The five numbers as they are known, and the objective back."""
+        m, width, a, p, q, value = found
         b = p + q
         out[0], out[1], out[2], out[3], out[4] = a, b, 0.0, m, math.exp(width)
         if b > 0.0:
             out[2] = (p - q) / b
+        return value
 
     @compiled
-    def repair(k: Floats, w: Floats, t: Floats, low: float, high: float, top: float, best: float, out: Floats) -> float:
-        """Bounds the slope of the wing that has g < 0 until none has, if it is to be had cheaply; the objective of what stands then."""
-        a, b, rho, m, sigma = out[0], out[1], out[2], out[3], out[4]
-        level = a + b * (math.sqrt(m * m + sigma * sigma) - rho * m)
-        reach = REACH * math.sqrt(max(level, 0.0))
-        cap_p, cap_q, width, value = STEEPEST, STEEPEST, math.log(sigma), best
-        p, q = 0.5 * b * (1.0 + rho), 0.5 * b * (1.0 - rho)
+    def repair(
+        k: Floats, w: Floats, t: Floats, found: tuple[float, ...], low: float, high: float, caps: tuple[float, float, float], limit: float
+    ) -> tuple[bool, tuple[float, ...], tuple[float, float, float]]:
+        """Bounds the slope of the wing that has g < 0 until none has: whether that could be had within the limit, the slice, the bounds."""
+        m, width, a, p, q, _ = found
+        root = math.sqrt(m * m + math.exp(2.0 * width))
+        far = REACH * math.sqrt(max(a + p * (root - m) + q * (root + m), 0.0))
+        top, cap_p, cap_q = caps
         for _ in range(REPAIRS):
+            m, width, a, p, q, value = found
             b = p + q
-            if not b > 0.0:
+            if not (b > 0.0 and value <= limit):
                 break
-            g, place = least_g(a, b, (p - q) / b, m, math.exp(width), min(low, -reach), max(high, reach))
+            g, place = least_g(a, b, (p - q) / b, m, math.exp(width), min(low, -far), max(high, far))
             if g >= -ROUNDING:
-                put(out, m, width, a, p, q)
-                return value
+                return True, found, (top, cap_p, cap_q)
             if place > m:
                 cap_p = TIGHTER * p
             else:
                 cap_q = TIGHTER * q
-            m, width, a, p, q, value = descend(k, w, t, m, width, low, high - low, (top, cap_p, cap_q))
-            if not value <= WORTH * best:
-                break
+            found = descend(k, w, t, m, width, low, high - low, (top, cap_p, cap_q), ROUGHLY)
+        return False, found, (top, cap_p, cap_q)
+
+    @compiled
+    def started(k: Floats, w: Floats, t: Floats, low: float, span: float, caps: tuple[float, float, float]) -> tuple[float, ...]:
+        """The best of the descents from the starts."""
+        best = (low, 0.0, 0.0, 0.0, 0.0, math.inf)
+        for half in range(2):
+            start, start_m, start_width = math.inf, low + 0.5 * span, math.log(WIDTHS[2 * half] * span)
+            for j in range(2 * half, 2 * half + 2):
+                for centre in CENTRES:
+                    _, _, _, value, _ = inner(k, w, t, low + centre * span, WIDTHS[j] * span, caps)
+                    if value < start:
+                        start, start_m, start_width = value, low + centre * span, math.log(WIDTHS[j] * span)
+            found = descend(k, w, t, start_m, start_width, low, span, caps, SETTLED)
+            if found[5] < best[5]:
+                best = found
         return best
 
     @compiled
@@ -167,22 +209,24 @@ def build_svi_fit(
         for i in range(1, k.size):
             low, high, top = min(low, k[i]), max(high, k[i]), max(top, w[i])
         span = high - low
+        x, y, z = k, w, t
+        if k.size > MANY:
+            x, y, z = gathered(k, w, t, low, high)
+        if x.size < LEAST_CELLS:
+            x, y, z = k, w, t
         caps = (top, STEEPEST, STEEPEST)
-        best = math.inf
-        for half in range(2):
-            start, start_m, start_width = math.inf, low + 0.5 * span, math.log(WIDTHS[2 * half] * span)
-            for j in range(2 * half, 2 * half + 2):
-                for centre in CENTRES:
-                    m, sigma = low + centre * span, WIDTHS[j] * span
-                    _, _, _, value, _ = inner(k, w, t, m, sigma, caps)
-                    if value < start:
-                        start, start_m, start_width = value, m, math.log(sigma)
-            m, width, a, p, q, value = descend(k, w, t, start_m, start_width, low, span, caps)
-            if value < best:
-                best = value
-                put(out, m, width, a, p, q)
-        stands: float = repair(k, w, t, low, high, top, best, out)
-        return stands
+        rough = started(x, y, z, low, span, caps)
+        best = rough
+        if x.size < k.size:
+            best = descend(k, w, t, rough[0], rough[1], low, span, caps, SETTLED)
+        scatter = best[5] - rough[5]  # of points within their cells
+        limit = WORTH * best[5]
+        free, near, caps = repair(x, y, z, rough, low, high, caps, limit - scatter)
+        if free:
+            near = descend(k, w, t, near[0], near[1], low, span, caps, SETTLED)
+            free, near, _ = repair(k, w, t, near, low, high, caps, limit)
+        value: float = put(out, near if free else best)
+        return value
 
     result: Callable[..., Any] = fit
     return result

@@ -11,7 +11,7 @@ from engine.quant.formulas.smile import build_svi
 from engine.quant.formulas.smile_checks import POINTS, build_checked, build_places
 from engine.quant.formulas.ssvi import build_ssvi
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
-from engine.quant.formulas.svi_fit import build_svi_fit
+from engine.quant.formulas.svi_fit import CELLS, build_svi_fit
 from engine.quant.kernels.compiling import compiled, kernel, summed
 from engine.quant.kernels.elementary import PRIMITIVES
 
@@ -174,16 +174,35 @@ def _sabr_sums(k: Floats, vols: Floats, t: Floats, years: float, beta: float, a:
 
 @compiled
 def _least_g(a: float, b: float, rho: float, m: float, sigma: float, low: float, high: float) -> tuple[float, float]:
-    lowest, place = math.inf, low
+    table = np.empty(POINTS)
+    for j in range(POINTS):  # a loop of its own: with the search in it, it would not be vectorised
+        table[j] = _checked(_place(float(j), low, high, m, sigma), a, b, rho, m, sigma)
+    lowest, at = math.inf, 0
     for j in range(POINTS):
-        k = _place(float(j), low, high, m, sigma)
-        g = _checked(k, a, b, rho, m, sigma)
-        if g < lowest:
-            lowest, place = g, k
-    return lowest, place
+        if table[j] < lowest:
+            lowest, at = table[j], j
+    return lowest, _place(float(at), low, high, m, sigma)
 
 
-_svi_fit = build_svi_fit(compiled, _moments, _slopes, _least_g)
+@compiled
+def _gathered(k: Floats, w: Floats, t: Floats, low: float, high: float) -> tuple[Floats, Floats, Floats]:
+    table = np.zeros((3, CELLS))
+    scale = CELLS / (high - low)
+    for i in range(k.size):
+        cell = min(int((k[i] - low) * scale), CELLS - 1)
+        table[0, cell] += t[i] * k[i]
+        table[1, cell] += t[i] * w[i]
+        table[2, cell] += t[i]
+    filled = 0
+    for cell in range(CELLS):
+        weight = table[2, cell]
+        if weight > 0.0:
+            table[0, filled], table[1, filled], table[2, filled] = table[0, cell] / weight, table[1, cell] / weight, weight
+            filled += 1
+    return table[0, :filled], table[1, :filled], table[2, :filled]
+
+
+_svi_fit = build_svi_fit(compiled, _moments, _slopes, _least_g, _gathered)
 _essvi_fit = build_essvi_fit(compiled, _essvi_sums)
 _ssvi_fit = build_ssvi_fit(compiled, _ssvi_equations)
 _sabr_fit = build_sabr_fit(compiled, _sabr_sums)

@@ -12,7 +12,7 @@ from engine.quant.formulas.smile import build_svi
 from engine.quant.formulas.smile_checks import POINTS, build_checked, build_places
 from engine.quant.formulas.ssvi import build_ssvi
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
-from engine.quant.formulas.svi_fit import build_svi_fit
+from engine.quant.formulas.svi_fit import CELLS, build_svi_fit
 from engine.quant.numpy_tier import PRIMITIVES
 
 LEAST_POINTS = 5
@@ -123,7 +123,14 @@ def _least_g(a: float, b: float, rho: float, m: float, sigma: float, low: float,
     return float(g[at]), float(k[at])
 
 
-_svi_fit = build_svi_fit(_as_it_is, _moments, _slopes, _least_g)
+def _gathered(k: Floats, w: Floats, t: Floats, low: float, high: float) -> tuple[Floats, Floats, Floats]:
+    cell = np.minimum(((k - low) * (CELLS / (high - low))).astype(np.intp), CELLS - 1)
+    weight, places, levels = (np.bincount(cell, weights=column, minlength=CELLS).astype(np.float64) for column in (t, t * k, t * w))
+    filled = weight > 0.0
+    return places[filled] / weight[filled], levels[filled] / weight[filled], weight[filled]
+
+
+_svi_fit = build_svi_fit(_as_it_is, _moments, _slopes, _least_g, _gathered)
 _essvi_fit = build_essvi_fit(_as_it_is, _essvi_sums)
 _ssvi_fit = build_ssvi_fit(_as_it_is, _ssvi_equations)
 _sabr_fit = build_sabr_fit(_as_it_is, _sabr_sums)

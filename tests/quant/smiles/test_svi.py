@@ -91,6 +91,20 @@ def test_wings_without_quotes_are_kept_free_of_butterflies_at_hardly_a_cost(monk
     assert kept.errors.mean() < 1.05 * best.errors.mean()
 
 
+@pytest.mark.parametrize("outlier", [False, True])
+def test_a_slice_of_many_quotes_is_fitted_as_closely_as_if_every_step_looked_at_all_of_them(monkeypatch: pytest.MonkeyPatch, outlier: bool):
+    market, _ = ssvi_market(slices=3, points=300, noise=0.002)
+    k = market.log_moneyness.copy()
+    if outlier:  # one strike so far out that the others share a few cells
+        k[::300] = -40.0
+    terms = {**market._asdict(), "log_moneyness": k}
+    with tiers.using("numpy"):
+        gathered = fit_slices(**terms)
+        monkeypatch.setattr(svi_fit, "MANY", 10_000)
+        every = fit_slices(**terms)
+    assert (gathered.errors <= 1.01 * every.errors).all()
+
+
 def test_a_slice_fits_alone_as_it_does_beside_others(tier: tiers.Tier):
     market, _ = ssvi_market(noise=0.002, slices=4)
     together = fit_slices(**market._asdict())
