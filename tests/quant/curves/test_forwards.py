@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pytest
 
+from engine.quant.american.exercise import premiums
 from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
 from engine.quant.chain.series import price_book
 from engine.quant.codes import ForwardSource
-from tests.kit.quant import quoted_series
+from tests.kit.quant import quoted_series, sloping
 
 NAN = float("nan")
+RIGHTS = np.array([[1.0], [-1.0]])
 
 
 def priced(*series: SeriesQuotes) -> list[SeriesNumbers]:
@@ -133,11 +135,14 @@ def test_negative_rates_are_found_too():
 
 def test_an_american_series_keeps_to_the_rate_it_is_given_and_to_the_money():
     series = quoted_series(american=True, rate_hint=0.045, half_spread=0.02)
-    early = np.zeros((2, 61))
-    early[1] = np.maximum(np.asarray(series.strikes) - 5000.0, 0.0) * 0.011  # what early exercise adds to puts in the money
+    strikes = np.asarray(series.strikes)
+    early = premiums(
+        spots=series.spot, strikes=strikes, years=series.years, vols=sloping(np.log(strikes / 5000.0)), rights=RIGHTS, rates=0.045
+    )
+    assert early[1].max() > 10.0
     (found,) = priced(series._replace(bid=series.bid + early, ask=series.ask + early))
     assert found.rate == pytest.approx(0.045, abs=0.002)
-    assert found.forward == pytest.approx(5000.0, abs=1.0)
+    assert found.forward == pytest.approx(5000.0, abs=0.1)
     assert found.pairs <= 24
 
 
