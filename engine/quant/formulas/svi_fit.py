@@ -62,9 +62,10 @@ def build_svi_fit(
 ) -> Callable[..., Any]:
     """The fit of one slice, from the tier's two passes over its points and its look at g.
 
-    ``gathered(k, w, t, low, high)``: the points' weighted means in cells of k, rising. ``moments(k, w, t, m, σ)``: the weighted sums of 1, P, Q, P², PQ, Q², w, Pw, Qw with P = R + x, Q = R - x.
-    ``slopes(k, w, t, m, σ, a, p, q)``: of the residual e = w - model and of the derivatives u in m and v in ln σ the weighted sums of
-    e², ue, ve, u², uv, v², u, uP, uQ, v, vP, vQ. ``least_g(a, b, ρ, m, σ, low, high)``: the least g and where.
+    ``gathered(k, w, t, low, high)``: the points' weighted means in cells of k, rising. ``moments(k, w, t, m, σ)``: the weighted sums of
+    1, P, Q, P², PQ, Q², w, Pw, Qw with P = R + x, Q = R - x. ``slopes(k, w, t, m, σ, a, p, q)``: of the residual e = w - model and of the
+    derivatives u in m and v in ln σ the weighted sums of e², ue, ve, u², uv, v², u, uP, uQ, v, vP, vQ. ``least_g(a, b, ρ, m, σ, low,
+    high)``: the least g and where.
     """
     three = build_box_quadratic(compiled)
 
