@@ -8,13 +8,16 @@ from engine.quant.arrays import Floats
 from engine.quant.coefficients import ERFCX, ERFCX_CENTRE
 
 _NEAR: Final = 0.25
+LEAST_NORMAL: Final = 2.2250738585072014e-308
+GREATEST: Final = 1.7976931348623157e308
 
 
 def log_ratio(numerator: Floats, denominator: Floats) -> Floats:
     """ln(a / b) of positive columns; near a = b from the exact difference, so that its relative precision stays."""
     difference = numerator - denominator
     close: Floats = np.log1p(difference / denominator)
-    result: Floats = np.where(np.abs(difference) < _NEAR * denominator, close, np.log(numerator / denominator))
+    ratio = np.clip(numerator / denominator, LEAST_NORMAL, GREATEST)  # the compiled logarithm ends there as well
+    result: Floats = np.where(np.abs(difference) < _NEAR * denominator, close, np.log(ratio))
     return result
 
 

@@ -126,8 +126,8 @@ def forward_variances(*, vols: ArrayLike, years: ArrayLike) -> Floats:
     [0.04, 0.04, 0.085]
     """
     times = np.asarray(years, dtype=np.float64)
-    totals = np.asarray(vols, dtype=np.float64) ** 2 * times
     with np.errstate(all="ignore"):
+        totals = np.asarray(vols, dtype=np.float64) ** 2 * times
         result: Floats = np.diff(totals, prepend=0.0) / np.diff(times, prepend=0.0)
     return result
 

@@ -95,7 +95,8 @@ def implied_yields(*, spots: ArrayLike, forwards: ArrayLike, discounts: ArrayLik
 
 def implied_cash(*, spots: ArrayLike, forwards: ArrayLike, discounts: ArrayLike) -> Floats:
     """S - D F: the dividends and borrow until each expiry as one amount of money now."""
-    return np.asarray(spots, dtype=np.float64) - np.asarray(discounts, dtype=np.float64) * np.asarray(forwards, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        return np.asarray(spots, dtype=np.float64) - np.asarray(discounts, dtype=np.float64) * np.asarray(forwards, dtype=np.float64)
 
 
 def implied_borrows(

@@ -20,22 +20,31 @@ INVERSE_SQRT_2_PI: Final = 0.3989422804014327
 
 
 def currency_prices(*, coin_prices: ArrayLike, forwards: ArrayLike) -> Floats:
-    """Undiscounted prices in the currency of the strike, which is what implied volatility is solved from.
+    """Undiscounted prices in the currency of the strike, which is what implied volatility is solved from; NaN without a forward.
 
     >>> float(currency_prices(coin_prices=0.05, forwards=60_000))
     3000.0
     """
-    return np.asarray(coin_prices, dtype=np.float64) * np.asarray(forwards, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        result: Floats = np.asarray(coin_prices, dtype=np.float64) * _forwards(forwards)
+    return result
 
 
 def coin_prices(*, currency_prices: ArrayLike, forwards: ArrayLike) -> Floats:
-    """Premiums in the coin of undiscounted prices in the currency of the strike.
+    """Premiums in the coin of undiscounted prices in the currency of the strike; NaN without a forward.
 
     >>> float(coin_prices(currency_prices=3000, forwards=60_000))
     0.05
     """
-    result: Floats = np.asarray(currency_prices, dtype=np.float64) / np.asarray(forwards, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        result: Floats = np.asarray(currency_prices, dtype=np.float64) / _forwards(forwards)
     return result
+
+
+def _forwards(forwards: ArrayLike) -> Floats:
+    """NaN where one is not above zero, or endless."""
+    F = np.asarray(forwards, dtype=np.float64)
+    return np.where((F > 0.0) & np.isfinite(F), F, np.nan)
 
 
 def net_deltas(*, deltas: ArrayLike, coin_prices: ArrayLike) -> Floats:

@@ -7,7 +7,7 @@ net exposure and flip do not move. The legs are guessed from the open interest a
 
 import numpy as np
 
-from engine.quant.arrays import Bools, Floats, or_zero
+from engine.quant.arrays import Bools, Floats
 
 FEWEST = 1000.0
 """Contracts on each side, below which a strike is no leg."""
@@ -21,10 +21,14 @@ FARTHER_THAN = 0.03
 
 def boxed(*, strikes: Floats, call_open_interest: Floats, put_open_interest: Floats, spot: float, grid: float) -> Floats:
     """Contracts of each strike of one expiry to take off both sides; ``grid`` is the round step on which boxes are struck (500 on SPX)."""
-    calls, puts = or_zero(call_open_interest), or_zero(put_open_interest)
+    if not (spot > 0.0 and grid > 0.0 and np.isfinite(spot) and np.isfinite(grid)):
+        message = f"boxes are looked for around a spot on a grid of strikes, both above zero: {spot:g} and {grid:g} were given"
+        raise ValueError(message)
+    calls, puts = (np.where(np.isfinite(side), side, 0.0) for side in (call_open_interest, put_open_interest))
     smaller, larger = np.minimum(calls, puts), np.maximum(calls, puts)
     alike: Bools = np.asarray((smaller >= FEWEST) & (larger - smaller <= ALIKE * larger))
-    leg: Bools = alike & (np.abs(strikes / grid - np.round(strikes / grid)) < 1e-9) & (np.abs(strikes / spot - 1.0) >= FARTHER_THAN)
+    steps = np.where(np.isfinite(strikes), strikes, np.nan) / grid
+    leg: Bools = alike & (np.abs(steps - np.round(steps)) < 1e-9) & (np.abs(strikes / spot - 1.0) >= FARTHER_THAN)
     return np.where(leg & _matched(smaller, leg), smaller, 0.0)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.quant.arrays import Floats, or_zero
+from engine.quant.arrays import Floats
 from engine.quant.chain.segments import Segments, of_sizes, picked
 
 
@@ -21,13 +21,13 @@ def max_pain(*, strikes: Floats, call_open_interest: Floats, put_open_interest: 
 
 def max_pains(*, strikes: Floats, call_open_interest: Floats, put_open_interest: Floats, segments: Segments) -> Floats:
     """The same of many series in flat arrays of rising strikes. Unknown interest counts as none, which vendors leave out alike."""
-    calls = or_zero(call_open_interest)
-    puts = or_zero(put_open_interest)
-    below = _running(calls, segments)
-    call_value = strikes * below - _running(calls * strikes, segments)
-    put_total = np.bincount(segments.owner, weights=puts, minlength=segments.pieces)[segments.owner]
-    put_money = np.bincount(segments.owner, weights=puts * strikes, minlength=segments.pieces)[segments.owner]
-    put_value = (put_money - _running(puts * strikes, segments)) - strikes * (put_total - _running(puts, segments))
+    calls, puts = (np.where(np.isfinite(side), side, 0.0) for side in (call_open_interest, put_open_interest))
+    with np.errstate(all="ignore"):
+        below = _running(calls, segments)
+        call_value = strikes * below - _running(calls * strikes, segments)
+        put_total = np.bincount(segments.owner, weights=puts, minlength=segments.pieces)[segments.owner]
+        put_money = np.bincount(segments.owner, weights=puts * strikes, minlength=segments.pieces)[segments.owner]
+        put_value = (put_money - _running(puts * strikes, segments)) - strikes * (put_total - _running(puts, segments))
     at = segments.lowest(call_value + put_value)
     anybody = np.bincount(segments.owner, weights=calls + puts, minlength=segments.pieces) > 0.0
     return np.where(anybody, picked(strikes, at), np.nan)

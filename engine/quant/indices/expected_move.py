@@ -4,11 +4,13 @@ The methods differ by more than a third and are sold under one name, so a figure
 probability, at a normal move of the at-the-money volatility, to end inside.
 """
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.quant.arrays import Floats
 from engine.quant.special import normal_cdf
 
 
@@ -50,7 +52,8 @@ def one_deviation(*, spot: float, vol: float, years: float) -> ExpectedMove:
     >>> round(one_deviation(spot=100, vol=0.16, years=30 / 365).move, 4), round(one_deviation(spot=100, vol=0.16, years=0.1).coverage, 4)
     (4.5871, 0.6827)
     """
-    return _around(Method.ONE_DEVIATION, spot, spot * vol * np.sqrt(years), spot * vol * np.sqrt(years))
+    deviation = _deviation(spot, vol, years)
+    return _around(Method.ONE_DEVIATION, spot, deviation, deviation)
 
 
 def of_straddle(*, spot: float, straddle: float, vol: float, years: float, factor: float = 1.0) -> ExpectedMove:
@@ -59,22 +62,35 @@ def of_straddle(*, spot: float, straddle: float, vol: float, years: float, facto
     if method is None:
         message = f"a straddle is taken whole, 0.85 or 1.25 times, not {factor} times"
         raise ValueError(message)
-    return _around(method, spot, factor * straddle, spot * vol * np.sqrt(years))
+    return _around(method, spot, factor * straddle, _deviation(spot, vol, years))
 
 
 def blend(*, spot: float, straddle: float, strangle: float, wider_strangle: float, vol: float, years: float) -> ExpectedMove:
     """60 % of the straddle, 30 % of the first strangle around it, 10 % of the second."""
     move = 0.6 * straddle + 0.3 * strangle + 0.1 * wider_strangle
-    return _around(Method.BLEND, spot, move, spot * vol * np.sqrt(years))
+    return _around(Method.BLEND, spot, move, _deviation(spot, vol, years))
 
 
 def between_sixteen_deltas(*, spot: float, put_strike: float, call_strike: float, vol: float, years: float) -> ExpectedMove:
     """Between the strikes whose put and call have 16 delta."""
-    deviation = spot * vol * np.sqrt(years)
-    inside = normal_cdf(np.array([(call_strike - spot) / deviation])) - normal_cdf(np.array([(put_strike - spot) / deviation]))
-    return ExpectedMove(Method.SIXTEEN_DELTA, put_strike, call_strike, float(inside[0]))
+    below, above = _cumulative(np.array([put_strike - spot, call_strike - spot]), _deviation(spot, vol, years))
+    return ExpectedMove(Method.SIXTEEN_DELTA, put_strike, call_strike, float(above - below))
 
 
 def _around(method: Method, spot: float, move: float, deviation: float) -> ExpectedMove:
-    covered = 2.0 * normal_cdf(np.array([move / deviation])) - 1.0 if deviation > 0.0 else np.array([np.nan])
-    return ExpectedMove(method, float(spot - move), float(spot + move), float(covered[0]))
+    """``move`` either way; unknown where it is not a number from 0 up."""
+    reach = move if math.isfinite(spot) and 0.0 <= move < math.inf else math.nan
+    below, above = _cumulative(np.array([-reach, reach]), deviation)
+    return ExpectedMove(method, float(spot - reach), float(spot + reach), float(above - below))
+
+
+def _deviation(spot: float, vol: float, years: float) -> float:
+    """S σ √T; NaN where one of them is not known and above zero, of the time also where it is over."""
+    known = 0.0 < spot < math.inf and 0.0 < vol < math.inf and 0.0 <= years < math.inf
+    return spot * vol * math.sqrt(years) if known else math.nan
+
+
+def _cumulative(away: Floats, deviation: float) -> Floats:
+    """N(away/deviation); unknown without a deviation."""
+    with np.errstate(all="ignore"):
+        return normal_cdf(away / (deviation if deviation > 0.0 else np.nan))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Bools, Floats
+from engine.quant.meant import GREATEST_RATE, GREATEST_YEARS
 
 FEWEST_QUOTES = 3
 
@@ -29,7 +30,7 @@ class StripStatus(IntEnum):
     TOO_FEW = 2
     """Fewer than three quotes with a bid."""
     BAD_INPUT = 3
-    """No time left, or a rate that is no number."""
+    """No time left, a time or a rate that cannot be meant, or strikes that do not rise from above zero."""
 
 
 class StripVariance(NamedTuple):
@@ -56,7 +57,7 @@ def strip_variance(
     *, strikes: Floats, call_bids: Floats, call_asks: Floats, put_bids: Floats, put_asks: Floats, years: float, rate: float
 ) -> StripVariance:
     """The variance of one expiry's quotes: rising strikes, prices in the underlying's currency, NaN or 0 for no quote."""
-    if not (years > 0.0 and math.isfinite(years) and math.isfinite(rate)):
+    if not (0.0 < years < GREATEST_YEARS and abs(rate) < GREATEST_RATE and _rising(strikes)):
         return _failed(StripStatus.BAD_INPUT)
     calls, puts = _mids(call_bids, call_asks), _mids(put_bids, put_asks)
     growth = math.exp(rate * years)
@@ -82,7 +83,13 @@ def strip_variance(
 
 
 def _mids(bids: Floats, asks: Floats) -> Floats:
-    return np.where((bids > 0.0) & (asks >= bids), 0.5 * (bids + asks), np.nan)
+    """NaN without a bid, or where the ask is none or below it."""
+    return np.where((bids > 0.0) & (asks >= bids) & np.isfinite(asks), 0.5 * (bids + asks), np.nan)
+
+
+def _rising(strikes: Floats) -> bool:
+    """Above zero, finite, each above the one before."""
+    return bool(strikes.size) and bool(strikes[0] > 0.0) and bool(np.isfinite(strikes).all()) and bool((np.diff(strikes) > 0.0).all())
 
 
 def _reached(has_bid: Bools, outward: np.ndarray) -> Bools:

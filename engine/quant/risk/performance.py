@@ -39,9 +39,10 @@ def sortino(returns: Floats, *, target: float = 0.0, periods: float = SESSIONS_A
     Management 17 (1991), p. 28). Its error is not known in closed form and is left unknown.
     """
     known = returns[np.isfinite(returns)]
-    below = np.minimum(known - target, 0.0)
-    downside = math.sqrt(float(np.mean(below * below))) if known.size else 0.0
-    if known.size < 2 or not downside > 0.0:
+    with np.errstate(all="ignore"):
+        below = np.minimum(known - target, 0.0)
+        downside = math.sqrt(float(np.mean(below * below))) if known.size else 0.0
+    if known.size < 2 or not 0.0 < downside < math.inf:
         return Ratio(math.nan, math.nan, known.size)
     return Ratio((float(known.mean()) - target) / downside * math.sqrt(periods), math.nan, known.size)
 
@@ -138,11 +139,12 @@ def _moments(returns: Floats) -> tuple[float, float, float, int] | None:
     known = returns[np.isfinite(returns)]
     if known.size < 3:
         return None
-    mean, deviation = float(known.mean()), float(known.std(ddof=1))
-    if not deviation > 1e-12 * max(abs(mean), 1e-300):
-        return None
-    z = (known - mean) / float(known.std())
-    return mean / deviation, float(np.mean(z**3)), float(np.mean(z**4)), int(known.size)
+    with np.errstate(all="ignore"):
+        mean, deviation = float(known.mean()), float(known.std(ddof=1))
+        if not 1e-12 * max(abs(mean), 1e-300) < deviation < math.inf:
+            return None
+        z = (known - mean) / float(known.std())
+        return mean / deviation, float(np.mean(z**3)), float(np.mean(z**4)), int(known.size)
 
 
 def _normal_quantile(probability: float) -> float:

@@ -44,8 +44,9 @@ def skews(*, thetas: ArrayLike, etas: ArrayLike, gammas: ArrayLike) -> Floats:
 def raw_slices(*, thetas: ArrayLike, rhos: ArrayLike, etas: ArrayLike, gammas: ArrayLike) -> RawSvi:
     """The raw form of an SSVI surface's slices (Gatheral and Jacquier (2014), lemma 3.1 and eq. 4.1)."""
     theta, rho = np.asarray(thetas, dtype=np.float64), np.asarray(rhos, dtype=np.float64)
-    psi = theta * skews(thetas=theta, etas=etas, gammas=gammas)
-    return of_theta(thetas=theta, slopes_right=psi * (1.0 + rho), slopes_left=psi * (1.0 - rho))
+    with np.errstate(all="ignore"):
+        psi = theta * skews(thetas=theta, etas=etas, gammas=gammas)
+        return of_theta(thetas=theta, slopes_right=psi * (1.0 + rho), slopes_left=psi * (1.0 - rho))
 
 
 def fit_surfaces(

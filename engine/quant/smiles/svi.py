@@ -144,8 +144,8 @@ def fit_slices(*, log_moneyness: ArrayLike, vols: ArrayLike, segments: Segments,
 def of_theta(*, thetas: ArrayLike, slopes_right: ArrayLike, slopes_left: ArrayLike) -> RawSvi:
     """The raw form of SSVI slices given by θ, p = ψ(1+ρ) and q = ψ(1-ρ) (Gatheral and Jacquier (2014), eq. 4.1 with ψ = θφ)."""
     theta, p, q = (np.asarray(value, dtype=np.float64) for value in (thetas, slopes_right, slopes_left))
-    psi = 0.5 * (p + q)
     with np.errstate(all="ignore"):
+        psi = 0.5 * (p + q)
         flat = psi <= 0.0
         safe = np.where(flat, 1.0, psi)
         rho = np.where(flat, 0.0, 0.5 * (p - q) / safe)

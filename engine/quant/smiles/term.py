@@ -26,7 +26,8 @@ def constant_maturity(*, years: ArrayLike, vols: ArrayLike, target: float = THIR
     0.213542
     """
     times, volatilities = np.asarray(years, dtype=np.float64), np.asarray(vols, dtype=np.float64)
-    usable = (times > 0.0) & (volatilities > 0.0) & np.isfinite(times + volatilities)
+    with np.errstate(all="ignore"):
+        usable = (times > 0.0) & (volatilities > 0.0) & np.isfinite(volatilities**2 * times)
     if not usable.any() or not target > 0.0:
         return ConstantMaturity(float("nan"), extrapolated=False)
     times, order = np.unique(times[usable], return_index=True)

@@ -16,6 +16,7 @@ from engine.quant.european import black
 from engine.quant.european.implied import ImpliedVols, implied_vols
 from engine.quant.formulas.heston import SUMS
 from engine.quant.stochastic.jobs import ROOM
+from engine.quant.tiers import core
 
 TILT = math.tan(math.pi / 12.0)
 UNSETTLED = 1e-7
@@ -172,11 +173,13 @@ def undiscounted(rows: Floats) -> Undiscounted:
         ROOM.jobs().heston_integrals(np.ascontiguousarray(chosen), sums, change)
         out[:, known], changes[known] = sums * (-1.0 / math.pi), change
         out[:, ~(changes < UNSETTLED)] = np.nan
-        control = black.greeks(spots=F, strikes=K, years=1.0, vols=np.sqrt(w), rights=1.0)
+        control = np.empty((black.GREEKS, F.size))  # of any total variance, so past the check of what can be meant
+        one, nothing = np.ones(F.size), np.zeros(F.size)
+        core().greeks(np.stack((F, F, K, one, np.sqrt(w), nothing, nothing, one)), control)
     return Undiscounted(
-        calls=control.prices + F * out[0],
-        forward=control.deltas + out[1],
-        curvature=control.gammas + out[2] / F,
+        calls=control[0] + F * out[0],
+        forward=control[1] + out[1],
+        curvature=control[2] + out[2] / F,
         parameters=F * out[3:8],
         years=F * out[8],
     )

@@ -29,7 +29,8 @@ def ewma_variances(*, returns: ArrayLike, decay: float = DAILY_DECAY, warm_up: i
         message = f"the average of {warm_up} returns is none to start from: give 1 or more"
         raise ValueError(message)
     series = np.ascontiguousarray(returns, dtype=np.float64)
-    squares = series * series
+    with np.errstate(all="ignore"):
+        squares = series * series
     result = np.empty(series.size)
     first, start = _start(squares, warm_up)
     result[:first] = np.nan

@@ -45,7 +45,8 @@ def score(*, forecasts: ArrayLike, benchmarks: ArrayLike, outcomes: ArrayLike, h
         message = f"forecasts, benchmarks and outcomes must be series of one length, not {ours.shape}, {naive.shape} and {came.shape}"
         raise ValueError(message)
     with np.errstate(all="ignore"):
-        usable = (ours > 0.0) & (naive > 0.0) & (came >= 0.0) & np.isfinite(ours + naive + came)
+        usable = (ours > 0.0) & (naive > 0.0) & (came >= 0.0)
+        usable &= np.isfinite((ours + naive + came) ** 2 * came.size) & np.isfinite(came / ours + came / naive)
     ours, naive, came = ours[usable], naive[usable], came[usable]
     if ours.size < LEAST or not came.max() > 0.0:
         nothing = Comparison(np.nan, np.nan, np.nan, np.nan)
@@ -62,13 +63,15 @@ def diebold_mariano(*, losses: ArrayLike, benchmark_losses: ArrayLike, horizon: 
     F. X. Diebold and R. S. Mariano, "Comparing Predictive Accuracy", Journal of Business & Economic Statistics 13 (1995), p. 253; D.
     Harvey, S. Leybourne and P. Newbold, International Journal of Forecasting 13 (1997), p. 281, eq. 9: √((n + 1 - 2h + h(h-1)/n)/n), and
     Student's t of n - 1. Autocovariances beyond the overlap are weighted by Bartlett where the plain sum is not positive. (NaN, NaN) where
-    the losses never differ.
+    the losses never differ or one is unknown.
     """
     from scipy.special import stdtr
 
-    d = np.asarray(losses, dtype=np.float64) - np.asarray(benchmark_losses, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        d = np.asarray(losses, dtype=np.float64) - np.asarray(benchmark_losses, dtype=np.float64)
+        known = bool(np.isfinite(d @ d))
     n, h = d.size, horizon
-    if n < max(2, h + 1):
+    if n < max(2, h + 1) or not known:
         return np.nan, np.nan
     mean = float(d.mean())
     centred = d - mean

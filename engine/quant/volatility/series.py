@@ -12,7 +12,9 @@ def whole_series(values: ArrayLike, *, least: int, model: str, noun: str = "retu
     if series.ndim != 1:
         message = f"{model} takes one series, not an array of shape {series.shape}"
         raise ValueError(message)
-    if not np.isfinite(series.sum()):  # one pass where all is well; a sum of finite numbers that overflows is refused as well
+    with np.errstate(all="ignore"):
+        total = series.sum()
+    if not np.isfinite(total):  # one pass where all is well; a sum of finite numbers that overflows is refused as well
         missing = int(np.count_nonzero(~np.isfinite(series)))
         message = f"{missing} of {series.size} {noun} are missing: {model} needs them in a row, leave the gap's side out or fill it"
         raise ValueError(message)
