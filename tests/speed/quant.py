@@ -15,6 +15,9 @@ import QuantLib
 from scipy.optimize import brentq
 
 from engine.quant import tiers
+from engine.quant.american.values import prices as american_prices
+from engine.quant.chain.book import SeriesQuotes
+from engine.quant.chain.series import price_book
 from engine.quant.european.black import greeks_on_forward, higher_greeks, prices
 from engine.quant.european.implied import implied_vols
 from tests.speed.figure import Figure
@@ -23,7 +26,8 @@ from tests.speed.peers import peer, peer_beside, skipped
 WITH_PEERS = True
 ROWS, PEER_ROWS, ROUNDS = 20_000, 300, 7
 RATE = 0.043
-OURS = ("numpy", "numba", "higher, numba", "iv", "iv libm", "greeks", "greeks libm")
+SERIES = 12
+OURS = ("numpy", "numba", "one", "european", "higher, numba", "iv", "iv libm", "greeks", "greeks libm")
 FIRST_GREEKS = "from engine.quant.european.black import greeks\nprint(greeks(spots=100, strikes=100, years=0.5, vols=0.2, rights=1).deltas)"
 Chain = dict[str, np.ndarray]
 Work = Callable[[], object]
@@ -264,6 +268,34 @@ def measures() -> Iterator[Figure]:
     else:
         yield from _against_libm(chain, undiscounted)
     yield from _loop_lag(chain, undiscounted)
+    yield from _american_series()
+
+
+def _american_series() -> Iterator[Figure]:
+    """Series of 300 options in the chain's own call: volatilities of mid, bid and ask, Greeks, forward and summary."""
+    tiers.warm(rooms=("columns", "american"))
+    strikes = np.linspace(75.0, 130.0, 150)
+    rights, book = np.array([[1.0], [-1.0]]), []
+    for years in np.linspace(0.02, 1.5, SERIES):
+        vols = 0.2 - 0.1 * np.log(strikes / 100.0)
+        mids = american_prices(spots=100, strikes=strikes, years=years, vols=vols, rights=rights, rates=RATE, yields=0.012)
+        half = np.minimum(0.02, 0.9 * mids)
+        book.append(
+            SeriesQuotes(strikes, mids - half, mids + half, spot=100.0, years=years, rate_hint=RATE, rate_given=True, american=True)
+        )
+    late = [series._replace(american=False) for series in book]
+    works: dict[str, Work] = {
+        "one": lambda: price_book(book[:1], apart=True),
+        "numba": lambda: price_book(book, apart=True),
+        "european": lambda: price_book(late, apart=True),
+    }
+    rows = {"one": 1, "numba": SERIES, "european": SERIES}
+    found = _medians({name: _in_tier("numba", work) for name, work in works.items()}, rows)
+    plain = _medians({"numpy": _in_tier("numpy", works["numba"])}, {"numpy": SERIES}, 3)
+    yield Figure("an American series of 300 in a book, numba tier", found["numba"] / 1e6, "ms CPU", 3.0)
+    yield Figure("the same alone", found["one"] / 1e6, "ms CPU", note="mostly the calls themselves: 300 rows are few")
+    yield Figure("the same in a book, numpy tier", plain["numpy"] / 1e6, "ms CPU")
+    yield Figure("a European series of 300 in a book, numba tier", found["european"] / 1e6, "ms CPU")
 
 
 def _greek_figures(chain: Chain, *, narrow: bool) -> Iterator[Figure]:
