@@ -32,8 +32,10 @@ MEANT_YIELD = 1.0
 """A stated yield beyond this is no yield."""
 FREEING_ROUNDS = 4
 MIDDLE_PAIRS = 11
-FREED = 1e-6
-"""A forward is free of premiums when another round moves it by less than this part of it."""
+BENT = 1e-6
+"""Premiums that move a forward by less than this part of it are let be ..."""
+FREED = 1e-5
+"""... and it is free of them when a round, whose step is a secant's, moves it by less than this."""
 ROUNDS = 5
 MET = 1e-5
 """A volatility is found when it moves by less."""
@@ -145,8 +147,8 @@ def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
         slope = (move - last_move) / (now - last)
         forwards = np.where(going, now + np.where(slope < 0.0, -move / slope, move), now)
         last, last_move = now, move
+        changed |= going & (np.abs(forwards - now) > BENT * now)
         going = going & (np.abs(forwards - now) > FREED * now)
-        changed |= going
         fit = fit._replace(forwards=forwards)
         calls, puts = european_vols(book, fit, rows, mids[rows.at] - found)[0].reshape(2, -1)
         better = np.where(rows.strikes[: near.size] >= forwards[owner], calls, puts)
