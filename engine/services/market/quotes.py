@@ -182,13 +182,18 @@ class Quotes:
         return self._rests() or not isnan(self._state.market.spot[self._state.instruments.number(symbol)])
 
     def _has_volatility(self, symbol: Symbol) -> bool:
-        """It is known, or nothing more can be said of it: all its expiries were quoted and none lies near 30 days."""
-        chain = [ladder.index for ladder in self._state.instruments.chain(symbol) if ladder.strikes.size]
-        quoted = self._state.market.series_quoted_at[chain] > 0
-        if not chain or (self._rests() and not quoted.any()):
+        """It is known, or nothing more can be said of it: all its expiries were quoted and priced, and none lies near 30 days."""
+        chain = [ladder for ladder in self._state.instruments.chain(symbol) if ladder.strikes.size]
+        quoted = [ladder for ladder in chain if self._state.market.series_quoted_at[ladder.index] > 0]
+        if not chain or (self._rests() and not quoted):
             return True
-        thirty = self._state.priced.thirty.get(symbol)
-        return thirty is not None and (not isnan(thirty.iv) or (thirty.as_of > 0 and (self._rests() or bool(quoted.all()))))
+        priced = self._state.priced
+        thirty = priced.thirty.get(symbol)
+        if thirty is None or not isnan(thirty.iv):
+            return thirty is not None
+        if thirty.as_of == 0 or not (self._rests() or len(quoted) == len(chain)):
+            return False
+        return all(ladder.series.id in priced.summaries for ladder in quoted if ladder.series.settles_at > thirty.as_of)
 
     def _has_past(self, symbol: Symbol) -> bool:
         return self._state.history.volatility(symbol).day.size > 0 and self._state.bars.days(symbol).size > 0

@@ -14,6 +14,7 @@ from engine.services.market import quotes as quotes_module
 from engine.services.market.names import Names
 from engine.services.market.quotes import Quotes
 from engine.state.priced import ThirtyDays
+from tests.kit import facts
 from tests.kit.market import NOON, OPEN, bars, listing, quotes, series_of, summaries, volatility
 from tests.kit.market_room import MarketRoom, ScriptedFeed
 
@@ -30,6 +31,14 @@ def room_of_spy(*events: object) -> tuple[MarketRoom, Quotes]:
     room = MarketRoom()
     room.emit(listing(series_of("SPY"), symbols=("QQQ",)), FeedCondition(at=NOON, state=FeedState.LIVE))
     return room, Quotes(state=room.state, names=room.names(), bus=room.bus, clock=room.clock)
+
+
+NO_THIRTY = ThirtyDays(as_of=NOON, iv=float("nan"), risk_reversal_25=float("nan"), butterfly_25=float("nan"))
+
+
+def price_every_series(room: MarketRoom) -> None:
+    for ladder in room.state.instruments.chain(Symbol("SPY")):
+        room.state.priced.summaries[ladder.series.id] = facts.summary("SPY")
 
 
 async def spy(service: Quotes) -> Quote:
@@ -138,8 +147,26 @@ async def test_a_name_without_expiries_near_thirty_days_is_not_waited_for(monkey
     monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 3_600.0)
     room, service = room_of_spy()
     room.emit(quotes(np.arange(5), 99.9, 100.1), FeedCondition(at=NOON, state=FeedState.FROZEN))
-    room.state.priced.thirty[Symbol("SPY")] = ThirtyDays(as_of=NOON, iv=float("nan"), risk_reversal_25=0.0, butterfly_25=0.0)
+    price_every_series(room)
+    room.state.priced.thirty[Symbol("SPY")] = NO_THIRTY
     assert np.isnan((await spy(service)).iv30)
+
+
+@pytest.mark.parametrize("state", [FeedState.LIVE, FeedState.FROZEN])
+async def test_a_name_whose_expiries_are_priced_in_turns_is_waited_for(state: FeedState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotes_module, "FIRST_FIGURES_SECONDS", 60.0)
+    room, service = room_of_spy()
+    room.emit(quotes(np.arange(5), 99.9, 100.1), FeedCondition(at=NOON, state=state))
+    room.state.priced.thirty[Symbol("SPY")] = NO_THIRTY  # the first turn priced no expiry near thirty days
+
+    async def price_the_rest() -> None:
+        await asyncio.sleep(0.03)
+        price_every_series(room)
+        room.state.priced.thirty[Symbol("SPY")] = ThirtyDays(as_of=NOON, iv=0.2, risk_reversal_25=-0.03, butterfly_25=0.01)
+
+    soon = asyncio.ensure_future(price_the_rest())
+    assert (await spy(service)).iv30 == 0.2
+    await soon
 
 
 async def test_a_question_asked_but_once_waits_for_the_volatilities_of_many_names_and_looks_into_the_store() -> None:
