@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from engine.quant import tiers
+from engine.quant.american.values import prices as american_prices
+from engine.quant.chain.segments import of_sizes
 from engine.quant.curves.clock import forward_variances
 from engine.quant.curves.dividends import implied_cash
 from engine.quant.european.black import greeks, higher_greeks
@@ -18,7 +20,11 @@ from engine.quant.indices.expected_move import between_sixteen_deltas, blend, of
 from engine.quant.indices.variance import StripStatus, strip_variance
 from engine.quant.risk.losses import losses
 from engine.quant.risk.performance import deflated_sharpe, sharpe, sortino
+from engine.quant.smiles.arbitrage import calendars
+from engine.quant.smiles.points import smile_points
+from engine.quant.smiles.spline import fit_spline
 from engine.quant.smiles.ssvi import raw_slices
+from engine.quant.smiles.svi import RawSvi, fit_slices
 from engine.quant.smiles.term import constant_maturity
 from engine.quant.stochastic.heston import HestonParameters
 from engine.quant.stochastic.heston import prices as heston_prices
@@ -122,3 +128,60 @@ def test_heston_of_a_variance_beyond_all_volatilities_is_a_number_and_no_refusal
     wild = HestonParameters(9.0, 0.1, 9.0, 1.0, -0.5)
     found = heston_prices(forwards=100.0, strikes=100.0, years=39.0, rights=1.0, parameters=wild)
     assert 90.0 < float(found) <= 100.0
+
+
+@pytest.mark.parametrize("wrong", WILD)
+@pytest.mark.parametrize("which", ["strikes", "vols", "forwards", "years"])
+def test_smile_points_of_broken_quotes_leave_no_warning(which: str, wrong: float):
+    columns = {"strikes": np.array([90.0, 100.0, 110.0]), "vols": np.full(3, 0.2), "forwards": np.array([100.0]), "years": np.array([0.1])}
+    columns[which][0] = wrong
+    assert smile_points(**columns, segments=of_sizes(np.array([3]))).atm.shape == (1,)
+
+
+@pytest.mark.parametrize("wrong", WILD)
+@pytest.mark.parametrize("which", ["log_moneyness", "vols", "weights", "years"])
+def test_fits_to_broken_quotes_leave_no_warning(which: str, wrong: float):
+    k = np.tile(np.linspace(-0.2, 0.2, 8), 2)
+    terms = {"log_moneyness": k, "vols": 0.2 - 0.1 * k, "weights": np.ones(16), "years": np.array([0.5, 0.7])}
+    terms[which] = terms[which].copy()
+    terms[which][0] = wrong
+    fit_slices(**terms, segments=of_sizes(np.array([8, 8])))
+    if which != "years":
+        fit_spline(**{**terms, "years": 0.5})
+
+
+def test_a_slice_without_numbers_has_no_calendar_arbitrage_and_no_place_in_either_tier(warm_kernels: None):
+    slices = RawSvi(np.array([0.01, np.nan, 0.02]), *(np.full(3, value) for value in (0.1, -0.3, 0.0, 0.1)))
+    for tier in ("numpy", "numba"):
+        with tiers.using(tier):
+            found = calendars(slices=slices)
+        np.testing.assert_array_equal(found.arbitrage, [False, False, False])
+        assert np.isnan(found.falls[:2]).all()
+        assert np.isnan(found.places[:2]).all()
+
+
+@pytest.mark.parametrize("name", ["rates", "yields", "years"])
+def test_a_carry_that_no_number_holds_has_no_american_price_in_either_tier(name: str, warm_kernels: None):
+    terms = {
+        "spots": 100.0,
+        "strikes": 95.0,
+        "years": [0.5, 0.5],
+        "vols": 0.2,
+        "rights": -1.0,
+        "rates": [0.05, 0.05],
+        "yields": [0.01, 0.01],
+    }
+    terms[name] = [terms[name][0], 1e150]
+    for tier in ("numpy", "numba"):
+        with tiers.using(tier):
+            found = american_prices(**terms)
+        assert found[0] > 0.0
+        assert np.isnan(found[1])
+
+
+@pytest.mark.parametrize("strike", [99.8, 99.9, 100.1, 100.2])
+def test_no_heston_price_of_the_last_second_is_below_its_intrinsic_value(strike: float, tier: tiers.Tier):
+    steep = HestonParameters(0.125, 1.0, 1.0, 0.5, 0.5)
+    for right in (1.0, -1.0):
+        found = float(heston_prices(forwards=100.0, strikes=strike, years=1 / 31_536_000, rights=right, parameters=steep))
+        assert max(right * (100.0 - strike), 0.0) <= found <= max(right * (100.0 - strike), 0.0) + 2e-8

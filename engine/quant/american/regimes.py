@@ -31,6 +31,8 @@ STEEPEST_DRIFT: Final = 6.0
 """b√T/σ, of either sign, from which it takes the finest quadrature: the integrands are steps."""
 NEGLIGIBLE_RATE: Final = 1e-10
 """A rate or yield nearer to zero than this is zero to early exercise."""
+GREATEST_CARRY: Final = 700.0
+"""(|r| + |q|)T whose exponential is no number any more."""
 LEAST_DEVIATION: Final = 1e-5
 """σ√T below which the value is that without volatility, 4e-4 per 100 of spot away from it at most."""
 
@@ -95,7 +97,7 @@ def methods(rows: Floats, terms: Terms, setting: Setting | str) -> Bytes:
     spots, strikes, years, vols, rates, yields, signs = rows
     with np.errstate(all="ignore"):
         known = (spots >= 0.0) & (strikes >= 0.0) & (years >= 0.0) & (vols >= 0.0) & (signs * signs == 1.0)
-        known &= (spots + strikes + years + vols < LARGEST) & (np.abs(rates) + np.abs(yields) < LARGEST)
+        known &= (spots + strikes + years + vols < LARGEST) & ((np.abs(rates) + np.abs(yields)) * np.maximum(years, 1.0) < GREATEST_CARRY)
         deviation = vols * np.sqrt(years)
         drift = (terms.rates - terms.yields) * np.sqrt(years) / vols
         usual = {"fast": Method.FAST, "accurate": Method.ACCURATE, "fine": Method.FINE}.get(setting)

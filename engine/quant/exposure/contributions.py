@@ -8,6 +8,7 @@ from engine.quant.exposure.convention import Convention, Count, Greek, Signs, Un
 from engine.quant.trader_units import FACTORS
 
 
+@np.errstate(all="ignore")
 def contributions(
     *,
     convention: Convention,

@@ -24,6 +24,7 @@ class Slide(NamedTuple):
     """The same shape each."""
 
 
+@np.errstate(all="ignore")
 def slide(
     *, book: Book, spot: float, spot_moves: ArrayLike, vol_moves: ArrayLike, times: ArrayLike = (0.0,), relative: bool = True
 ) -> Slide:
@@ -56,6 +57,7 @@ BEYOND = 2
 """Nodes outside the range on every side, so that each reading has its neighbours."""
 
 
+@np.errstate(all="ignore")
 def profit_grid(
     *, book: Book, spot: float, log_range: tuple[float, float], vol_range: tuple[float, float], elapsed: float = 0.0, relative: bool = True
 ) -> ProfitGrid:

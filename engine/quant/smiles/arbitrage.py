@@ -80,7 +80,7 @@ def calendars(*, slices: RawSvi, firsts: ArrayLike | None = None, lows: ArrayLik
         inside = np.ascontiguousarray(matrix)
         ROOM.jobs().check_calendars(inside, np.ascontiguousarray(low), np.ascontiguousarray(high), fresh, falls, places)
         level = smile(log_moneyness=places, slices=slices).variances
-        return Calendars(falls > ROUNDING * np.abs(level), falls, places)
+        return Calendars(falls > ROUNDING * np.abs(level), falls, np.where(np.isnan(falls), np.nan, places))
 
 
 def ranges(*, slices: RawSvi, lows: ArrayLike, highs: ArrayLike) -> tuple[Floats, Floats]:

@@ -26,6 +26,7 @@ class SmilePoints(NamedTuple):
     butterfly_25: Floats
 
 
+@np.errstate(all="ignore")
 def smile_points(*, strikes: Floats, vols: Floats, segments: Segments, forwards: Floats, years: Floats) -> SmilePoints:
     """Of many series in flat arrays: rising strikes, each with one good volatility; forwards and years are a number a series."""
     if strikes.size < 2:

@@ -52,6 +52,7 @@ class Samples(NamedTuple):
         return _cut(self.k, self.vols, self.weights * self.scale, self.owner, chosen[self.owner], self.years)
 
 
+@np.errstate(all="ignore")
 def samples(*, log_moneyness: ArrayLike, vols: ArrayLike, weights: ArrayLike, segments: Segments, years: ArrayLike) -> Samples:
     """The usable ones of flat quotes cut by ``segments``; ValueError where shapes or units cannot be meant."""
     k, sigma = np.asarray(log_moneyness, dtype=np.float64), np.asarray(vols, dtype=np.float64)

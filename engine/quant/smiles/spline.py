@@ -12,22 +12,27 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.arrays import Bools, Floats
+from engine.quant.arrays import Floats
 from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import FitStatus
 from engine.quant.formulas.smile import build_durrleman
+from engine.quant.formulas.spline import build_cubic
 from engine.quant.formulas.svi_fit import REACH
 from engine.quant.numpy_tier import PRIMITIVES
+from engine.quant.smiles.jobs import ROOM
 from engine.quant.smiles.samples import samples
 from engine.quant.smiles.svi import Smile
 
 SMOOTHINGS = np.concatenate(([0.0], np.geomspace(1e-8, 1e4, 25)))
 """λ in units of the knots' own scale."""
 STEEPEST = 2.0 * (1.0 - 1e-9)
+CORNER = 1e-6
+"""By so much a slope may be steeper inside the last knot than beyond it."""
 LOOKED_AT = 301
 LEAST_PART = 1e-3
 """Of the least variance quoted: the spline may not fall below."""
 _durrleman = build_durrleman(PRIMITIVES)
+_cubic = build_cubic(PRIMITIVES)
 
 
 class Spline(NamedTuple):
@@ -48,6 +53,7 @@ class Spline(NamedTuple):
     """Weighted root mean square of the residuals, in volatility."""
 
 
+@np.errstate(all="ignore")
 def fit_spline(*, log_moneyness: ArrayLike, vols: ArrayLike, years: float, weights: ArrayLike = 1.0) -> Spline:
     """The spline of one slice; quotes of one strike are taken together. NaN knots where nothing is usable."""
     cut = of_sizes(np.array([np.size(log_moneyness)], dtype=np.intp))
@@ -78,22 +84,16 @@ def smile(*, log_moneyness: ArrayLike, spline: Spline) -> Smile:
     knots, w, curvature = spline.knots, spline.variances, spline.curvatures
     if knots.size == 1:
         return Smile(*(np.where(np.isnan(k), np.nan, value) for value in (w[0], 0.0 * w[0], 0.0 * w[0])))
-    step = np.diff(knots)
-    slope = np.diff(w) / step
-    i = np.clip(np.searchsorted(knots, k, side="right") - 1, 0, step.size - 1)
-    h, left, right = step[i], k - knots[i], knots[i + 1] - k
-    a, b = curvature[i], curvature[i + 1]
-    value = (left * w[i + 1] + right * w[i]) / h - left * right / 6.0 * ((1.0 + left / h) * b + (1.0 + right / h) * a)
-    first = slope[i] - (b - a) * h / 6.0 + (b * left * left - a * right * right) / (2.0 * h)
-    second = (left * b + right * a) / h
-    out_left = np.clip(slope[0] - step[0] * curvature[1] / 6.0, -STEEPEST, 0.0)
-    out_right = np.clip(slope[-1] + step[-1] * curvature[-2] / 6.0, 0.0, STEEPEST)
-    below, above = k < knots[0], k > knots[-1]
-    return Smile(
-        np.where(below, w[0] + out_left * (k - knots[0]), np.where(above, w[-1] + out_right * (k - knots[-1]), value)),
-        np.where(below, out_left, np.where(above, out_right, first)),
-        np.where(below | above, 0.0, second),
-    )
+    i = np.clip(np.searchsorted(knots, k, side="right") - 1, 0, knots.size - 2)
+    left, right = wing_slopes(spline)
+    below, above = np.maximum(knots[0] - k, 0.0), np.maximum(k - knots[-1], 0.0)
+    return Smile(*_cubic(k - knots[i], knots[i + 1] - knots[i], w[i], w[i + 1], curvature[i], curvature[i + 1], below, above, left, right))
+
+
+def wing_slopes(spline: Spline) -> tuple[float, float]:
+    """dw/dk left of the first knot and right of the last one: those at the knots, as far as they may go on."""
+    left, right = _end_slopes(spline)
+    return min(max(left, -STEEPEST), 0.0), min(max(right, 0.0), STEEPEST)
 
 
 def durrleman(*, log_moneyness: ArrayLike, spline: Spline) -> Floats:
@@ -120,7 +120,8 @@ def _smoothed(knots: Floats, level: Floats, weight: Floats) -> tuple[Floats, Flo
     own, next_one = (step[:-1] + step[1:]) / 3.0, step[1:-1] / 6.0
     scale = SMOOTHINGS[:, np.newaxis] * own.sum() / around.sum()
     right = np.diff(np.diff(level) * inverse)
-    gamma = _five_diagonals(own + scale * around, next_one + scale * beside, scale * apart, right)
+    gamma = np.empty((SMOOTHINGS.size, right.size))
+    ROOM.jobs().smooth_spline(np.stack([own, around]), np.stack([next_one, beside]), apart, right, scale[:, 0].copy(), gamma)
     bent = np.zeros((SMOOTHINGS.size, knots.size))
     bent[:, :-2] += first * gamma
     bent[:, 1:-1] += middle * gamma
@@ -130,23 +131,23 @@ def _smoothed(knots: Floats, level: Floats, weight: Floats) -> tuple[Floats, Flo
     return level - scale * spread * bent, curvatures
 
 
-def _five_diagonals(a: Floats, b: Floats, c: Floats, right: Floats) -> Floats:
-    """Solutions, a row each, of positive definite systems with the diagonal ``a`` and those beside it ``b`` and ``c``, by LDLᵀ."""
-    rows, count = a.shape
-    d, e, f, z = np.empty((count, rows)), np.zeros((count, rows)), np.zeros((count, rows)), np.empty((count, rows))
-    for i in range(count):
-        one, two = (d[i - 1] if i > 0 else 0.0), (d[i - 2] if i > 1 else 0.0)
-        beside, apart = (e[i - 1] if i > 0 else 0.0), (f[i - 2] if i > 1 else 0.0)
-        d[i] = a[:, i] - beside**2 * one - apart**2 * two
-        if i + 1 < count:
-            e[i] = (b[:, i] - (f[i - 1] * e[i - 1] * d[i - 1] if i > 0 else 0.0)) / d[i]
-        if i + 2 < count:
-            f[i] = c[:, i] / d[i]
-        z[i] = right[i] - (beside * z[i - 1] if i > 0 else 0.0) - (apart * z[i - 2] if i > 1 else 0.0)
-    x = z / d
-    for i in range(count - 2, -1, -1):
-        x[i] -= e[i] * x[i + 1] + (f[i] * x[i + 2] if i + 2 < count else 0.0)
-    return np.ascontiguousarray(x.T)
+def _end_slopes(spline: Spline) -> tuple[float, float]:
+    """dw/dk at the first and the last knot, where w'' is nothing."""
+    knots, w, curvature = spline.knots, spline.variances, spline.curvatures
+    first, last = float(knots[1] - knots[0]), float(knots[-1] - knots[-2])
+    left = float(w[1] - w[0]) / first - first * float(curvature[1]) / 6.0
+    right = float(w[-1] - w[-2]) / last + last * float(curvature[-2]) / 6.0
+    return left, right
+
+
+def _least(spline: Spline, k: Floats) -> tuple[float, float]:
+    """The least w and the least g at these places; NaN counts as below everything."""
+    if spline.knots.size < 2:
+        w = smile(log_moneyness=k, spline=spline).variances
+        return float(w.min()), float(durrleman(log_moneyness=k, spline=spline).min())
+    least = np.empty(2)
+    ROOM.jobs().check_spline(spline.knots, spline.variances, spline.curvatures, k, np.array(wing_slopes(spline)), least)
+    return float(least[0]), float(least[1])
 
 
 def _first(every: list[Spline], free: Callable[[Spline], bool]) -> Spline | None:
@@ -166,22 +167,17 @@ def _is_free_inside(spline: Spline) -> bool:
     """No g < 0 between the second knot and the last but one."""
     if spline.knots.size < 4:
         return True
-    k = np.linspace(spline.knots[1], spline.knots[-2], LOOKED_AT)
-    return bool((durrleman(log_moneyness=k, spline=spline) >= 0.0).all())
+    return _least(spline, np.linspace(spline.knots[1], spline.knots[-2], LOOKED_AT))[1] >= 0.0
 
 
 def _is_free(spline: Spline, least: float) -> bool:
     """No g < 0 and no variance near nothing, at the knots, between them and ten deviations out; no concave corner at the last knots."""
+    if spline.knots.size > 1:
+        left, right = _end_slopes(spline)
+        if left < -STEEPEST - CORNER or right > STEEPEST + CORNER:
+            return False
     reach = REACH * np.sqrt(max(float(spline.variances.max()), least))
     low, high = min(-reach, float(spline.knots[0])), max(reach, float(spline.knots[-1]))
-    k = np.unique(np.concatenate([np.linspace(low, high, LOOKED_AT), np.linspace(spline.knots[0], spline.knots[-1], LOOKED_AT)]))
-    found = smile(log_moneyness=k, spline=spline)
-    thick: Bools = found.variances > LEAST_PART * least
-    if not thick.all():
-        return False
-    g = durrleman(log_moneyness=k, spline=spline)
-    edge = 1e-9 * max(1.0, float(spline.knots[-1] - spline.knots[0]))
-    at = np.array([spline.knots[0] - edge, spline.knots[0], spline.knots[-1], spline.knots[-1] + edge])
-    slopes = smile(log_moneyness=at, spline=spline).slopes
-    convex = slopes[1] >= slopes[0] - 1e-6 and slopes[3] >= slopes[2] - 1e-6
-    return bool((g >= -1e-9).all() and convex)
+    looked_at = [np.linspace(low, high, LOOKED_AT), np.linspace(spline.knots[0], spline.knots[-1], LOOKED_AT)]
+    thinnest, lowest = _least(spline, np.concatenate(looked_at))
+    return thinnest > LEAST_PART * least and lowest >= -1e-9
