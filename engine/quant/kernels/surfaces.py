@@ -6,170 +6,23 @@ import numpy as np
 
 from engine.quant.arrays import Bytes, Floats, Indices
 from engine.quant.formulas.essvi_fit import build_essvi_fit
-from engine.quant.formulas.sabr import BUMP, build_sabr_fit, build_sabr_lognormal
-from engine.quant.formulas.smile import build_svi
+from engine.quant.formulas.sabr import build_sabr_fit
+from engine.quant.formulas.smile import build_durrleman, build_svi
 from engine.quant.formulas.smile_checks import POINTS, build_checked, build_places
-from engine.quant.formulas.ssvi import build_ssvi
+from engine.quant.formulas.spline import build_cubic, build_five_diagonals
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
 from engine.quant.formulas.svi_fit import CELLS, build_svi_fit
-from engine.quant.kernels.compiling import compiled, kernel, summed
+from engine.quant.kernels.compiling import compiled, kernel
 from engine.quant.kernels.elementary import PRIMITIVES
+from engine.quant.kernels.smile_passes import essvi_sums, moments, sabr_sums, slopes, ssvi_equations
 
 LEAST_POINTS = 5
 LEAST_SABR_POINTS = 3
-_ssvi = build_ssvi(PRIMITIVES)
 _svi = build_svi(PRIMITIVES)
-_sabr = build_sabr_lognormal(PRIMITIVES)
 _place = build_places(PRIMITIVES)
 _checked = build_checked(PRIMITIVES)
-
-
-@summed
-def _moments(k: Floats, w: Floats, t: Floats, m: float, sigma: float) -> tuple[float, ...]:
-    one, tp, tq, pp, pq, qq, tw, pw, qw = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    square = sigma * sigma
-    for i in range(k.size):
-        x = k[i] - m
-        root = math.sqrt(x * x + square)
-        up, down, weight = root + x, root - x, t[i]
-        wp, wq = weight * up, weight * down
-        one += weight
-        tp += wp
-        tq += wq
-        pp += wp * up
-        pq += wp * down
-        qq += wq * down
-        tw += weight * w[i]
-        pw += wp * w[i]
-        qw += wq * w[i]
-    return one, tp, tq, pp, pq, qq, tw, pw, qw
-
-
-@summed
-def _slopes(k: Floats, w: Floats, t: Floats, m: float, sigma: float, a: float, p: float, q: float) -> tuple[float, ...]:
-    ee, ue, ve, uu, uv, vv = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    u1, u_up, u_down, v1, v_up, v_down = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    square = sigma * sigma
-    for i in range(k.size):
-        x = k[i] - m
-        root = math.sqrt(x * x + square)
-        inverse = 1.0 / root
-        up, down, weight = root + x, root - x, t[i]
-        e = w[i] - (a + p * up + q * down)
-        u = (q * down - p * up) * inverse
-        v = (p + q) * square * inverse
-        tu, tv = weight * u, weight * v
-        ee += weight * e * e
-        ue += tu * e
-        ve += tv * e
-        uu += tu * u
-        uv += tu * v
-        vv += tv * v
-        u1 += tu
-        u_up += tu * up
-        u_down += tu * down
-        v1 += tv
-        v_up += tv * up
-        v_down += tv * down
-    return ee, ue, ve, uu, uv, vv, u1, u_up, u_down, v1, v_up, v_down
-
-
-@summed
-def _essvi_sums(k: Floats, w: Floats, t: Floats, theta: float, p: float, q: float, floor_p: float, floor_q: float) -> tuple[float, ...]:
-    ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(k.size):
-        value, z, by_p, by_q = _ssvi(k[i], theta, p, q)
-        e, x, y, weight = w[i] - value, by_p + z * floor_p, by_q + z * floor_q, t[i]
-        ee += weight * e * e
-        xe += weight * x * e
-        ye += weight * y * e
-        ze += weight * z * e
-        xx += weight * x * x
-        xy += weight * x * y
-        xz += weight * x * z
-        yy += weight * y * y
-        yz += weight * y * z
-        zz += weight * z * z
-    return ee, xe, ye, ze, xx, xy, xz, yy, yz, zz
-
-
-@compiled
-def _ssvi_equations(
-    k: Floats,
-    w: Floats,
-    t: Floats,
-    begins: Indices,
-    x: float,
-    y: float,
-    z: float,
-    log_thetas: Floats,
-    table: Floats,
-) -> float:
-    rho, eta_share, gamma_share = math.tanh(x), 1.0 / (1.0 + math.exp(-y)), 1.0 / (1.0 + math.exp(-z))
-    wide = 1.0 + abs(rho)
-    gamma = 0.5 * gamma_share
-    rest = 1.0 - rho * rho
-    turn = rest / wide if rho > 0.0 else (-rest / wide if rho < 0.0 else 0.0)
-    total = 0.0
-    table[:] = 0.0
-    for s in range(log_thetas.size):
-        theta = math.exp(log_thetas[s])
-        grown = math.log1p(theta)
-        phi = 2.0 / wide * eta_share * math.exp(-gamma * log_thetas[s] - (1.0 - gamma) * grown)
-        by_gamma = (grown - log_thetas[s]) * gamma * (1.0 - gamma_share)
-        by_theta = -gamma - (1.0 - gamma) * theta / (1.0 + theta)
-        r0, r1, r2, r3, own = 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(begins[s], begins[s + 1]):
-            u = phi * k[i]
-            root = math.sqrt((u + rho) * (u + rho) + rest)
-            value = 0.5 * theta * (1.0 + rho * u + root)
-            by_log_phi = 0.5 * theta * (rho + (u + rho) / root) * u
-            j0 = 0.5 * theta * (u + u / root) * rest - by_log_phi * turn
-            j1 = by_log_phi * (1.0 - eta_share)
-            j2 = by_log_phi * by_gamma
-            j3 = value + by_log_phi * by_theta
-            e, weight = w[i] - value, t[i]
-            total += weight * e * e
-            table[0, 0] += weight * j0 * j0
-            table[1, 0] += weight * j1 * j0
-            table[1, 1] += weight * j1 * j1
-            table[2, 0] += weight * j2 * j0
-            table[2, 1] += weight * j2 * j1
-            table[2, 2] += weight * j2 * j2
-            table[0, 4] += weight * j0 * e
-            table[1, 4] += weight * j1 * e
-            table[2, 4] += weight * j2 * e
-            r0 += weight * j3 * j0
-            r1 += weight * j3 * j1
-            r2 += weight * j3 * j2
-            r3 += weight * j3 * j3
-            own += weight * j3 * e
-        row = table[3 + s]
-        row[0], row[1], row[2], row[3], row[4] = r0, r1, r2, r3, own
-    return total
-
-
-@summed
-def _sabr_sums(k: Floats, vols: Floats, t: Floats, years: float, beta: float, a: float, rho: float, nu: float) -> tuple[float, ...]:
-    ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    bump = BUMP if rho < 0.0 else -BUMP
-    for i in range(k.size):
-        value = _sabr(k[i], years, a, beta, rho, nu)
-        x = (_sabr(k[i], years, a * (1.0 + BUMP), beta, rho, nu) - value) / BUMP
-        y = (_sabr(k[i], years, a, beta, rho + bump, nu) - value) / bump
-        z = (_sabr(k[i], years, a, beta, rho, nu * (1.0 + BUMP)) - value) / BUMP
-        e, weight = vols[i] - value, t[i]
-        ee += weight * e * e
-        xe += weight * x * e
-        ye += weight * y * e
-        ze += weight * z * e
-        xx += weight * x * x
-        xy += weight * x * y
-        xz += weight * x * z
-        yy += weight * y * y
-        yz += weight * y * z
-        zz += weight * z * z
-    return ee, xe, ye, ze, xx, xy, xz, yy, yz, zz
+_cubic = build_cubic(PRIMITIVES)
+_durrleman = build_durrleman(PRIMITIVES)
 
 
 @compiled
@@ -202,10 +55,11 @@ def _gathered(k: Floats, w: Floats, t: Floats, low: float, high: float) -> tuple
     return table[0, :filled], table[1, :filled], table[2, :filled]
 
 
-_svi_fit = build_svi_fit(compiled, _moments, _slopes, _least_g, _gathered)
-_essvi_fit = build_essvi_fit(compiled, _essvi_sums)
-_ssvi_fit = build_ssvi_fit(compiled, _ssvi_equations)
-_sabr_fit = build_sabr_fit(compiled, _sabr_sums)
+_svi_fit = build_svi_fit(compiled, moments, slopes, _least_g, _gathered)
+_essvi_fit = build_essvi_fit(compiled, essvi_sums)
+_ssvi_fit = build_ssvi_fit(compiled, ssvi_equations)
+_sabr_fit = build_sabr_fit(compiled, sabr_sums)
+_five_diagonals = build_five_diagonals(compiled)
 
 
 @kernel("(f8[::1], f8[::1], f8[::1], i8[::1], f8[:,::1], f8[::1])")
@@ -259,6 +113,36 @@ def fit_sabr(k: Floats, vols: Floats, weights: Floats, begins: Indices, years: F
         else:
             squares[i] = np.nan
             out[i] = np.nan
+
+
+@kernel("(f8[:,::1], f8[:,::1], f8[::1], f8[::1], f8[::1], f8[:,::1])")
+def smooth_spline(own: Floats, beside: Floats, apart: Floats, right: Floats, scales: Floats, out: Floats) -> None:
+    """The smoothing spline of every scale."""
+    d, e, f = np.empty(right.size), np.empty(right.size), np.empty(right.size)
+    for i in range(scales.size):
+        scale = scales[i]
+        _five_diagonals(own[0] + scale * own[1], beside[0] + scale * beside[1], scale * apart, right, d, e, f, out[i])
+
+
+@kernel("(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
+def check_spline(knots: Floats, variances: Floats, curvatures: Floats, places: Floats, slopes: Floats, least: Floats) -> None:
+    """The least w and the least g of a spline."""
+    lowest, least_g, last = math.inf, math.inf, knots.size - 1
+    i = 0
+    for j in range(places.size):
+        k = places[j]
+        while i > 0 and k < knots[i]:
+            i -= 1
+        while i < last - 1 and k >= knots[i + 1]:
+            i += 1
+        step, below, above = knots[i + 1] - knots[i], max(knots[0] - k, 0.0), max(k - knots[last], 0.0)
+        w, slope, curvature = _cubic(
+            k - knots[i], step, variances[i], variances[i + 1], curvatures[i], curvatures[i + 1], below, above, slopes[0], slopes[1]
+        )
+        g = _durrleman(k, w, slope, curvature)
+        lowest = -math.inf if math.isnan(w) else min(lowest, w)
+        least_g = -math.inf if math.isnan(g) else min(least_g, g)
+    least[0], least[1] = lowest, least_g
 
 
 @kernel("(f8[:,::1], f8[::1], f8[::1], f8[::1], f8[::1])")

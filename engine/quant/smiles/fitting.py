@@ -25,7 +25,7 @@ class SmileModel(IntEnum):
     SVI = 0
     """Closest to the quotes; expiries may cross, which the flags say."""
     ESSVI = 1
-    """Free of arbitrage: what risk is computed on."""
+    """Free of arbitrage: what risk is computed on. Quotes weigh by their vega as well, so that it is closest about the money."""
     SSVI = 2
     """A few numbers for the whole surface, free of arbitrage."""
 
@@ -71,11 +71,14 @@ def fit_surface(
         if weak.size:
             for i in weak.tolist():
                 bent[i] = _spline(chosen, i)
-            again, _, _ = _measured(chosen, found, bent)
-            for i in weak.tolist():
-                if again.grades[i] >= grades.grades[i]:
-                    bent[i] = None
-            grades, least, falls = _measured(chosen, found, bent)
+            again, new_least, new_falls = _measured(chosen, found, bent)
+            worse = weak[again.grades[weak] >= grades.grades[weak]]
+            for i in worse.tolist():
+                bent[i] = None
+            if worse.size:
+                grades, least, falls = _measured(chosen, found, bent)
+            else:
+                grades, least, falls = again, new_least, new_falls
     surface = surface_of(
         years=chosen.years,
         forwards=np.asarray(quotes.forwards, dtype=np.float64),
@@ -95,6 +98,7 @@ def _fitted(chosen: ChosenQuotes, model: SmileModel) -> _Slices:
     cut = of_sizes(np.bincount(owner, minlength=chosen.years.size).astype(np.intp))
     terms = {"log_moneyness": chosen.log_moneyness[used], "vols": chosen.vols[used], "weights": chosen.weights[used]}
     if model is SmileModel.ESSVI:
+        terms["weights"] = terms["weights"] * _vegas(chosen, used)
         free = essvi.fit_surface(**terms, segments=cut, years=chosen.years)
         statuses = np.where(np.isnan(free.thetas), FitStatus.NO_QUOTES, FitStatus.OK)
         return _Slices(free.slices, statuses.astype(np.int8), free.lows, free.highs)
@@ -104,6 +108,14 @@ def _fitted(chosen: ChosenQuotes, model: SmileModel) -> _Slices:
     k, vols, weights = terms.values()
     whole = ssvi.fit_surfaces(log_moneyness=k, vols=vols, weights=weights, segments=cut, years=chosen.years)
     return _Slices(whole.slices, fits.statuses, fits.lows, fits.highs)
+
+
+def _vegas(chosen: ChosenQuotes, used: Indices) -> Floats:
+    """Vega over that at the money, e^(-d1²/2): three numbers cannot meet money and wings, and what is missed far out is worth little."""
+    s = chosen.vols[used] * np.sqrt(chosen.years[chosen.segments.owner[used]])
+    d1 = 0.5 * s - chosen.log_moneyness[used] / s
+    result: Floats = np.exp(-0.5 * d1 * d1)
+    return result
 
 
 def _spline(chosen: ChosenQuotes, i: int) -> Spline:

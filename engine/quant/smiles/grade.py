@@ -139,13 +139,14 @@ def _worst(values: Floats, which: list[Indices]) -> Floats:
 
 def _quantile(values: Floats, quotes: ChosenQuotes, part: float) -> Floats:
     """Of each slice's measured quotes the value that this part of them does not exceed."""
-    found = np.full(quotes.segments.pieces, np.nan)
     known = np.flatnonzero(quotes.measured)
-    keyed = np.where(np.isnan(values[known]), np.inf, values[known])
-    order = known[np.lexsort((keyed, quotes.segments.owner[known]))]
-    counts = np.bincount(quotes.segments.owner[order], minlength=quotes.segments.pieces)
-    begins = np.cumsum(counts) - counts
-    filled = counts > 0
-    positions = begins + np.clip(np.ceil(part * counts).astype(np.intp) - 1, 0, None)
-    found[filled] = values[order][positions[filled]]
+    owner = quotes.segments.owner[known]
+    counts = np.bincount(owner, minlength=quotes.segments.pieces)
+    found = np.full(quotes.segments.pieces, np.nan)
+    if known.size:
+        table = np.full((counts.size, int(counts.max())), np.inf)
+        table[owner, np.arange(known.size) - (np.cumsum(counts) - counts)[owner]] = np.where(np.isnan(values[known]), np.inf, values[known])
+        table.sort(axis=1)
+        filled = np.flatnonzero(counts > 0)
+        found[filled] = table[filled, np.clip(np.ceil(part * counts[filled]).astype(np.intp) - 1, 0, None)]
     return found

@@ -26,6 +26,12 @@ class Jobs(Protocol):
     ) -> None:
         """Rows of (αF^(β-1), ρ, ν); a slice of fewer than three points is NaN."""
 
+    def smooth_spline(self, own: Floats, beside: Floats, apart: Floats, right: Floats, scales: Floats, out: Floats) -> None:
+        """A row a scale: the x of (A + scale B) x = ``right``; diagonals are rows of ``own`` and ``beside``, B's third is ``apart``."""
+
+    def check_spline(self, knots: Floats, variances: Floats, curvatures: Floats, places: Floats, slopes: Floats, least: Floats) -> None:
+        """The least w and the least g (minus infinity where one is NaN) of a spline of two knots or more, beyond them with these slopes."""
+
     def check_butterflies(self, slices: Floats, lows: Floats, highs: Floats, least: Floats, places: Floats) -> None:
         """The least g of every raw SVI slice, and where it was found."""
 

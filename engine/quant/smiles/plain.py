@@ -8,8 +8,9 @@ import numpy as np
 from engine.quant.arrays import Bytes, Floats, Indices
 from engine.quant.formulas.essvi_fit import build_essvi_fit
 from engine.quant.formulas.sabr import BUMP, build_sabr_fit, build_sabr_lognormal
-from engine.quant.formulas.smile import build_svi
+from engine.quant.formulas.smile import build_durrleman, build_svi
 from engine.quant.formulas.smile_checks import POINTS, build_checked, build_places
+from engine.quant.formulas.spline import build_cubic, build_five_diagonals
 from engine.quant.formulas.ssvi import build_ssvi
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
 from engine.quant.formulas.svi_fit import CELLS, build_svi_fit
@@ -23,6 +24,8 @@ _svi = build_svi(PRIMITIVES)
 _sabr = build_sabr_lognormal(PRIMITIVES)
 _place = build_places(PRIMITIVES)
 _checked = build_checked(PRIMITIVES)
+_cubic = build_cubic(PRIMITIVES)
+_durrleman = build_durrleman(PRIMITIVES)
 _EVERY = np.arange(POINTS, dtype=np.float64)
 
 
@@ -134,6 +137,7 @@ _svi_fit = build_svi_fit(_as_it_is, _moments, _slopes, _least_g, _gathered)
 _essvi_fit = build_essvi_fit(_as_it_is, _essvi_sums)
 _ssvi_fit = build_ssvi_fit(_as_it_is, _ssvi_equations)
 _sabr_fit = build_sabr_fit(_as_it_is, _sabr_sums)
+_five_diagonals = build_five_diagonals(_as_it_is)
 
 
 def fit_svi(k: Floats, w: Floats, weights: Floats, begins: Indices, out: Floats, squares: Floats) -> None:
@@ -181,6 +185,28 @@ def fit_sabr(k: Floats, vols: Floats, weights: Floats, begins: Indices, years: F
             out[i] = squares[i] = np.nan
             if b - a >= LEAST_SABR_POINTS:
                 squares[i] = _sabr_fit(k[a:b], vols[a:b], weights[a:b], float(years[i]), float(betas[i]), out[i])
+
+
+def smooth_spline(own: Floats, beside: Floats, apart: Floats, right: Floats, scales: Floats, out: Floats) -> None:
+    """The smoothing splines of every scale at once."""
+    a, b, c = (base[:, np.newaxis] + scales * grown[:, np.newaxis] for base, grown in (own, beside, (np.zeros(apart.size), apart)))
+    shape = (right.size, scales.size)
+    x = np.empty(shape)
+    _five_diagonals(a, b, c, right, np.empty(shape), np.empty(shape), np.empty(shape), x)
+    out[:] = x.T
+
+
+def check_spline(knots: Floats, variances: Floats, curvatures: Floats, places: Floats, slopes: Floats, least: Floats) -> None:
+    """The least w and the least g of a spline."""
+    i = np.clip(np.searchsorted(knots, places, side="right") - 1, 0, knots.size - 2)
+    below, above = np.maximum(knots[0] - places, 0.0), np.maximum(places - knots[-1], 0.0)
+    step = knots[i + 1] - knots[i]
+    left, right = slopes
+    cell = (step, variances[i], variances[i + 1], curvatures[i], curvatures[i + 1])
+    with np.errstate(all="ignore"):
+        w, slope, curvature = _cubic(places - knots[i], *cell, below, above, left, right)
+        g = _durrleman(places, w, slope, curvature)
+        least[:] = [np.where(np.isnan(value), -np.inf, value).min() for value in (w, g)]
 
 
 def _checked_places(slices: Floats, lows: Floats, highs: Floats) -> Floats:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import CubicSpline
 
+from engine.quant import tiers
 from engine.quant.codes import FitStatus
 from engine.quant.smiles.spline import durrleman, fit_spline, smile
 
@@ -23,6 +24,19 @@ def test_clean_quotes_are_met_by_the_natural_cubic_spline():
     x = np.linspace(-0.2, 0.2, 101)
     for order, ours in enumerate(smile(log_moneyness=x, spline=found)):
         assert np.allclose(ours, reference(x, order), atol=1e-10)
+
+
+@pytest.mark.usefixtures("warm_kernels")
+@pytest.mark.parametrize("seed", range(3))
+def test_the_tiers_draw_the_same_spline(seed: int):
+    noisy = VOLS + 0.01 * np.random.default_rng(seed).standard_normal(K.size)
+    found = []
+    for name in ("numpy", "numba"):
+        with tiers.using(name):
+            found.append(fit_spline(log_moneyness=K, vols=noisy, years=0.5))
+    assert found[0].smoothing == found[1].smoothing
+    assert np.allclose(found[0].variances, found[1].variances, rtol=1e-12)
+    assert np.allclose(found[0].curvatures, found[1].curvatures, rtol=1e-9, atol=1e-9)
 
 
 def test_noise_is_smoothed_until_no_butterfly_is_left():
