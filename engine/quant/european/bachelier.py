@@ -18,13 +18,11 @@ from engine.quant.arrays import Bools, Floats, columns
 from engine.quant.codes import IvStatus
 from engine.quant.european.greeks import FullGreeks, full_greeks
 from engine.quant.european.implied import ImpliedVols
+from engine.quant.formulas.black import FARTHEST, INVERSE_SQRT_2, INVERSE_SQRT_2_PI
 from engine.quant.meant import require_fractions
 from engine.quant.special import erfcx, normal_cdf
 
-INVERSE_SQRT_2: Final = 0.7071067811865476
-INVERSE_SQRT_2_PI: Final = 0.3989422804014327
 SQRT_HALF_PI: Final = 1.2533141373155003
-FARTHEST: Final = 60.0
 LARGEST: Final = 1e150
 """No input of the inverse may reach this, nor one over the time."""
 TINY: Final = 1e-300

@@ -13,17 +13,16 @@ References: M. Rubinstein and E. Reiner, "Unscrambling the Binary Code", Risk 4 
 Pricing Formulas", 2nd ed. (2007), sections 4.19.2 (cash-or-nothing) and 4.19.3 (asset-or-nothing).
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Floats, columns
 from engine.quant.european.greeks import FullGreeks, full_greeks
+from engine.quant.formulas.black import INVERSE_SQRT_2_PI
 from engine.quant.meant import require_fractions
 from engine.quant.special import log_ratio, normal_cdf
-
-INVERSE_SQRT_2_PI: Final = 0.3989422804014327
 
 
 class _Terms(NamedTuple):

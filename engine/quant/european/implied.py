@@ -7,11 +7,11 @@ from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Bytes, Floats, columns
 from engine.quant.codes import IvStatus
+from engine.quant.formulas.black import INVERSE_SQRT_2_PI
 from engine.quant.meant import require_fractions
 from engine.quant.special import log_ratio
 from engine.quant.tiers import core
 
-INVERSE_SQRT_2_PI: Final = 0.3989422804014327
 WORST_HALF_TICK: Final = 0.01
 """What half a price step may move the volatility: one vol point. With cents it is a vega of 0.005 a vol point below which no bare number
 is to be shown; rounding to cents then costs 15 vol points in the median, and above it a hundredth to a tenth of one."""

@@ -5,18 +5,15 @@ currency of the strike over the forward of its own expiry (Deribit's own marks o
 With it C - P = F - K becomes c - p = 1 - K/F, and the rate is zero by convention: all carry is in the forward.
 """
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Floats, columns
 from engine.quant.european.greeks import FullGreeks, full_greeks
+from engine.quant.formulas.black import INVERSE_SQRT_2_PI
 from engine.quant.meant import require_fractions
 from engine.quant.special import log_ratio, normal_cdf
 from engine.quant.tiers import core
-
-INVERSE_SQRT_2_PI: Final = 0.3989422804014327
 
 
 def currency_prices(*, coin_prices: ArrayLike, forwards: ArrayLike) -> Floats:

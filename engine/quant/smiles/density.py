@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Floats
+from engine.quant.formulas.black import INVERSE_SQRT_2_PI
 from engine.quant.formulas.smile import build_durrleman
 from engine.quant.numpy_tier import PRIMITIVES
 from engine.quant.smiles.svi import Smile
 from engine.quant.special import normal_cdf
 
-INVERSE_SQRT_2_PI = 0.3989422804014327
 _durrleman = build_durrleman(PRIMITIVES)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from engine.quant.arrays import Bools, Bytes, Floats, Indices
 from engine.quant.chain.segments import Segments
 from engine.quant.codes import QuoteUse
+from engine.quant.formulas.black import INVERSE_SQRT_2_PI
 
 WIDEST = 1.0
 """IV(ask) - IV(bid) as a part of the volatility, beyond which a quote says too little."""
@@ -22,7 +23,6 @@ TRUSTED_PART = 0.25
 """Of the slice's median width: narrower quotes weigh no more."""
 TRUSTED_WIDTH = 2e-4
 """Likewise, in volatility."""
-INVERSE_SQRT_2_PI = 0.3989422804014327
 
 
 class SmileQuotes(NamedTuple):

@@ -7,12 +7,14 @@ from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Floats, Indices
 from engine.quant.chain.segments import Segments
-from engine.quant.meant import require_fractions
+from engine.quant.meant import GREATEST_YEARS, require_fractions
 
 LEAST_VOL, GREATEST_VOL = 1e-4, 50.0
 """A volatility outside is no quote's."""
 FARTHEST = 50.0
 """|ln K/F| beyond which nothing is quoted."""
+SHORTEST = 1e-9
+"""Years: a thirtieth of a second; squares of less total variance have no digits left."""
 
 
 class Samples(NamedTuple):
@@ -69,7 +71,7 @@ def samples(*, log_moneyness: ArrayLike, vols: ArrayLike, weights: ArrayLike, se
     given = np.broadcast_to(np.asarray(weights, dtype=np.float64), k.shape)
     with np.errstate(all="ignore"):
         usable = (np.abs(k) < FARTHEST) & (sigma > LEAST_VOL) & (sigma < GREATEST_VOL) & (given > 0.0) & np.isfinite(given)
-        usable &= ((T > 0.0) & np.isfinite(T))[segments.owner]
+        usable &= ((T > SHORTEST) & (T < GREATEST_YEARS))[segments.owner]
     return _cut(k, sigma, given, segments.owner, usable, T)
 
 

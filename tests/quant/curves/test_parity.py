@@ -9,6 +9,7 @@ import pytest
 
 from engine.quant.codes import ForwardSource
 from engine.quant.curves.parity import parity_fit
+from tests.kit.numbers import record
 from tests.kit.quant import NEW_YORK, quoted_series, recorded_chain
 
 NAN = math.nan
@@ -65,7 +66,7 @@ def test_pairs_in_the_coin_have_residuals_in_the_coin():
 def test_on_a_recorded_chain_the_residual_is_a_part_of_the_spread(fixtures: Path):
     at = datetime(2023, 9, 14, 16, 15, tzinfo=NEW_YORK)
     spot, expiries = recorded_chain(fixtures / "cboe_quotedata_csv" / "SPX_2023-09-14_1631ET.csv.gz")
-    checked = 0
+    checked, residuals = 0, []
     for expiry in expiries:
         years = expiry.years_from(at)
         if not 5 / 365 < years < 1.0:
@@ -74,9 +75,17 @@ def test_on_a_recorded_chain_the_residual_is_a_part_of_the_spread(fixtures: Path
         near = np.abs(expiry.strikes / found.forward - 1.0) < 0.05
         half = 0.5 * np.median((expiry.ask - expiry.bid)[:, near].sum(axis=0))
         assert found.residual < half
+        residuals.append(found.residual / half)
         assert found.forward_error < 2e-4 * found.forward
         checked += 1
     assert checked > 10
+    record(
+        table="SPX_2023-09-14_1631ET.csv.gz",
+        quantity="put-call parity: median residual, in half spreads",
+        error=float(np.median(residuals)),
+        tolerance=0.5,
+        cases=checked,
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"strikes": [110.0, 100.0]}, {"bid": [[1.0, 2.0]]}, {"strikes": [[100.0, 110.0]]}])

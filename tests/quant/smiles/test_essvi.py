@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from engine.quant import tiers
 from engine.quant.chain.segments import of_sizes
@@ -44,6 +44,7 @@ def test_no_quotes_however_noisy_lead_to_arbitrage(warm_kernels: None, name: tie
 def test_nor_is_there_any_between_before_and_after_the_expiries(market: dict[str, object]):
     quoted, _ = ssvi_market(**market)
     found = fit_surface(**quoted._asdict())
+    assume(np.isfinite(found.thetas).any())  # noise may leave no slice three strikes of positive volatility
     forwards = np.full(quoted.years.size, 100.0)
     surface = surface_of(years=quoted.years, forwards=forwards, slices=found.slices, lows=found.lows, highs=found.highs)
     far = np.geomspace(1e-3, 5.0, 60)
