@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from engine.quant import tiers
 from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import FitGrade, FitStatus, GradeReason, QuoteUse
-from engine.quant.smiles import svi
+from engine.quant.smiles import essvi, svi
 from engine.quant.smiles.arbitrage import butterflies, calendars
 from engine.quant.smiles.fitting import SmileModel, SurfaceFit, fit_surface
-from engine.quant.smiles.quotes import SmileQuotes
+from engine.quant.smiles.quotes import SmileQuotes, choose
 from engine.quant.smiles.surface import vols_at
 from tests.kit.quant import NEW_YORK
 from tests.kit.smiles import VOGT, recorded_quotes, smile_quotes, ssvi_market
 
 RECORDED = {
+    "QQQ_2024-03-22_eod.csv.gz": datetime(2024, 3, 22, 16, 15, tzinfo=NEW_YORK),
     "SPX_2022-06-10_eod.csv.gz": datetime(2022, 6, 10, 16, 15, tzinfo=NEW_YORK),
     "SPX_2022-07-12_1155ET_intraday.csv.gz": datetime(2022, 7, 12, 11, 40, tzinfo=NEW_YORK),
     "SPX_2022-12-12_eod.csv.gz": datetime(2022, 12, 12, 16, 15, tzinfo=NEW_YORK),
@@ -76,6 +77,35 @@ def test_on_a_recorded_chain_essvi_and_ssvi_have_no_arbitrage(warm_kernels: None
             assert fit.surface.years.size > 45
             assert not butterflies(slices=fit.surface.slices).arbitrage.any()
             assert not calendars(slices=fit.surface.slices).arbitrage.any()
+
+
+@pytest.mark.parametrize("name", ["SPX_2023-09-14_1631ET.csv.gz"])
+def test_on_a_recorded_chain_freedom_from_arbitrage_costs_essvi_next_to_nothing(warm_kernels: None, fixtures: Path, name: str):
+    """Slices fitted alone are the bound of every joint fit of the model."""
+    with tiers.using("numba"):
+        chosen = choose(recorded_quotes(fixtures / "cboe_quotedata_csv" / name, RECORDED[name]))
+        used = np.flatnonzero(chosen.weights > 0.0)
+        cut = of_sizes(np.bincount(chosen.segments.owner[used], minlength=chosen.years.size).astype(np.intp))
+        k, vols, weights = chosen.log_moneyness[used], chosen.vols[used], chosen.weights[used]
+        terms = {"log_moneyness": k, "vols": vols, "weights": weights, "segments": cut, "years": chosen.years}
+        fits = [essvi.fit_surface(**terms), essvi.fit_surface(**terms, firsts=np.ones(chosen.years.size, dtype=bool))]
+    norm = np.bincount(cut.owner, weights=weights, minlength=cut.pieces)
+    joint, alone = (float(np.nansum(norm * fit.errors**2)) for fit in fits)
+    assert alone <= joint < 1.05 * alone
+
+
+def test_essvi_is_closest_about_the_money(warm_kernels: None, fixtures: Path):
+    name = "SPX_2023-09-14_1631ET.csv.gz"
+    with tiers.using("numba"):
+        quotes = recorded_quotes(fixtures / "cboe_quotedata_csv" / name, RECORDED[name])
+        fit = fit_surface(quotes=quotes, model=SmileModel.ESSVI)
+    chosen, owner = fit.quotes, fit.quotes.segments.owner
+    at = np.flatnonzero(chosen.weights > 0.0)
+    deviations = np.abs(chosen.log_moneyness[at]) / (chosen.vols[at] * np.sqrt(chosen.years[owner[at]]))
+    fitted = svi.vols(log_moneyness=chosen.log_moneyness[at], slices=fit.slices.of(owner[at]), years=chosen.years[owner[at]])
+    miss = np.abs(fitted - chosen.vols[at])
+    assert np.nanmedian(miss[deviations <= 2.0]) < 0.0025
+    assert np.nanmedian(miss[deviations <= 2.0]) < 0.5 * np.nanmedian(miss[deviations > 2.0])
 
 
 @pytest.mark.parametrize("model", SmileModel)
