@@ -41,6 +41,8 @@ class SeriesQuotes(NamedTuple):
     """The rate hint, which must be a number then, is the rate: the pairs say too little about it, and only the forward is solved."""
     on_forward: bool = False
     """The underlying is held by its forward alone (VIX): the spot says nothing of the carry, and the expected move is the forward's."""
+    summary_only: bool = False
+    """Only the expiry's own numbers are wanted: of American options Greeks and sides, most of the work, stay without the premium's part."""
     tick: float = 0.01
     """Least price step, in the unit of the quotes."""
     open_interest: ArrayLike | None = None

@@ -108,7 +108,11 @@ def price_book(series: Sequence[SeriesQuotes], *, apart: bool = False) -> list[S
             return _priced(pack(series), apart=apart) if series else []
         late = sorted(set(range(len(series))) - set(early))
         chosen = series if apart else _at_learned_rates(series)
-        found = dict(zip(early, _priced_with_exercise(pack([chosen[place] for place in early])), strict=True))
+        found: dict[int, SeriesNumbers] = {}
+        for slim in (False, True):
+            places = [place for place in early if series[place].summary_only is slim]
+            if places:
+                found.update(zip(places, _priced_with_exercise(pack([chosen[place] for place in places]), slim=slim), strict=True))
         found.update(zip(late, price_book([series[place] for place in late], apart=apart), strict=True))
         return [found[place] for place in range(len(series))]
 
@@ -134,8 +138,8 @@ def _priced(book: Book, *, apart: bool) -> list[SeriesNumbers]:
     return _told(book, quotes, fit, (vols, statuses), (used, source), greeks)
 
 
-def _priced_with_exercise(book: Book) -> list[SeriesNumbers]:
-    """Series of American options, each by itself: :mod:`engine.quant.chain.exercise`."""
+def _priced_with_exercise(book: Book, *, slim: bool) -> list[SeriesNumbers]:
+    """Series of American options, each by itself: :mod:`engine.quant.chain.exercise`; slim ones without what only a row shows."""
     quotes = _judged(book)
     fit = fit_book(book, quotes, apart=True)
     used, _ = _strike_vols(book, *_implied(book, quotes, fit), fit)
@@ -145,16 +149,17 @@ def _priced_with_exercise(book: Book) -> list[SeriesNumbers]:
         fit = Forwards._make(np.where(free.changed, new, old) for new, old in zip(again, fit, strict=True))
     held, rows = exercise.shares(book, fit), exercise.all_rows(book)
     begin = _of_strikes(book, free.used)
-    known = exercise.boundaries_of(book, fit, held, free.used, moved=True)
+    known = exercise.boundaries_of(book, fit, held, free.used, moved=not slim)
     mids = exercise.american_vols(book, fit, known, rows, quotes.mids, begin)
     prices = np.stack([quotes.bids, quotes.asks])
     sides = exercise.side_vols(book, fit, held, prices, mids)
     vols, statuses = np.vstack([mids.vols, sides.vols]), np.vstack([mids.statuses, sides.statuses])
     used, source = _strike_vols(book, vols, statuses, fit)
     greeks = _greeks(book, fit, held.yields, used)
-    slopes = exercise.add_exercise(book, fit, held, known, _of_strikes(book, used), greeks)
-    middles = np.where(np.isfinite(mids.vols), mids.vols, begin)
-    vols[1:] = exercise.bent_sides(book, fit, prices, sides, middles, mids.premiums, slopes)
+    if not slim:
+        slopes = exercise.add_exercise(book, fit, held, known, _of_strikes(book, used), greeks)
+        middles = np.where(np.isfinite(mids.vols), mids.vols, begin)
+        vols[1:] = exercise.bent_sides(book, fit, prices, sides, middles, mids.premiums, slopes)
     return _told(book, quotes, fit, (vols, statuses), (used, source), _in_trader_units(greeks))
 
 

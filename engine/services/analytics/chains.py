@@ -55,8 +55,9 @@ class Chains:
         self._state.wanted.ask(security.symbol)
         ladders = self._open(security.symbol)
         await self._first_quotes(security.symbol, ladders)
-        if self._pricing.looked_at(security.symbol) > 2.0 * WATCHED_SECONDS or any(map(self._behind, ladders)):
-            await self._pricing.look(security.symbol)
+        for _ in range(2):  # one that was under way may have begun before the first quotes
+            if self._pricing.looked_at(security.symbol) > 2.0 * WATCHED_SECONDS or any(map(self._behind, ladders)):
+                await self._pricing.look(security.symbol)
         return self._pricing.table(security.symbol)
 
     def _behind(self, ladder: Ladder) -> bool:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from engine.domain.chain import ChainSlice, SeriesSummary
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.domain.instruments import Style
 from engine.domain.market import FeedState
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
@@ -20,9 +22,20 @@ from engine.services.analytics.turns import Turn, Turns
 from engine.state.instruments import Ladder
 from engine.state.whole import State
 
+AMERICAN_PIECE = 4
+"""Series: a twentieth of a second while the kernels are cold."""
 REST_SECONDS = 5.0
 """After a failure."""
 _log = logging.getLogger(__name__)
+
+
+def _pieces(ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> Iterable[Sequence[Ladder]]:
+    """What is asked for and what may teach a rate at once; the other American series, which are much work, in pieces that let others in."""
+    rest = [ladder for ladder in ladders if ladder.series.style is Style.AMERICAN and ladder.series.id not in whole]
+    left = {ladder.index for ladder in rest}
+    head = [ladder for ladder in ladders if ladder.index not in left]
+    pieces = [rest[first : first + AMERICAN_PIECE] for first in range(0, len(rest), AMERICAN_PIECE)]
+    return [head, *pieces] if head else pieces
 
 
 class Pricing:
@@ -38,9 +51,11 @@ class Pricing:
         self._standing: dict[SeriesId, tuple[FeedState, GivenRate]] = {}
         """What each slice was made under, beside its quotes."""
         self._told: set[str] = set()
+        self._under_way: dict[Symbol, asyncio.Event] = {}
+        """Names all of whose expiries are being priced."""
 
-    async def run(self, hertz: float) -> None:
-        """Ticks until cancelled."""
+    async def run(self, hertz: float, share: float = 1.0) -> None:
+        """Ticks until cancelled, at most so often, and no more of the time than ``share`` of it: what takes long comes less often."""
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
@@ -49,16 +64,18 @@ class Pricing:
             except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd series must not end all numbers)
                 self._tell(error)
                 await asyncio.sleep(REST_SECONDS)
-            await asyncio.sleep(max(0.005, began + 1.0 / hertz - loop.time()))
+            took = loop.time() - began
+            await asyncio.sleep(max(0.005, 1.0 / hertz - took, took / share - took))
 
     async def tick(self) -> None:
-        """One look: dirty watched series, and the names whose turn it is, in one call."""
+        """One look: dirty watched series, and the names whose turn it is, in one go."""
         watched = self._dirty_watched()
-        turns = self._turns.due(self._looked_into())
+        turns = [turn for turn in self._turns.due(self._looked_into()) if turn.symbol not in self._under_way]
         chosen = {ladder.index: ladder for ladder in (*watched, *(ladder for turn in turns for ladder in turn.ladders))}
         if chosen:
             looked_into = frozenset(turn.symbol for turn in turns if turn.complete)
-            await self.price(tuple(chosen.values()), frozenset(ladder.series.id for ladder in watched), looked_into)
+            with self._at_work(turns):
+                await self.price(tuple(chosen.values()), frozenset(ladder.series.id for ladder in watched), looked_into)
         for turn in turns:
             self._finish(turn)
 
@@ -67,12 +84,14 @@ class Pricing:
 
         Of the names looked into all that may say a rate are among them.
         """
-        taken = gather(self._state, ladders, self._clock.now())
-        found = await self._offload.run(priced, taken, frozenset(str(series) for series in whole), self._rates, looked_into)
-        for symbol, estimates in found.estimates.items():
-            self._learn(symbol, estimates)
-        for one in found.series:
-            self._apply(one)
+        for part in _pieces(ladders, whole):
+            taken = gather(self._state, part, self._clock.now())
+            found = await self._offload.run(priced, taken, frozenset(str(series) for series in whole), self._rates, looked_into)
+            for symbol, estimates in found.estimates.items():
+                self._learn(symbol, estimates)
+            for one in found.series:
+                self._apply(one)
+            looked_into = frozenset()
 
     async def slices(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[ChainSlice, ...]:
         """These series of a name as they are now: what is fresh as it is, the rest priced as a tick prices it."""
@@ -98,11 +117,29 @@ class Pricing:
         return self._turns.age(symbol)
 
     async def look(self, symbol: Symbol) -> None:
-        """Prices all expiries of a name now."""
+        """Prices all expiries of a name now; where that is under way, waits for it to be done."""
+        done = self._under_way.get(symbol)
+        if done is not None:
+            await done.wait()
+            return
         turn = self._turns.whole(symbol)
-        if turn.ladders:
-            await self.price(turn.ladders, frozenset(), frozenset({symbol}))
+        with self._at_work([turn]):
+            if turn.ladders:
+                await self.price(turn.ladders, frozenset(), frozenset({symbol}))
         self._finish(turn)
+
+    @contextmanager
+    def _at_work(self, turns: Sequence[Turn]) -> Iterator[None]:
+        """While all expiries of these names are priced, nobody else begins to."""
+        done = asyncio.Event()
+        mine = [turn.symbol for turn in turns if turn.complete]
+        self._under_way.update(dict.fromkeys(mine, done))
+        try:
+            yield
+        finally:
+            for symbol in mine:
+                del self._under_way[symbol]
+            done.set()
 
     def table(self, symbol: Symbol) -> ExpirationTable:
         """All open expiries of a name as they were priced last."""

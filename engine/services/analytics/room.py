@@ -29,7 +29,8 @@ class AnalyticsRoom:
 
     def start(self) -> None:
         """Begins to price, and to warm the compiled kernels behind it."""
-        self._context.tasks.spawn(self.pricing.run(self._context.configuration.number("engine.reprice_hz")), name="pricing")
+        number = self._context.configuration.number
+        self._context.tasks.spawn(self.pricing.run(number("engine.reprice_hz"), number("engine.reprice_share")), name="pricing")
         if self._context.configuration.flag("engine.numba"):
             self._context.tasks.spawn(self._warm(), name="warm kernels")
 

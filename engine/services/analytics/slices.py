@@ -55,7 +55,11 @@ def priced(taken: Taken, whole: frozenset[str], rates: Rates, looked_into: froze
     for symbol, found in estimates.items():
         rates = rates.learned(symbol, found)
     given = [rates.of(one.ladder.series) for one in taken.series]
-    numbers = price_book([_quotes(taken, one, rate) for one, rate in zip(taken.series, given, strict=True)], apart=True)
+    quotes = [
+        _quotes(taken, one, rate)._replace(summary_only=one.ladder.series.id not in whole)
+        for one, rate in zip(taken.series, given, strict=True)
+    ]
+    numbers = price_book(quotes, apart=True)
     series = [_one(taken, one, rate, found, whole) for one, rate, found in zip(taken.series, given, numbers, strict=True)]
     return Priced(series, estimates)
 

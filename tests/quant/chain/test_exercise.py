@@ -128,6 +128,14 @@ def test_american_series_have_the_same_bits_alone_and_in_any_company(tier: tiers
             assert np.asarray(alone).tobytes() == np.asarray(other).tobytes() == np.asarray(third).tobytes(), name
 
 
+def test_a_summary_alone_has_the_same_numbers_of_the_expiry_to_the_last_bit(tier: tiers.Tier):
+    series, _ = american(0.4, half_spread=0.03)
+    whole, slim = one(series), one(series._replace(summary_only=True))
+    rows = {"iv_bid", "iv_ask", "delta", "gamma", "theta", "vega", "rho", "iv_status"}
+    for name, full, short in zip(SeriesNumbers._fields, whole, slim, strict=True):
+        assert name in rows or np.asarray(full).tobytes() == np.asarray(short).tobytes(), name
+
+
 def test_without_a_rate_to_go_by_the_usual_one_is_taken_and_no_slope_is_read_from_american_pairs():
     for years in (0.05, 1.5):
         found = one(american(years, half_spread=0.2)[0]._replace(rate_hint=NAN, rate_given=False))
