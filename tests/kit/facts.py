@@ -194,11 +194,7 @@ def summary(root: str = "SPXW", expiry: date = date(2026, 11, 24), *, spot: floa
             put_open_interest=float(round(put_interest)),
             max_pain=float(round(spot / 25) * 25 if spot > 1000 else round(spot / 5) * 5),
             contracts=int(dice.integers(120, 480)),
-            model=ChainModel.INVERSE_BLACK_76
-            if one.inverse
-            else ChainModel.BLACK_76
-            if one.style == "european"
-            else ChainModel.AMERICAN,
+            model=ChainModel.INVERSE_BLACK_76 if one.inverse else ChainModel.BLACK_76 if one.style == "european" else ChainModel.AMERICAN,
             state=FeedState.LIVE,
         ),
         **changes,

@@ -305,7 +305,7 @@ async def test_a_failure_is_told_once_and_pricing_goes_on(monkeypatch: pytest.Mo
         raise ZeroDivisionError("odd series")
 
     monkeypatch.setattr(room.pricing, "tick", fail)
-    running = asyncio.ensure_future(room.pricing.run(1_000.0))
+    running = asyncio.ensure_future(room.pricing.run(1_000.0, 1.0))
     await enough.wait()
     running.cancel()
     assert [getattr(event, "text", "") for event in room.notices.drain()] == ["ZeroDivisionError: odd series"]
