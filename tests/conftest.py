@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.kit import numbers
 
 ROOT = Path(__file__).resolve().parent.parent
+# The same examples in every run, so that a failure is one of the code; HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
