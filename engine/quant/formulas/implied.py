@@ -165,7 +165,9 @@ def build_implied(primitives: Primitives) -> Callable[..., Any]:
         vega = larger * lower * exp(-0.5 * (h * h + 0.25 * s * s)) * INVERSE_SQRT_2_PI * root
         settled = flat | (absolute(s - first) <= SETTLED * s)
         sure = settled & (vol > TINY) & (ULP * price <= ILL_CONDITIONED_FROM * vega)
-        status = where(usable, where(something, where(within, where(sure, 0.0, 4.0), 2.0), 1.0), 3.0)
-        return where(solvable, vol, NAN), status
+        answered = (vol >= 0.0) & (vol < LARGEST)  # no step leads anywhere from a price below the normal floats
+        found = where(answered, where(sure, 0.0, 4.0), 3.0)
+        status = where(usable, where(something, where(within, found, 2.0), 1.0), 3.0)
+        return where(solvable & answered, vol, NAN), status
 
     return implied

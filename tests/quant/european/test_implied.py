@@ -8,7 +8,7 @@ from pathlib import Path
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.quant import tiers
@@ -145,6 +145,7 @@ def test_a_discount_is_taken_off_first(tier: tiers.Tier):
 
 
 @given(price=anything, forward=anything, strike=anything, years=anything, right=st.sampled_from([1.0, -1.0]))
+@example(price=5e-324, forward=2.4609972882248606e-271, strike=1.0, years=1.0, right=1.0)
 @settings(max_examples=400, deadline=None)
 def test_whatever_comes_in_an_answer_with_a_status_comes_out(price: float, forward: float, strike: float, years: float, right: float):
     if 40.0 < years < math.inf:
