@@ -7,21 +7,23 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import mpmath as mp
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.quant.chain.book import SeriesQuotes
 from engine.quant.european.black import prices
+from tests.kit.peers import peer
 
+mp = peer("mpmath")
 NEW_YORK = ZoneInfo("America/New_York")
 DIGITS = 50
 Smile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def exact_price(forward: float, strike: float, years: float, vol: float, right: int, discount: float = 1.0) -> mp.mpf:
+def exact_price(forward: float, strike: float, years: float, vol: float, right: int, discount: float = 1.0) -> Any:
     """Black-76 to 50 digits."""
     with mp.workdps(DIGITS):
         F, K, T, sigma = (mp.mpf(value) for value in (forward, strike, years, vol))

@@ -1,30 +1,31 @@
 """The elementary functions of both tiers, against many digits, and the polynomials they are made of."""
 
 import math
+from typing import Any
 
-import mpmath as mp
 import numpy as np
 import pytest
 
 from engine.quant import coefficients, special
-from engine.quant.kernels import derive_coefficients
+from tests.kit.peers import peer
 
+mp, derive_coefficients = peer("mpmath"), peer("engine.quant.kernels.derive_coefficients")
 Z = np.concatenate([np.linspace(0.0, 8.0, 300), np.geomspace(8.0, 60.0, 50)])
 X = np.concatenate([np.linspace(-708.0, 700.0, 400), np.linspace(-1.0, 1.0, 200)])
 P = np.geomspace(1e-300, 1e300, 600)
 
 
-def relative_error(found: np.ndarray, truth: list[mp.mpf]) -> float:
+def relative_error(found: np.ndarray, truth: list[Any]) -> float:
     with mp.workdps(40):
         return max(float(abs(mp.mpf(float(a)) / b - 1)) if b else float(abs(a)) for a, b in zip(found, truth, strict=True))
 
 
-def truth(function: object, *columns: np.ndarray) -> list[mp.mpf]:
+def truth(function: object, *columns: np.ndarray) -> list[Any]:
     with mp.workdps(40):
         return [function(*(mp.mpf(float(value)) for value in row)) for row in zip(*columns, strict=True)]
 
 
-def scaled(z: mp.mpf) -> mp.mpf:
+def scaled(z: Any) -> Any:
     return mp.exp(z * z) * mp.erfc(z)
 
 

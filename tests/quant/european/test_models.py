@@ -4,10 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import mpmath as mp
 import numpy as np
 import pytest
-import QuantLib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +13,9 @@ from engine.quant import tiers
 from engine.quant.codes import IvStatus
 from engine.quant.european import bachelier, black, digital, inverse
 from engine.quant.european.greeks import FullGreeks
+from tests.kit.peers import peer
 
+mp, QuantLib = peer("mpmath"), peer("QuantLib")
 SECOND = 1 / 365 / 86_400
 NAN = math.nan
 ORDERS = {
