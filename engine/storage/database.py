@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine.domain.errors import StoreUnavailable
 from engine.storage.notice import StoreNotice
-from engine.storage.opening import open_store_file
+from engine.storage.opening import MEMORY_LIMIT, open_store_file
+from engine.storage.residence import give_back
 from engine.storage.trouble import StoreTrouble, Trouble
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ class Database:
             with self._condition:
                 self._active.discard(cursor)
                 self._condition.notify_all()
+
+    def give_back(self, keep_bytes: int) -> int:
+        """Lets pages of the file go from memory beyond a bound, but for later while somebody reads; how many bytes went."""
+        with self._condition:  # a reader who comes now waits some milliseconds
+            return 0 if self._active else give_back(self.connection, keep_bytes=keep_bytes, limit=MEMORY_LIMIT)
 
     def _tell(self, trouble: str) -> None:
         with self._condition:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY_LIMIT = "1GB"
+"""For exports and questions about long histories; what stays in memory between them is bounded by ``engine.storage.residence``."""
+CHECKPOINT_AT = "16MB"
 _LOG_ENDINGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 _LOG_POSITION = re.compile(r"entry at byte position (\d+)")
 _SPARE_BYTES = 64 * 1024 * 1024
@@ -48,7 +50,7 @@ def connect(path: Path) -> "DuckDBPyConnection":
         "temp_directory": str(path.parent / "spill"),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "wal_autocheckpoint": "16MB",
+        "wal_autocheckpoint": CHECKPOINT_AT,
     }
     return duckdb.connect(str(path), config=settings)
 

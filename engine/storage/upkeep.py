@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
-"""What the store does for itself between batches: rolls closed days into the archive, watches the budget, gives freed space back."""
+"""What the store does for itself between batches: rolls closed days into the archive, watches the budget, gives space and memory back."""
 
 import shutil
 import time
@@ -69,6 +69,7 @@ class Upkeep:
         self._budget = budget_bytes
         self._restarts_time = restarts_time
         self._next = time.monotonic() + settings.upkeep_delay_seconds
+        self._next_look = time.monotonic() + settings.page_look_seconds
         self._rolled_for = -1
         self._helpless = False
         self.copying = Lock()
@@ -81,6 +82,9 @@ class Upkeep:
 
     def step(self, database: Database, whose: Identity, at: int, now: float) -> list[StoreNotice]:
         """A slice of what there is to do, if it is time."""
+        if now >= self._next_look:
+            self._next_look = now + self._settings.page_look_seconds
+            database.give_back(self._settings.page_bytes)
         if now < self._next or not at or not self.copying.acquire(blocking=False):
             return []
         try:
