@@ -34,14 +34,27 @@ from engine.domain.instruments import (
     TickRule,
 )
 from engine.domain.market import FeedState, PrintFlag, Side, Verdict
+from engine.domain.volatility import (
+    POINT_WORDS,
+    Grade,
+    Maturities,
+    MaturityFlag,
+    PointUse,
+    SliceModel,
+    SurfaceModel,
+    SurfaceSlice,
+    VolatilitySurface,
+)
 from engine.kernel.log import show_log
 from engine.kernel.paths import Paths, shipped
 from engine.messages.base import Command, Event, Keep, Query, Receipt, Topic, answer_type, topic
 from engine.messages.commands import *  # noqa: F403 (the messages are listed in their own modules alone)
 from engine.messages.events import *  # noqa: F403
+from engine.messages.exposure import *  # noqa: F403
 from engine.messages.queries import *  # noqa: F403
 from engine.messages.queries import EngineRole, LastLook, PluginInfo, SettingTable
 from engine.messages.registry import COMMANDS, EVENTS, QUERIES
+from engine.messages.surface import *  # noqa: F403
 from engine.messages.wire import schema, to_json, to_plain
 from engine.quant.contracts import NO_DIVIDENDS, ContractNumbers, Contracts, Dividends, ImpliedContracts
 from engine.runtime.connect import connect, read_wish

@@ -9,7 +9,8 @@ from engine.domain.ids import Symbol
 from engine.domain.instruments import Security
 from engine.domain.osi import MONTHS
 from optix_tui.contract_hits import Being, Ladder, contract_being_typed, offers
-from optix_tui.registry import FUNCTIONS, Entry, entry_of, find
+from optix_tui.functions.entry import Entry
+from optix_tui.registry import FUNCTIONS, entry_of, find
 from optix_tui.security_words import COUNTRY, MARKET_WORDS, after_market, full_name
 
 MOST_HITS = 9

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from optix_tui.registry import FUNCTIONS, Entry
+from optix_tui.functions.entry import Entry
+from optix_tui.registry import FUNCTIONS
 
 if TYPE_CHECKING:
     from optix_tui.function import Desk

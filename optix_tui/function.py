@@ -16,7 +16,8 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.messages.base import topic
 from optix_tui.canvas import Canvas
 from optix_tui.freshness import Condition, FeedView, Freshness, judge
-from optix_tui.registry import Entry, find
+from optix_tui.functions.entry import Entry
+from optix_tui.registry import find
 from optix_tui.theme import Palette
 from optix_tui.title_band import paint_title
 from optix_tui.widgets.sheet import Sheet

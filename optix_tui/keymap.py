@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from engine.api import shipped
 from engine.domain.errors import BadInput
+from optix_tui.functions.entry import Entry
 from optix_tui.keys import APP_KEYS, Key, key_label, key_name
-from optix_tui.registry import FUNCTIONS, Entry, all_keys
+from optix_tui.registry import FUNCTIONS, all_keys
 
 VERSION = 1
 NO_KEY = "unbound"

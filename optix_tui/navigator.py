@@ -11,9 +11,9 @@ from engine.domain.errors import OptixError, UnknownSymbol
 from engine.domain.ids import Symbol
 from engine.messages.queries import GetSecurity
 from optix_tui.function import Context, Function, later
+from optix_tui.functions.entry import Entry
 from optix_tui.parser import DESCRIPTION, Instruction, Problem, parse
 from optix_tui.placeholder import Placeholder
-from optix_tui.registry import Entry
 from optix_tui.workbench import MOST_HISTORY, Slot
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from engine.domain.ids import Symbol
 from engine.domain.instruments import Security
 from engine.domain.roots import root_terms
 from optix_tui.contract_words import begins_contract, contract_length, exact_contract, why_no_contract
-from optix_tui.registry import FUNCTIONS, PLANNED, Entry, entry_of, find
+from optix_tui.functions.entry import Entry
+from optix_tui.registry import FUNCTIONS, PLANNED, entry_of, find
 from optix_tui.security_words import COUNTRY, MARKET_WORDS, TICKER, after_market
 
 BACK_WORDS = frozenset({"LAST"})

@@ -2,7 +2,7 @@
 
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context, Function
-from optix_tui.registry import Entry
+from optix_tui.functions.entry import Entry
 from optix_tui.theme import Palette
 
 

@@ -8,23 +8,28 @@ from typing import Any, TypeVar, get_type_hints
 from msgspec import Struct
 
 from engine.domain.errors import BadInput
-from engine.messages import base, commands, events, queries
+from engine.messages import base, commands, events, exposure, queries, surface
 from engine.messages.base import Command, Event, Query, Topic
 
 T = TypeVar("T")
 
 
-def _of(module: ModuleType, base_class: type[T]) -> dict[str, type[T]]:
+MODULES: tuple[ModuleType, ...] = (queries, commands, events, surface, exposure)
+"""Everything that can be said; :mod:`engine.api` takes all names of them in."""
+
+
+def _of(base_class: type[T]) -> dict[str, type[T]]:
     return {
         name: value
+        for module in MODULES
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, base_class) and value.__module__ == module.__name__
     }
 
 
-QUERIES: dict[str, type[Query[Any]]] = _of(queries, Query)
-COMMANDS: dict[str, type[Command]] = _of(commands, Command)
-EVENTS: dict[str, type[Event]] = _of(events, Event)
+QUERIES: dict[str, type[Query[Any]]] = _of(Query)
+COMMANDS: dict[str, type[Command]] = _of(Command)
+EVENTS: dict[str, type[Event]] = _of(Event)
 
 
 def checked_topics(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:

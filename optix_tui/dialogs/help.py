@@ -6,9 +6,9 @@ from textwrap import wrap
 
 from optix_tui.canvas import Span
 from optix_tui.dialogs.overlay import Line
+from optix_tui.functions.entry import Entry
 from optix_tui.keymap import Keymap
 from optix_tui.keys import APP_KEYS, Key
-from optix_tui.registry import Entry
 from optix_tui.theme import Palette
 
 WIDTH = 84

@@ -9,7 +9,7 @@ from engine.messages.commands import StopRecording
 from engine.messages.events import QuoteChanged
 from engine.messages.queries import GetQuotes
 from optix_tui.function import Context, Function
-from optix_tui.registry import Entry
+from optix_tui.functions.entry import Entry
 from optix_tui.theme import load_palette
 from optix_tui.title_band import shortened
 from tests.kit import facts

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from optix_tui.functions.entry import Entry
 from optix_tui.keys import Key, key_label
-from optix_tui.registry import Entry
 from optix_tui.screens.table import Cell, Column
 
 

@@ -12,7 +12,7 @@ from engine.messages.events import ChainChanged, ExpirationsChanged
 from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations, LastLook
 from optix_tui.format import strike
 from optix_tui.function import Context
-from optix_tui.registry import Entry
+from optix_tui.functions.entry import Entry
 from optix_tui.screens.omon.arguments import expiry_word, find_expiry, read_arguments
 from optix_tui.screens.omon.board import Kind, Line
 from optix_tui.screens.omon.marks import MARKS

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from engine.domain.ids import SeriesId
 from optix_tui.canvas import Canvas
 from optix_tui.function import FADE, Context, Function
-from optix_tui.registry import Entry
+from optix_tui.functions.entry import Entry
 from optix_tui.screens.omon.board import Board, Flash, Kind, Line
 from optix_tui.screens.omon.columns import Layout, fit
 from optix_tui.screens.omon.look import Look

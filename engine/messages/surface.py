@@ -1,0 +1,46 @@
+"""Volatility surfaces: what can be asked of them, now and of any stored instant, and what is told when one was fitted anew."""
+
+from msgspec import Struct
+
+from engine.domain.columns import Floats, Longs
+from engine.domain.ids import SourceId, Symbol, UtcNanos
+from engine.domain.volatility import SurfaceModel, VolatilitySurface
+from engine.messages.base import Event, Query
+
+
+class GetSurface(Query[VolatilitySurface], frozen=True):
+    """How does volatility lie over strikes and expiries? ``at`` takes the stored surface that held at that instant."""
+
+    symbol: Symbol
+    model: SurfaceModel = SurfaceModel.SVI
+    at: UtcNanos | None = None
+
+
+class SurfaceTimes(Struct, frozen=True, kw_only=True):
+    """When surfaces of a name were stored, oldest first."""
+
+    symbol: Symbol
+    source: SourceId
+    at: Longs
+    spot: Floats
+    atm_iv_30: Floats
+    """30-day at-the-forward volatility of each: what a scrubber draws."""
+
+
+class GetSurfaceTimes(Query[SurfaceTimes], frozen=True):
+    """Which instants can be gone back to? The newest ``limit`` between the bounds; thinned evenly where there are more."""
+
+    symbol: Symbol
+    since: UtcNanos | None = None
+    until: UtcNanos | None = None
+    limit: int = 2_000
+
+
+class SurfaceChanged(Event, frozen=True):
+    """A name's surface (SVI, as displayed) was fitted anew. Watching it is what makes the engine fit it at full rate."""
+
+    surface: VolatilitySurface
+
+    @property
+    def key(self) -> str:
+        return self.surface.symbol
