@@ -90,7 +90,7 @@ _COLUMNS = (11, 4, 5, 15, 16, 7, 18, 8, 19)
 
 def recorded_chain(path: Path) -> tuple[float, list[RecordedSeries]]:
     """Spot and expiries of a quote table of the exchange, read in the plainest way; a line with an unbalanced quote ends where it ends."""
-    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as file:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", errors="replace") as file:
         lines = [row for line in file for row in csv.reader([line])]
     head = next(i for i, line in enumerate(lines) if line and line[0] == "Expiration Date")
     spot = re.search(r"Last:\s*([\d.]+)", " ".join(cell for line in lines[:head] for cell in line))

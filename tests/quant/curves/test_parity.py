@@ -63,29 +63,53 @@ def test_pairs_in_the_coin_have_residuals_in_the_coin():
     assert np.abs(found.residuals).max() < 1e-12
 
 
-def test_on_a_recorded_chain_the_residual_is_a_part_of_the_spread(fixtures: Path):
-    at = datetime(2023, 9, 14, 16, 15, tzinfo=NEW_YORK)
-    spot, expiries = recorded_chain(fixtures / "cboe_quotedata_csv" / "SPX_2023-09-14_1631ET.csv.gz")
-    checked, residuals = 0, []
+def quoted_at(*at: int) -> datetime:
+    return datetime(*at, tzinfo=NEW_YORK)
+
+
+AFTER_OCTOBER = quoted_at(2025, 10, 1, 16, 15)
+RECORDED = {
+    "SPX_2022-06-10_eod.csv.gz": quoted_at(2022, 6, 10, 16, 15),
+    "SPX_2022-07-12_1155ET_intraday.csv.gz": quoted_at(2022, 7, 12, 11, 40),
+    "SPX_2023-06-09_1340ET_intraday.csv.gz": quoted_at(2023, 6, 9, 13, 25),
+    "SPX_2023-09-14_1631ET.csv.gz": quoted_at(2023, 9, 14, 16, 15),
+    "SPX_2023-12-08_locale-ru.csv.gz": quoted_at(2023, 12, 8, 16, 15),
+    **{
+        f"SPX_2025-10-01_exp{day}.csv": AFTER_OCTOBER
+        for day in ("2026-06-18", "2026-08-21", "2026-09-18", "2026-12-18", "2027-06-17", "2027-12-17")
+    },
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_on_a_recorded_chain_the_residual_is_a_part_of_the_spread(fixtures: Path, name: str):
+    spot, expiries = recorded_chain(fixtures / "cboe_quotedata_csv" / name)
+    residuals = []
     for expiry in expiries:
-        years = expiry.years_from(at)
-        if not 5 / 365 < years < 1.0:
+        years = expiry.years_from(RECORDED[name])
+        if years <= 5 / 365:
             continue
         found = parity_fit(strikes=expiry.strikes, bid=expiry.bid, ask=expiry.ask, years=years, spot=spot, tick=0.05)
         near = np.abs(expiry.strikes / found.forward - 1.0) < 0.05
         half = 0.5 * np.median((expiry.ask - expiry.bid)[:, near].sum(axis=0))
         assert found.residual < half
+        assert found.forward_error < (2e-4 if years < 1.0 else 0.05) * found.forward
         residuals.append(found.residual / half)
-        assert found.forward_error < 2e-4 * found.forward
-        checked += 1
-    assert checked > 10
-    record(
-        table="SPX_2023-09-14_1631ET.csv.gz",
-        quantity="put-call parity: median residual, in half spreads",
-        error=float(np.median(residuals)),
-        tolerance=0.5,
-        cases=checked,
-    )
+    worst = float(np.median(residuals))
+    record(table=name, quantity="put-call parity: median residual, in half spreads", error=worst, tolerance=0.25, cases=len(residuals))
+
+
+def test_a_chain_saved_at_night_with_its_bids_gone_has_no_parity_and_says_so(fixtures: Path):
+    spot, expiries = recorded_chain(fixtures / "cboe_quotedata_csv" / "SPX_2022-12-12_eod.csv.gz")
+    at, seen = quoted_at(2022, 12, 12, 16, 15), 0
+    for expiry in expiries:
+        years = expiry.years_from(at)
+        if years > 5 / 365 and not ((expiry.bid > 0.0) & (expiry.ask > 0.0)).all(axis=0).any():
+            found = parity_fit(strikes=expiry.strikes, bid=expiry.bid, ask=expiry.ask, years=years, spot=spot, rate_hint=0.04)
+            assert (found.source, found.pairs) == (ForwardSource.CARRY, 0)
+            assert math.isnan(found.residual)
+            seen += 1
+    assert seen > 10
 
 
 @pytest.mark.parametrize("wrong", [{"strikes": [110.0, 100.0]}, {"bid": [[1.0, 2.0]]}, {"strikes": [[100.0, 110.0]]}])

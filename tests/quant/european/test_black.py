@@ -104,7 +104,10 @@ def test_the_table_of_vollib_is_met_to_its_nine_digits(tier: tiers.Tier, fixture
     for right, letter, price in ((1.0, "C", "bs_call"), (-1.0, "P", "bs_put")):
         found = greeks(spots=S, strikes=K, years=T, vols=vol, rates=r, rights=right)
         named = {"delta": found.deltas, "gamma": found.gammas, "theta": found.thetas, "vega": found.vegas, "rho": found.rhos}
-        pairs = [("price", found.prices, numbers[price]), *((name, ours, numbers[letter + name[0].upper()]) for name, ours in named.items())]
+        pairs = [
+            ("price", found.prices, numbers[price]),
+            *((name, ours, numbers[letter + name[0].upper()]) for name, ours in named.items()),
+        ]
         for name, ours, theirs in pairs:
             error = float((np.abs(ours - theirs) / (1.0 + np.abs(theirs))).max())
             record(table="vollib_bs_greeks.json", quantity=name, error=error, tolerance=6e-10, cases=S.size)

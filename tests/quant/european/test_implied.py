@@ -5,7 +5,6 @@ import json
 import math
 from pathlib import Path
 
-import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -13,11 +12,14 @@ from hypothesis import strategies as st
 
 from engine.quant import tiers
 from engine.quant.codes import IvStatus
-from engine.quant.european.black import prices
+from engine.quant.european.black import greeks, prices
 from engine.quant.european.implied import implied_range, implied_vols
+from engine.quant.special import normal_cdf
 from tests.kit.numbers import record
+from tests.kit.peers import peer
 from tests.kit.quant import exact_price
 
+mp = peer("mpmath")
 SECOND = 1 / 365 / 86_400
 anything = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
@@ -48,6 +50,27 @@ def test_the_reference_of_lets_be_rational_is_met(tier: tiers.Tier, fixtures: Pa
         table="lets_be_rational_values_a.json.gz", quantity="implied volatility, in roundings of the price", error=float(error.max()),
         tolerance=1.0, cases=int(good.sum()),
     )  # fmt: skip
+
+
+def test_the_prices_beside_them_are_met_to_rounding(tier: tiers.Tier, fixtures: Path):
+    """Black, the normalised price b(x, s) = V/√(FK) with its vega φ(x/s) e^(-s²/8), and the normal distribution of the same table."""
+    table = json.loads(gzip.decompress((fixtures / "model_tables" / "lets_be_rational_values_a.json.gz").read_bytes()))
+    names = ("F", "K", "T", "sigma", "q", "x", "s", "z")
+    F, K, T, sigma, right, x, s, z = (np.array([float(row[name]) for row in table["input"]]) for name in names)
+    told = {name: np.array([row[name] for row in table["output"]]) for name in table["output"][0]}
+    unit = {"strikes": np.exp(-0.5 * x), "forwards": np.exp(0.5 * x), "years": 1.0}
+    vegas = greeks(spots=unit["forwards"], strikes=unit["strikes"], years=1.0, vols=s, rights=1).vegas
+    ours = {
+        "black": prices(forwards=F, strikes=K, years=T, vols=sigma, rights=right),
+        "normalised_black": prices(**unit, vols=s, rights=right),
+        "normalised_black_call": prices(**unit, vols=s, rights=1),
+        "normalised_vega": np.where(s > 0.0, vegas, 0.0),
+        "norm_cdf": normal_cdf(z),
+    }
+    for name, found in ours.items():
+        scale = np.abs(told[name]) + (1e-3 * np.maximum(F, K) if name == "black" else 0.0)  # theirs keeps no digit of F - K
+        error = np.abs(found - told[name]) / np.where(scale > 0.0, scale, 1.0)
+        record(table="lets_be_rational_values_a.json.gz", quantity=name, error=float(error.max()), tolerance=3e-13, cases=error.size)
 
 
 def test_a_price_of_many_digits_gives_its_volatility_back(tier: tiers.Tier):
