@@ -36,7 +36,7 @@ class StoreSettings(Struct, frozen=True, kw_only=True):
     """Between two looks."""
     keep_minute_bars_days: int = 60
     """One-minute bars older than that roll into the archive."""
-    page_bytes: int = 64 * 1024 * 1024
+    page_bytes: int = 32 * 1024 * 1024
     """So much of the file may stay in memory; what was read or written beyond it is given back at the next look."""
     page_look_seconds: float = 10.0
     """Between two looks."""
