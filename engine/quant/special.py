@@ -10,6 +10,8 @@ from engine.quant.coefficients import ERFCX, ERFCX_CENTRE
 _NEAR: Final = 0.25
 LEAST_NORMAL: Final = 2.2250738585072014e-308
 GREATEST: Final = 1.7976931348623157e308
+TWO_SIDED_95: Final = 1.959963984540054
+"""N⁻¹(0.975): 95 % of a normal distribution lie within so many deviations."""
 
 
 def log_ratio(numerator: Floats, denominator: Floats) -> Floats:

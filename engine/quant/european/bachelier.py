@@ -97,6 +97,7 @@ def greeks(
             gamma * (square - 1.0) / sigma,
             gamma * (r + 0.5 * (1.0 - square) / T),
             vega * square * (square - 3.0) / (sigma * sigma),
+            np.zeros(F.shape),
         )
 
 

@@ -6,8 +6,8 @@ spot. Outside the domain (S, K, T, σ > 0) the answer is NaN.
 
     cash     D N(ε d2)      asset    S c N(ε d1)      vanilla = ε (asset - K cash)
 
-The derivatives follow from d1_σ = -d2/σ, d2_σ = -d1/σ, d1_T = b/s - d2/(2T), d2_T = b/s - d1/(2T). On a smile a digital is not worth this:
-its value is minus the slope of the vanilla prices in the strike.
+The derivatives follow from d1_σ = -d2/σ, d2_σ = -d1/σ, d1_q = d2_q = -T/s, d1_T = b/s - d2/(2T), d2_T = b/s - d1/(2T). On a smile a
+digital is not worth this: its value is minus the slope of the vanilla prices in the strike.
 
 References: M. Rubinstein and E. Reiner, "Unscrambling the Binary Code", Risk 4 (1991), p. 75; E. G. Haug, "The Complete Guide to Option
 Pricing Formulas", 2nd ed. (2007), sections 4.19.2 (cash-or-nothing) and 4.19.3 (asset-or-nothing).
@@ -88,6 +88,7 @@ def cash_greeks(
             -convex * (d1 * d1 * d2 - d2 - 2.0 * d1) / sigma,
             convex * (t.d1_years - d1 * (decay + 1.0 / T)),
             -density * ((product - 2.0) * bend - 2.0 * d1 * d2 * d2 - d1**3 + d1 + d2) / sigma**3,
+            -density * T / s,
         )
 
 
@@ -134,6 +135,7 @@ def asset_greeks(
             -convex * (bend - d2) / sigma,
             convex * (t.d2_years - d2 * (t.dividend + d1 * t.d1_years + 1.0 / T)),
             -S * density * ((product - 2.0) * bend - 2.0 * d1 * d1 * d2 - d2**3 + d1 + d2) / sigma**3,
+            -T * S * delta,
         )
 
 

@@ -35,8 +35,13 @@ class FullGreeks(NamedTuple):
     """d³V/dU²dt."""
     ultimas: Floats
     """d³V/dσ³."""
+    dividend_rhos: Floats
+    """dV/dq at a fixed spot; 0 where the underlying is a forward, which is held."""
+    borrow_rhos: Floats
+    """dV/db: a borrow fee lowers the forward as a yield does, F = S e^((r-q-b)T), so it is the dividend rho; give q + b as the yield."""
 
 
 def full_greeks(known: Bools, shape: tuple[int, ...], *columns: Floats) -> FullGreeks:
-    """The thirteen columns in the caller's shape; NaN outside the domain."""
-    return FullGreeks(*(np.where(known, column, np.nan).reshape(shape) for column in columns))
+    """The columns from the prices to the dividend rhos in the caller's shape; NaN outside the domain."""
+    found = [np.where(known, column, np.nan).reshape(shape) for column in columns]
+    return FullGreeks._make([*found, found[-1]])

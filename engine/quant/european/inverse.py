@@ -105,4 +105,5 @@ def greeks(*, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, vols: A
             (gamma * (product - 1.0) / sigma - 2.0 * vanna) / F,
             (gamma * (1.0 - product) / (2.0 * T) - 2.0 * charm) / F,
             -vega * (product * (1.0 - product) + d1 * d1 + d2 * d2) / (sigma * sigma),
+            np.zeros(F.shape),
         )

@@ -2,12 +2,14 @@
 
 from engine.quant.arrays import Floats
 from engine.quant.formulas.black import LEAST_VOL, build_greeks, build_price, build_time_value
+from engine.quant.formulas.grid import build_cubic
 from engine.quant.kernels.compiling import inlined, kernel
 from engine.quant.kernels.elementary import PRIMITIVES
 
 _time_value = build_time_value(PRIMITIVES)
 _price = build_price(PRIMITIVES, _time_value)
 _greeks = build_greeks(PRIMITIVES, _time_value)
+_cubic = build_cubic(inlined)
 _exp = PRIMITIVES.exp
 _where = PRIMITIVES.where
 
@@ -64,12 +66,6 @@ def revalue_greeks(book: Floats, elapsed: float, spots: Floats, vol_adds: Floats
                 vanna[j] += nothing
                 volga[j] += nothing
                 charm[j] += nothing
-
-
-@inlined
-def _cubic(a: float, b: float, c: float, d: float, t: float) -> float:
-    """Catmull-Rom through four equidistant values, at the part ``t`` of the way from the second to the third."""
-    return b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)))
 
 
 @inlined

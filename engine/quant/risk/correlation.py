@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Floats
-from engine.quant.special import normal_cdf
+from engine.quant.special import TWO_SIDED_95, normal_cdf
 
 FEWEST = 4
 """Fisher's interval needs n - 3 above zero."""
@@ -52,7 +52,7 @@ def correlation(one: Floats, other: Floats, *, lag: int = 0) -> Correlation:
         return Correlation(math.nan, math.nan, math.nan, math.nan, pairs)
     z, error = math.atanh(min(max(r, -1.0 + 1e-15), 1.0 - 1e-15)), 1.0 / math.sqrt(pairs - 3)
     p = 2.0 * float(normal_cdf(np.array([-abs(z) / error]))[0])
-    return Correlation(r, math.tanh(z - 1.959964 * error), math.tanh(z + 1.959964 * error), p, pairs)
+    return Correlation(r, math.tanh(z - TWO_SIDED_95 * error), math.tanh(z + TWO_SIDED_95 * error), p, pairs)
 
 
 def rolling_correlation(one: Floats, other: Floats, *, window: int) -> Floats:

@@ -7,18 +7,32 @@ coherence of expected shortfall", Journal of Banking & Finance 26 (2002), p. 149
 """
 
 import math
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.quant.arrays import Floats
+from engine.quant.special import TWO_SIDED_95
 
 FEWEST = 100
+
+
+class Method(StrEnum):
+    """How the profits were found; it stands beside every figure that is made of them."""
+
+    FULL = "full revaluation"
+    """Every contract priced anew in every scenario."""
+    GRID = "P&L grid"
+    """Every contract priced anew on a grid, the scenarios read between its nodes (:mod:`engine.quant.risk.slide`)."""
+    ESTIMATE = "delta-gamma-vega estimate"
+    """Today's Greeks alone, by :func:`estimated_profits`: wrong in the tails of books that are short options."""
 
 
 class Losses(NamedTuple):
     """One level's figures, in the currency of the profits; NaN where there are too few scenarios."""
 
+    method: Method
     level: float
     value_at_risk: float
     low: float
@@ -30,7 +44,7 @@ class Losses(NamedTuple):
     scenarios: int
 
 
-def losses(profits: Floats, *, level: float = 0.99) -> Losses:
+def losses(profits: Floats, *, method: Method, level: float = 0.99) -> Losses:
     """Of equally likely scenarios. ValueError for an unknown profit, which would hide from the tail, or a level outside (0.5, 1)."""
     if not 0.5 < level < 1.0:
         message = f"a level lies between 0.5 and 1, such as 0.99; {level:g} was given"
@@ -44,17 +58,17 @@ def losses(profits: Floats, *, level: float = 0.99) -> Losses:
         raise ValueError(message)
     tail = (1.0 - level) * count
     if count < FEWEST or tail < 1.0:
-        return Losses(level, math.nan, math.nan, math.nan, math.nan, math.nan, count)
+        return Losses(method, level, math.nan, math.nan, math.nan, math.nan, math.nan, count)
     beyond = min(math.ceil(tail + 4.0 * math.sqrt(tail)) + 1, count)
     lost = -np.sort(np.partition(profits, beyond - 1)[:beyond])  # the largest losses, falling
     whole = math.floor(tail + 1e-9)
     part = max(tail - whole, 0.0)
     with np.errstate(all="ignore"):
         shortfall = (lost[:whole].sum() + (part * lost[whole] if part > 1e-9 else 0.0)) / tail
-    spread = 1.96 * math.sqrt(tail * level)
+    spread = TWO_SIDED_95 * math.sqrt(tail * level)
     deeper, nearer = (min(max(math.floor(rank), 0), beyond - 1) for rank in (tail - spread, tail + spread))
     at = min(max(math.ceil(tail - 1e-9) - 1, 0), beyond - 1)
-    return Losses(level, float(lost[at]), float(lost[nearer]), float(lost[deeper]), float(shortfall), float(lost[0]), count)
+    return Losses(method, level, float(lost[at]), float(lost[nearer]), float(lost[deeper]), float(shortfall), float(lost[0]), count)
 
 
 class Sensitivities(NamedTuple):
@@ -71,7 +85,7 @@ class Sensitivities(NamedTuple):
 def estimated_profits(*, of: Sensitivities, spot: float, log_returns: Floats, vol_moves: Floats, elapsed: float = 0.0) -> Floats:
     """The second-order estimate Δ dS + ½ Γ dS² + ν dσ + vanna dS dσ + ½ volga dσ² + Θ dt; ``vol_moves`` in fractions, 0.01 is a point.
 
-    Quick, and wrong where it matters: with short options the worst scenarios are off by a third and more. Show it as an estimate only.
+    Quick, and wrong where it matters: with short options the worst scenarios are off by a third and more. It is :attr:`Method.ESTIMATE`.
     """
     move = spot * np.expm1(log_returns)
     estimate: Floats = (

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Floats
-from engine.quant.special import normal_cdf
+from engine.quant.special import TWO_SIDED_95, normal_cdf
 from engine.quant.volatility.realized import SESSIONS_A_YEAR
 
 EULER = 0.5772156649015329
@@ -113,7 +113,7 @@ def win_rate(profits: Floats) -> WinRate:
     count, wins = known.size, int((known > 0.0).sum())
     if not count:
         return WinRate(math.nan, math.nan, math.nan, 0, 0)
-    z, share = 1.959964, wins / count
+    z, share = TWO_SIDED_95, wins / count
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
     return WinRate(share, max(middle - half, 0.0), min(middle + half, 1.0), wins, count)

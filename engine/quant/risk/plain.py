@@ -7,11 +7,13 @@ import numpy as np
 
 from engine.quant.arrays import Floats, Indices
 from engine.quant.formulas.black import LEAST_VOL, build_greeks, build_price, build_time_value
+from engine.quant.formulas.grid import build_cubic
 from engine.quant.numpy_tier import BLOCK, PRIMITIVES
 
 _time_value = build_time_value(PRIMITIVES)
 _price = build_price(PRIMITIVES, _time_value)
 _greeks = build_greeks(PRIMITIVES, _time_value)
+_cubic = build_cubic(PRIMITIVES.inline)
 
 
 def revalue(book: Floats, elapsed: float, spots: Floats, vol_adds: Floats, vol_factors: Floats, out: Floats) -> None:
@@ -51,16 +53,13 @@ def _read(grid: Floats, x: Floats, y: Floats) -> Floats:
     i, k = _cell(x, grid.shape[0]), _cell(y, grid.shape[1])
     t, u = x - i, y - k
     a, b, c, d = (_cubic(grid[i + row, k - 1], grid[i + row, k], grid[i + row, k + 1], grid[i + row, k + 2], u) for row in (-1, 0, 1, 2))
-    return _cubic(a, b, c, d, t)
+    read: Floats = _cubic(a, b, c, d, t)
+    return read
 
 
 def _cell(x: Floats, nodes: int) -> Indices:
     """The inner cell that a place is in or nearest to; the first for an unknown place."""
     return np.clip(np.where(np.isnan(x), 1.0, x), 1.0, nodes - 3.0).astype(np.intp)
-
-
-def _cubic(a: Floats, b: Floats, c: Floats, d: Floats, t: Floats) -> Floats:
-    return b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)))
 
 
 def _columns(book: Floats, elapsed: float, rows: slice) -> list[Floats]:

@@ -1,10 +1,11 @@
 """The volatility cone: how volatility has been spread over windows of each length, and where it is now.
 
 G. Burghardt and M. Lane, "How to Tell if Options Are Cheap", Journal of Portfolio Management 16 (1990), p. 72. Windows overlap, so their
-values are not independent: beside the number of windows stands how many fit end to end, which is what the quantiles rest on. Overlap also
-biases the variance of long windows; S. Hodges and R. Tompkins, "Volatility Cones and Their Sampling Properties", Journal of Derivatives 10
-(2002), p. 27, eq. 12: multiply it by 1 / (1 - h/n + (h² - 1)/(3n²)), h the window and n = returns - h + 1 the windows; it is applied where
-asked for.
+values are not independent: beside the number of windows stands how many fit end to end, which is what the quantiles rest on. Overlapping
+windows also lie closer to one another than independent ones: the variance of their variances is too small by the factor
+1 - h/n + (h² - 1)/(3n²), h the window and n = returns - h + 1 the windows (S. Hodges and R. Tompkins, "Volatility Cones and Their
+Sampling Properties", Journal of Derivatives 10 (2002)). Where asked for, the cone's variances are spread about their mean by the root of
+its inverse; the mean itself needs no correction.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ def cone(
     sessions_a_year: float = SESSIONS_A_YEAR,
     corrected: bool = False,
 ) -> Cone:
-    """The cone of close-to-close volatilities; ``corrected`` for overlap by Hodges and Tompkins."""
+    """The cone of close-to-close volatilities; ``corrected`` spreads it by what the overlap of its windows hides."""
 
     def estimator(window: int) -> Floats:
         return close_to_close(closes=closes, window=window, sessions_a_year=sessions_a_year)
@@ -74,17 +75,21 @@ def cone_of(
         counts[i] = known.size
         if not known.size:
             continue
-        factor = _overlap_factor(window, known.size) if corrected else 1.0
-        quantiles[i] = np.quantile(known, chances) * factor
-        latest[i] = series[-1] * factor
+        quantiles[i] = np.quantile(_spread(known, window) if corrected else known, chances)
+        latest[i] = series[-1]
         ranks[i] = np.mean(known < series[-1]) if np.isfinite(series[-1]) else np.nan
     sizes = np.asarray(windows, dtype=np.float64)
     independent = np.where(counts > 0.0, np.floor((counts - 1.0) / sizes) + 1.0, 0.0)
     return Cone(sizes, chances, quantiles, latest, ranks, counts, independent)
 
 
-def _overlap_factor(window: int, count: int) -> float:
-    """√ of the variance factor; 1 where the sample is too short for the formula (n < 2h)."""
+def _spread(vols: Floats, window: int) -> Floats:
+    """The same volatilities with their variances as far apart as independent windows' are, none below zero; as they are where n < 2h."""
+    count = vols.size
     if count < 2 * window:
-        return 1.0
-    return float((1.0 - window / count + (window * window - 1.0) / (3.0 * count * count)) ** -0.5)
+        return vols
+    wider = (1.0 - window / count + (window * window - 1.0) / (3.0 * count * count)) ** -0.5
+    variances = vols * vols
+    mean = variances.mean()
+    result: Floats = np.sqrt(np.maximum(mean + wider * (variances - mean), 0.0))
+    return result

@@ -19,11 +19,12 @@ mp, QuantLib = peer("mpmath"), peer("QuantLib")
 SECOND = 1 / 365 / 86_400
 NAN = math.nan
 ORDERS = {
-    "prices": (0, 0, 0, 0), "deltas": (1, 0, 0, 0), "gammas": (2, 0, 0, 0), "vegas": (0, 0, 1, 0), "thetas": (0, 1, 0, 0),
-    "rhos": (0, 0, 0, 1), "vannas": (1, 0, 1, 0), "volgas": (0, 0, 2, 0), "charms": (1, 1, 0, 0), "speeds": (3, 0, 0, 0),
-    "zommas": (2, 0, 1, 0), "colors": (2, 1, 0, 0), "ultimas": (0, 0, 3, 0),
+    "prices": (0, 0, 0, 0, 0), "deltas": (1, 0, 0, 0, 0), "gammas": (2, 0, 0, 0, 0), "vegas": (0, 0, 1, 0, 0), "thetas": (0, 1, 0, 0, 0),
+    "rhos": (0, 0, 0, 1, 0), "vannas": (1, 0, 1, 0, 0), "volgas": (0, 0, 2, 0, 0), "charms": (1, 1, 0, 0, 0), "speeds": (3, 0, 0, 0, 0),
+    "zommas": (2, 0, 1, 0, 0), "colors": (2, 1, 0, 0, 0), "ultimas": (0, 0, 3, 0, 0), "dividend_rhos": (0, 0, 0, 0, 1),
+    "borrow_rhos": (0, 0, 0, 0, 1),
 }  # fmt: skip
-"""Derivatives by underlying, years, volatility, rate."""
+"""Derivatives by underlying, years, volatility, rate, yield."""
 
 places = st.fixed_dictionaries(
     {
@@ -37,32 +38,28 @@ places = st.fixed_dictionaries(
 )
 
 
-def sides(terms: dict[str, Any]) -> tuple[Any, Any]:
-    return mp.mpf(terms["yields"]), terms["rights"]
-
-
-def lognormal(terms: dict[str, Any], S: Any, T: Any, vol: Any, r: Any) -> tuple[Any, Any, Any]:
-    q, right = sides(terms)
+def lognormal(terms: dict[str, Any], S: Any, T: Any, vol: Any, r: Any, q: Any) -> tuple[Any, Any]:
+    right = terms["rights"]
     s = vol * mp.sqrt(T)
     d1 = (mp.log(S / mp.mpf(terms["strikes"])) + (r - q) * T) / s + s / 2
-    return mp.ncdf(right * d1), mp.ncdf(right * (d1 - s)), q
+    return mp.ncdf(right * d1), mp.ncdf(right * (d1 - s))
 
 
-def cash(terms: dict[str, Any], S: Any, T: Any, vol: Any, r: Any) -> Any:
-    return mp.exp(-r * T) * lognormal(terms, S, T, vol, r)[1]
+def cash(terms: dict[str, Any], S: Any, T: Any, vol: Any, r: Any, q: Any) -> Any:
+    return mp.exp(-r * T) * lognormal(terms, S, T, vol, r, q)[1]
 
 
-def asset(terms: dict[str, Any], S: Any, T: Any, vol: Any, r: Any) -> Any:
-    above, _, q = lognormal(terms, S, T, vol, r)
+def asset(terms: dict[str, Any], S: Any, T: Any, vol: Any, r: Any, q: Any) -> Any:
+    above, _ = lognormal(terms, S, T, vol, r, q)
     return S * mp.exp(-q * T) * above
 
 
-def coin(terms: dict[str, Any], F: Any, T: Any, vol: Any, r: Any) -> Any:
-    above, itm, _ = lognormal({**terms, "yields": 0.0}, F, T, vol, r)
+def coin(terms: dict[str, Any], F: Any, T: Any, vol: Any, r: Any, q: Any) -> Any:
+    above, itm = lognormal(terms, F, T, vol, r, q)
     return terms["rights"] * (above - mp.mpf(terms["strikes"]) / F * itm)
 
 
-def normal(terms: dict[str, Any], F: Any, T: Any, vol: Any, r: Any) -> Any:
+def normal(terms: dict[str, Any], F: Any, T: Any, vol: Any, r: Any, q: Any) -> Any:
     right, s = terms["rights"], vol * mp.sqrt(T)
     d = (F - mp.mpf(terms["strikes"])) / s
     return mp.exp(-r * T) * (right * (F - mp.mpf(terms["strikes"])) * mp.ncdf(right * d) + s * mp.npdf(d))
@@ -80,11 +77,11 @@ def test_the_greeks_of_cash_or_nothing_are_its_derivatives(place: dict[str, floa
     terms = {**place, "strikes": 100.0 * math.exp(place["distance"] * min(place["vols"] * math.sqrt(place["years"]), 0.8))}
     del terms["distance"]
     ours = digital.cash_greeks(spots=100.0, **terms)
-    theirs = truth(cash, terms, (100.0, terms["years"], terms["vols"], terms["rates"]))
+    theirs = truth(cash, terms, (100.0, terms["years"], terms["vols"], terms["rates"], terms["yields"]))
     s = terms["vols"] * math.sqrt(terms["years"])
     width = 100.0 * s
     for name, number in theirs.items():
-        spots, times, vols, rates = ORDERS[name]
+        spots, times, vols, rates = (*ORDERS[name][:3], sum(ORDERS[name][3:]))
         scale = (1.0 + terms["years"] / s) ** rates / (width**spots * terms["years"] ** times * terms["vols"] ** vols) * (1.0 + s) ** 6
         assert float(getattr(ours, name)) == pytest.approx(number, rel=1e-7, abs=1e-9 * scale), name
 
@@ -95,10 +92,10 @@ def test_the_greeks_of_asset_or_nothing_are_its_derivatives(place: dict[str, flo
     terms = {**place, "strikes": 100.0 * math.exp(place["distance"] * min(place["vols"] * math.sqrt(place["years"]), 0.8))}
     del terms["distance"]
     ours = digital.asset_greeks(spots=100.0, **terms)
-    theirs = truth(asset, terms, (100.0, terms["years"], terms["vols"], terms["rates"]))
+    theirs = truth(asset, terms, (100.0, terms["years"], terms["vols"], terms["rates"], terms["yields"]))
     s = terms["vols"] * math.sqrt(terms["years"])
     for name, number in theirs.items():
-        spots, times, vols, rates = ORDERS[name]
+        spots, times, vols, rates = (*ORDERS[name][:3], sum(ORDERS[name][3:]))
         scale = 100.0 * (1.0 + terms["years"] / s) ** rates / ((100.0 * s) ** spots * terms["years"] ** times * terms["vols"] ** vols)
         assert float(getattr(ours, name)) == pytest.approx(number, rel=1e-7, abs=1e-9 * scale * (1.0 + s) ** 6), name
 
@@ -108,12 +105,13 @@ def test_the_greeks_of_asset_or_nothing_are_its_derivatives(place: dict[str, flo
 def test_the_greeks_in_the_coin_are_the_derivatives_of_the_premium_in_the_coin(place: dict[str, float]):
     terms = {**place, "strikes": 100.0 * math.exp(place["distance"] * min(place["vols"] * math.sqrt(place["years"]), 0.8))}
     ours = inverse.greeks(forwards=100.0, **{name: terms[name] for name in ("strikes", "years", "vols", "rights")})
-    theirs = truth(coin, terms, (100.0, terms["years"], terms["vols"], 0.0))
+    theirs = truth(coin, terms, (100.0, terms["years"], terms["vols"], 0.0, 0.0))
     s = terms["vols"] * math.sqrt(terms["years"])
-    assert float(ours.rhos) == 0.0
-    del theirs["rhos"]
+    for held in ("rhos", "dividend_rhos", "borrow_rhos"):  # all carry is in the forward, which is held
+        assert float(getattr(ours, held)) == 0.0
+        del theirs[held]
     for name, number in theirs.items():
-        spots, times, vols, _ = ORDERS[name]
+        spots, times, vols, *_ = ORDERS[name]
         scale = (1.0 + terms["strikes"] / 100.0) / ((100.0 * s) ** spots * terms["years"] ** times * terms["vols"] ** vols) * (1.0 + s) ** 6
         assert float(getattr(ours, name)) == pytest.approx(number, rel=1e-7, abs=1e-9 * scale), name
 
@@ -127,11 +125,11 @@ def test_the_greeks_of_the_normal_model_are_its_derivatives(place: dict[str, flo
     ours = bachelier.greeks(
         forwards=forward, strikes=terms["strikes"], years=place["years"], vols=vol, rights=place["rights"], rates=place["rates"]
     )
-    theirs = truth(normal, terms, (forward, place["years"], vol, place["rates"]))
+    theirs = truth(normal, terms, (forward, place["years"], vol, place["rates"], 0.0))
     size = s + abs(forward - terms["strikes"])
     noise = 1.0 + 1e-6 * abs(forward) / s  # the strike is as exact as its last digit
     for name, number in theirs.items():
-        spots, times, vols, rates = ORDERS[name]
+        spots, times, vols, rates = (*ORDERS[name][:3], sum(ORDERS[name][3:]))
         scale = size * place["years"] ** rates / (s**spots * place["years"] ** times * vol**vols)
         assert float(getattr(ours, name)) == pytest.approx(number, rel=1e-7, abs=1e-9 * scale * noise), name
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.quant.risk.losses import Sensitivities, estimated_profits, losses
+from engine.quant.risk.losses import Method, Sensitivities, estimated_profits, losses
 from engine.quant.risk.scenarios import drawn, historical
 
 
 def test_a_hundred_losses_from_one_to_a_hundred():
-    found = losses(-np.random.default_rng(0).permutation(np.arange(1.0, 101.0)), level=0.95)
+    found = losses(-np.random.default_rng(0).permutation(np.arange(1.0, 101.0)), level=0.95, method=Method.FULL)
     assert found.value_at_risk == 96.0
     assert found.expected_shortfall == pytest.approx(98.0)
     assert found.worst == 100.0
@@ -16,13 +16,13 @@ def test_a_hundred_losses_from_one_to_a_hundred():
 
 
 def test_a_tail_of_part_of_a_scenario_counts_that_part():
-    found = losses(-np.arange(1.0, 151.0), level=0.99)
+    found = losses(-np.arange(1.0, 151.0), level=0.99, method=Method.FULL)
     assert found.expected_shortfall == pytest.approx((150.0 + 0.5 * 149.0) / 1.5)
 
 
 def test_a_normal_book_loses_what_the_textbook_says():
     profits = drawn(covariance=[[100.0**2]], count=200_000, seed=7)[:, 0]
-    found = losses(profits, level=0.99)
+    found = losses(profits, level=0.99, method=Method.FULL)
     assert found.value_at_risk == pytest.approx(232.6, rel=0.01)
     assert found.expected_shortfall == pytest.approx(266.5, rel=0.01)
     assert found.low < 232.6 < found.high
@@ -30,24 +30,26 @@ def test_a_normal_book_loses_what_the_textbook_says():
 
 def test_the_interval_covers_as_often_as_it_says():
     covered = [
-        (found := losses(drawn(covariance=[[1.0]], count=2000, seed=seed, antithetic=False)[:, 0], level=0.95)).low < 1.6449 < found.high
+        (found := losses(drawn(covariance=[[1.0]], count=2000, seed=seed, antithetic=False)[:, 0], level=0.95, method=Method.FULL)).low
+        < 1.6449
+        < found.high
         for seed in range(200)
     ]
     assert 0.88 <= np.mean(covered) <= 1.0
 
 
 def test_too_few_scenarios_give_no_number():
-    assert np.isnan(losses(np.arange(99.0), level=0.95).value_at_risk)
-    assert np.isnan(losses(np.arange(150.0), level=0.995).value_at_risk)
+    assert np.isnan(losses(np.arange(99.0), level=0.95, method=Method.FULL).value_at_risk)
+    assert np.isnan(losses(np.arange(150.0), level=0.995, method=Method.FULL).value_at_risk)
 
 
 def test_an_unknown_profit_or_a_level_of_nonsense_is_refused():
     with pytest.raises(ValueError, match="one column of profits"):
-        losses(np.zeros((200, 2)))
+        losses(np.zeros((200, 2)), method=Method.FULL)
     with pytest.raises(ValueError, match="1 of 200 scenarios have no known profit"):
-        losses(np.where(np.arange(200) == 9, np.nan, 1.0))
+        losses(np.where(np.arange(200) == 9, np.nan, 1.0), method=Method.FULL)
     with pytest.raises(ValueError, match=r"between 0\.5 and 1, such as 0\.99; 99 was given"):
-        losses(np.arange(200.0), level=99)
+        losses(np.arange(200.0), level=99, method=Method.FULL)
 
 
 def test_draws_have_the_covariance_they_were_asked_for_and_repeat_with_their_seed():

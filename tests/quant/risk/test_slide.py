@@ -5,7 +5,7 @@ import pytest
 
 from engine.quant import tiers
 from engine.quant.risk.book import book, states, totals, values
-from engine.quant.risk.losses import Sensitivities, estimated_profits, losses
+from engine.quant.risk.losses import Method, Sensitivities, estimated_profits, losses
 from engine.quant.risk.scenarios import drawn
 from engine.quant.risk.slide import profit_grid, read, slide
 
@@ -84,14 +84,14 @@ def test_the_var_of_the_grid_is_that_of_full_revaluation_and_the_estimate_is_not
     moves = drawn(covariance=[[0.02**2, -0.5 * 0.02 * 0.08], [-0.5 * 0.02 * 0.08, 0.08**2]], count=20_000, seed=3, degrees=4.0)
     logs, vols = np.clip(moves[:, 0], -0.25, 0.25), np.clip(moves[:, 1], -0.5, 0.8)
     now = values(book=DESK, states=states(spots=[100.0]))[0]
-    full = losses(values(book=DESK, states=states(spots=100.0 * np.exp(logs), vol_factors=1.0 + vols)) - now)
+    full = losses(values(book=DESK, states=states(spots=100.0 * np.exp(logs), vol_factors=1.0 + vols)) - now, method=Method.FULL)
     grid = profit_grid(book=DESK, spot=100.0, log_range=(-0.25, 0.25), vol_range=(-0.5, 0.8))
-    near = losses(read(grid=grid, log_returns=logs, vol_moves=vols))
+    near = losses(read(grid=grid, log_returns=logs, vol_moves=vols), method=Method.GRID)
     assert near.value_at_risk == pytest.approx(full.value_at_risk, rel=1e-3)
     assert near.expected_shortfall == pytest.approx(full.expected_shortfall, rel=1e-3)
     short = book(strikes=[95.0, 105.0], years=0.02, vols=0.2, rights=[-1, 1], units=-1000.0)
     now = values(book=short, states=states(spots=[100.0]))[0]
-    true = losses(values(book=short, states=states(spots=100.0 * np.exp(logs))) - now)
+    true = losses(values(book=short, states=states(spots=100.0 * np.exp(logs))) - now, method=Method.FULL)
     today = totals(book=short, states=states(spots=[100.0]))
     guess = losses(
         estimated_profits(
@@ -99,6 +99,8 @@ def test_the_var_of_the_grid_is_that_of_full_revaluation_and_the_estimate_is_not
             spot=100.0,
             log_returns=logs,
             vol_moves=np.zeros(logs.size),
-        )
+        ),
+        method=Method.ESTIMATE,
     )
+    assert [str(found.method) for found in (full, near, guess)] == ["full revaluation", "P&L grid", "delta-gamma-vega estimate"]
     assert guess.value_at_risk < 0.75 * true.value_at_risk
