@@ -1,7 +1,7 @@
 """American prices, implied volatilities and cash dividends against QuantLib's engines in the same run, each with its error beside it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.quant.american.dividends import prices as cash_prices
 from engine.quant.american.greeks import greeks
 from engine.quant.american.implied import implied_vols
 from tests.speed.figure import Figure
+from tests.speed.timing import best
 
 ROWS, PEER_ROWS, SLOW_ROWS = 6_000, 300, 10
 TODAY = QuantLib.Date(1, 1, 2020)
@@ -58,16 +59,6 @@ class _Peer:
         return contract.NPV()
 
 
-def _best(work: Callable[[], object], rounds: int = 5) -> float:
-    """CPU seconds of the best round."""
-    found = []
-    for _ in range(rounds):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return min(found)
-
-
 def _options() -> dict[str, Any]:
     """A week to two years, volatility 10 to 80 %, σ√T up to 0.6, rates 0.5 to 8 %, yields 0 to 6 %."""
     chance = np.random.default_rng(7)
@@ -98,15 +89,15 @@ def measures() -> Iterator[Figure]:
 
 def _prices(peer: _Peer, terms: dict[str, Any], rows: list[tuple[float, ...]]) -> Iterator[Figure]:
     exact = np.array([peer.price(row, peer.exact) for row in rows[:100]])
-    quick = _best(lambda: [peer.price(row, peer.fast) for row in rows], 3) / PEER_ROWS
-    slow = _best(lambda: [peer.price(row, peer.tree) for row in rows[:SLOW_ROWS]], 3) / SLOW_ROWS
+    quick = best(lambda: [peer.price(row, peer.fast) for row in rows], 3) / PEER_ROWS
+    slow = best(lambda: [peer.price(row, peer.tree) for row in rows[:SLOW_ROWS]], 3) / SLOW_ROWS
     peer_error = max(abs(peer.price(row, peer.fast) - true) for row, true in zip(rows[:100], exact, strict=True))
     with tiers.using("numba"):
-        ours = _best(lambda: prices(**terms, setting="fast")) / ROWS
-        all_greeks = _best(lambda: greeks(**terms), 2) / ROWS
+        ours = best(lambda: prices(**terms, setting="fast")) / ROWS
+        all_greeks = best(lambda: greeks(**terms), 2) / ROWS
         error = float(np.max(np.abs(prices(**terms, setting="fast")[:100] - exact)))
     with tiers.using("numpy"):
-        plain = _best(lambda: prices(**terms, setting="fast"), 2) / ROWS
+        plain = best(lambda: prices(**terms, setting="fast"), 2) / ROWS
     yield Figure("American price, fast setting", ours * 1e6, "us/option", note=f"largest error {error:.1e} per 100 of spot")
     yield Figure("American price, largest error", error, "per 100", 1e-3)
     yield Figure("American price, numpy tier", plain * 1e6, "us/option")
@@ -127,9 +118,9 @@ def _vols(peer: _Peer, terms: dict[str, Any], rows: list[tuple[float, ...]]) -> 
         for row, price in asked:
             brentq(lambda vol, row=row, price=price: peer.price((*row[:2], vol, *row[3:]), peer.fast) - price, 0.01, 4.0, xtol=1e-6)
 
-    slow = _best(by_brentq, 2) / len(asked)
+    slow = best(by_brentq, 2) / len(asked)
     with tiers.using("numba"):
-        ours = _best(lambda: implied_vols(prices=paid[chosen], **part), 4) / chosen.size
+        ours = best(lambda: implied_vols(prices=paid[chosen], **part), 4) / chosen.size
         found = implied_vols(prices=paid[chosen], **part)
     error = float(np.nanmax(np.abs(found.vols - terms["vols"][chosen])))
     yield Figure("American implied volatility", ours * 1e6, "us/option", note=f"largest error {error:.1e}")
@@ -149,12 +140,12 @@ def _dividends(peer: _Peer, terms: dict[str, Any], rows: list[tuple[float, ...]]
         "rights": rights,
     }
     schedule = DividendSchedule(np.array(QUARTERLY) / 365, AMOUNT)
-    slow = _best(lambda: [peer.price(row, peer.differences(int(row[1]), 400)) for row in some], 1) / SLOW_ROWS
+    slow = best(lambda: [peer.price(row, peer.differences(int(row[1]), 400)) for row in some], 1) / SLOW_ROWS
     true = np.array([peer.price(row, peer.differences(int(row[1]), 1600)) for row in some])
     theirs = max(abs(peer.price(row, peer.differences(int(row[1]), 400)) - value) for row, value in zip(some, true, strict=True))
     many = {name: np.tile(values, 60) if isinstance(values, np.ndarray) else values for name, values in few.items()}
     with tiers.using("numba"):
-        ours = _best(lambda: cash_prices(**many, dividends=schedule)) / (60 * SLOW_ROWS)
+        ours = best(lambda: cash_prices(**many, dividends=schedule)) / (60 * SLOW_ROWS)
         error = float(np.max(np.abs(cash_prices(**few, dividends=schedule) - true)))
     yield Figure("cash dividends, tree", ours * 1e6, "us/option", note=f"largest error {error:.1e}, of finite differences {theirs:.1e}")
     yield _measured("QuantLib FD 400x400 / ours, cash dividends", slow, ours, 500)

@@ -1,7 +1,5 @@
 """Volatility forecasts and the Heston reference, against arch, scipy, statsmodels and QuantLib in the same run."""
 
-import gc
-import statistics
 import time
 from collections.abc import Callable, Iterator
 
@@ -19,24 +17,15 @@ from engine.quant.volatility.garch import fit_garch, fit_gjr
 from engine.quant.volatility.har import fit_har
 from tests.speed.figure import Figure
 from tests.speed.peers import peer, skipped
+from tests.speed.timing import Work, interleaved
 
 WITH_PEERS = True
-DAYS, ROUNDS = 1_260, 5
+DAYS = 1_260
 MODEL = HestonParameters(0.04, 1.5, 0.05, 0.6, -0.7)
 
 
-def _interleaved(works: dict[str, tuple[Callable[[], object], int]]) -> dict[str, float]:
-    """Median CPU microseconds a call of each, the works taking turns, each so many calls a turn."""
-    found: dict[str, list[float]] = {name: [] for name in works}
-    gc.disable()
-    for _ in range(ROUNDS):
-        for name, (work, calls) in works.items():
-            begun = time.process_time()
-            for _ in range(calls):
-                work()
-            found[name].append((time.process_time() - begun) / calls * 1e6)
-    gc.enable()
-    return {name: statistics.median(values) for name, values in found.items()}
+def _microseconds(works: dict[str, Work]) -> dict[str, float]:
+    return interleaved(works, rounds=5, unit=1e-6)
 
 
 def _returns() -> np.ndarray:
@@ -76,23 +65,23 @@ def measures() -> Iterator[Figure]:
 
 def _garch() -> Iterator[Figure]:
     series = _returns()
-    works: dict[str, tuple[Callable[[], object], int]] = {
-        "garch": (lambda: fit_garch(returns=series), 50),
-        "gjr": (lambda: fit_gjr(returns=series), 20),
-        "t": (lambda: fit_garch(returns=series, innovations="t"), 20),
-        "scipy": (_scipy_garch(series), 1),
+    works: dict[str, Work] = {
+        "garch": lambda: fit_garch(returns=series),
+        "gjr": lambda: fit_gjr(returns=series),
+        "t": lambda: fit_garch(returns=series, innovations="t"),
+        "scipy": _scipy_garch(series),
     }
     arch = peer("arch")
     if arch is not None:
         theirs = arch.arch_model(100 * series, vol="GARCH", p=1, q=1, rescale=False)  # it fits the mean along, we take off the sample's
-        works["arch"] = (lambda: theirs.fit(disp="off", show_warning=False), 3)
+        works["arch"] = lambda: theirs.fit(disp="off", show_warning=False)
     with tiers.using("numba"):
-        took = _interleaved(works)
+        took = _microseconds(works)
     yield Figure("GARCH(1,1), 1,260 days", took["garch"], "us/fit")
     yield Figure("GJR-GARCH(1,1)", took["gjr"], "us/fit")
     yield Figure("GARCH(1,1) with t innovations", took["t"], "us/fit")
     with tiers.using("numpy"):
-        slow = _interleaved({"garch": (lambda: fit_garch(returns=series), 1)})["garch"]
+        slow = _microseconds({"garch": lambda: fit_garch(returns=series)})["garch"]
     yield Figure("GARCH(1,1), numpy tier", slow, "us/fit")
     yield Figure("scipy L-BFGS-B on the same likelihood / ours", took["scipy"] / took["garch"], "x", 50, more_is_better=True)
     if "arch" in took:
@@ -105,18 +94,18 @@ def _others() -> Iterator[Figure]:
     series = _returns()
     listed = series.tolist()
     variances = series**2 + 1e-6
-    works: dict[str, tuple[Callable[[], object], int]] = {
-        "ewma": (lambda: ewma_variances(returns=series), 100),
-        "loop": (lambda: _plain_ewma(listed), 20),
-        "ar": (lambda: innovation_vols(returns=series), 5),
-        "har": (lambda: fit_har(variances=variances), 20),
+    works: dict[str, Work] = {
+        "ewma": lambda: ewma_variances(returns=series),
+        "loop": lambda: _plain_ewma(listed),
+        "ar": lambda: innovation_vols(returns=series),
+        "har": lambda: fit_har(variances=variances),
     }
     autoreg = peer("statsmodels.tsa.ar_model")
     if autoreg is not None:
         window = series[-100:]
-        works["autoreg"] = (lambda: autoreg.AutoReg(window, lags=1, trend="c").fit(), 10)
+        works["autoreg"] = lambda: autoreg.AutoReg(window, lags=1, trend="c").fit()
     with tiers.using("numba"):
-        took = _interleaved(works)
+        took = _microseconds(works)
     yield Figure("EWMA, 1,260 days", took["ewma"], "us")
     yield Figure("EWMA: a Python loop / ours", took["loop"] / took["ewma"], "x", 4, more_is_better=True)
     yield Figure("HAR with Newey-West errors", took["har"], "us/fit")
@@ -151,11 +140,11 @@ def _heston() -> Iterator[Figure]:
     strikes = np.linspace(70.0, 140.0, 40)
     terms = {"forwards": 100.0, "strikes": strikes, "years": 182 / 365, "rights": 1, "parameters": MODEL}
     with tiers.using("numba"):
-        took = _interleaved({"ours": (lambda: prices(**terms), 5), "quantlib": (_quantlib_heston(strikes), 2)})
+        took = _microseconds({"ours": lambda: prices(**terms), "quantlib": _quantlib_heston(strikes)})
         years = np.repeat([0.1, 0.5, 1.0, 2.0], 12)
         around = 100.0 * np.exp(np.tile(np.linspace(-1.5, 1.5, 12), 4) * 0.2 * np.sqrt(years))
         vols = 0.2 - 0.1 * np.log(around / 100.0) / np.sqrt(years) * 0.3
-        fitting = _interleaved({"fit": (lambda: fit_heston(forwards=100.0, strikes=around, years=years, vols=vols), 1)})["fit"]
+        fitting = _microseconds({"fit": lambda: fit_heston(forwards=100.0, strikes=around, years=years, vols=vols)})["fit"]
     yield Figure("Heston price with all derivatives", took["ours"] / strikes.size, "us/option")
     yield Figure("Heston: QuantLib AnalyticHestonEngine, price alone / ours", took["quantlib"] / took["ours"], "x")
     yield Figure("Heston calibration, 48 quotes, three starts", fitting / 1e3, "ms")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,27 +22,21 @@ from engine.quant.european.black import greeks_on_forward, higher_greeks, prices
 from engine.quant.european.implied import implied_vols
 from tests.speed.figure import Figure
 from tests.speed.peers import peer, peer_beside, skipped
+from tests.speed.timing import Work, interleaved
 
 WITH_PEERS = True
-ROWS, PEER_ROWS, ROUNDS = 20_000, 300, 7
+ROWS, PEER_ROWS = 20_000, 300
 RATE = 0.043
 SERIES = 12
 OURS = ("numpy", "numba", "one", "european", "higher, numba", "iv", "iv libm", "greeks", "greeks libm")
 FIRST_GREEKS = "from engine.quant.european.black import greeks\nprint(greeks(spots=100, strikes=100, years=0.5, vols=0.2, rights=1).deltas)"
 Chain = dict[str, np.ndarray]
-Work = Callable[[], object]
 
 
-def _medians(works: dict[str, Work], rows: dict[str, int], rounds: int = ROUNDS) -> dict[str, float]:
-    """CPU nanoseconds a row: one round of each after the other, so that a slow moment meets them all, and the median of the rounds."""
+def _medians(works: dict[str, Work], rows: dict[str, int], rounds: int = 7) -> dict[str, float]:
+    """CPU nanoseconds a row, of the works that run here."""
     able = {name: work for name, work in works.items() if _runs(name, work)}
-    found: dict[str, list[float]] = {name: [] for name in able}
-    for _ in range(rounds):
-        for name, work in able.items():
-            begun = time.process_time()
-            work()
-            found[name].append(time.process_time() - begun)
-    return {name: float(np.median(times)) / rows.get(name, ROWS) * 1e9 for name, times in found.items()}
+    return {name: taken / rows.get(name, ROWS) for name, taken in interleaved(able, rounds, unit=1e-9).items()}
 
 
 def _runs(name: str, work: Work) -> bool:

@@ -1,8 +1,7 @@
 """A book of 500 options over a grid and in 100,000 scenarios, against numpy, QuantLib and full revaluation in the same run."""
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import QuantLib
@@ -14,20 +13,11 @@ from engine.quant.risk.scenarios import drawn
 from engine.quant.risk.slide import profit_grid, read
 from engine.quant.special import normal_cdf
 from tests.speed.figure import Figure
+from tests.speed.timing import best
 
 CONTRACTS, SPOTS, VOLS = 500, 21, 11
 NAMES, SCENARIOS = 20, 100_000
 PEER_CELLS = 4000
-
-
-def _best(work: Callable[[], object], rounds: int = 5) -> float:
-    """CPU seconds of the best round."""
-    found = []
-    for _ in range(rounds):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return min(found)
 
 
 def _desk(seed: int, size: int) -> Book:
@@ -71,10 +61,10 @@ def measures() -> Iterator[Figure]:
     at = states(spots=spots, vol_factors=factors)
     cells = CONTRACTS * spots.size
     with tiers.using("numba"):
-        ours = _best(lambda: totals(book=of, states=at), 9)
+        ours = best(lambda: totals(book=of, states=at), 9)
     with tiers.using("numpy"):
-        plain = _best(lambda: totals(book=of, states=at))
-    numpy_way = _best(lambda: _broadcast(of, spots, factors))
+        plain = best(lambda: totals(book=of, states=at))
+    numpy_way = best(lambda: _broadcast(of, spots, factors))
 
     def by_quantlib() -> None:
         for cell in range(PEER_CELLS):
@@ -94,7 +84,7 @@ def measures() -> Iterator[Figure]:
                 one.rho(of.years[i]),
             )
 
-    quantlib = _best(by_quantlib, 3) / PEER_CELLS * cells
+    quantlib = best(by_quantlib, 3) / PEER_CELLS * cells
     yield Figure(
         f"grid {CONTRACTS}x{SPOTS}x{VOLS}, price and 8 Greeks: numba", ours * 1e3, "ms", note=f"{ours / cells * 1e9:.1f} ns a cell"
     )
@@ -130,7 +120,7 @@ def measures() -> Iterator[Figure]:
         found["grid"] = total
 
     with tiers.using("numba"):
-        whole, short = _best(full, 3), _best(gridded, 5)
+        whole, short = best(full, 3), best(gridded, 5)
     true, near = losses(found["full"], method=Method.FULL), losses(found["grid"], method=Method.GRID)
     yield Figure(
         f"VaR, {SCENARIOS:,} scenarios x 500 options, full", whole * 1e3, "ms", note=f"{whole / SCENARIOS / 500 * 1e9:.1f} ns a revaluation"

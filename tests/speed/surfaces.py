@@ -1,10 +1,8 @@
 """Volatility surfaces: 16 expiries and 656 quotes with noise and a bump no model has, against scipy's Levenberg-Marquardt and QuantLib."""
 
-import gc
 import math
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import QuantLib
@@ -19,8 +17,9 @@ from engine.quant.smiles.quotes import SmileQuotes
 from engine.quant.smiles.svi import RawSvi
 from tests.kit.smiles import smile_quotes
 from tests.speed.figure import Figure
+from tests.speed.timing import Work, interleaved
 
-SLICES, POINTS, ROUNDS = 16, 41, 7
+SLICES, POINTS = 16, 41
 EXPIRIES, STRIKES = 58, 86
 
 
@@ -44,19 +43,8 @@ def _chain() -> SmileQuotes:
     return smile_quotes(surface=surface, years=years, points=STRIKES, noise=0.0007)
 
 
-def _interleaved(works: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Median CPU milliseconds a call of each, the works taking turns; short ones are called until they can be seen."""
-    found: dict[str, list[float]] = {name: [] for name in works}
-    gc.disable()
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            begun, calls = time.process_time(), 0
-            while calls == 0 or time.process_time() - begun < 0.02:
-                work()
-                calls += 1
-            found[name].append((time.process_time() - begun) / calls * 1e3)
-    gc.enable()
-    return {name: statistics.median(values) for name, values in found.items()}
+def _milliseconds(works: dict[str, Work]) -> dict[str, float]:
+    return interleaved(works, turn=0.02, unit=1e-3)
 
 
 def _by_scipy(market: dict[str, object]) -> list[np.ndarray]:
@@ -108,7 +96,7 @@ def measures() -> Iterator[Figure]:
     tiers.warm()
     yield Figure("compiling or loading the kernels", time.perf_counter() - begun, "s")
     with tiers.using("numba"):
-        cost = _interleaved(
+        cost = _milliseconds(
             {
                 "SVI": lambda: svi.fit_slices(**market),
                 "eSSVI": lambda: essvi.fit_surface(**market),
@@ -121,8 +109,8 @@ def measures() -> Iterator[Figure]:
         raw, free = svi.fit_slices(**market), essvi.fit_surface(**market)
         whole, hagan = ssvi.fit_surfaces(**market), sabr.fit_slices(**market)
         chain = _chain()
-        long = _interleaved({model.name: lambda model=model: fit_surface(quotes=chain, model=model) for model in SmileModel})
-        checks = _interleaved({"flags": lambda: (butterflies(slices=raw.slices), calendars(slices=raw.slices))})
+        long = _milliseconds({model.name: lambda model=model: fit_surface(quotes=chain, model=model) for model in SmileModel})
+        checks = _milliseconds({"flags": lambda: (butterflies(slices=raw.slices), calendars(slices=raw.slices))})
         crossings = int(calendars(slices=free.slices).arbitrage.sum() + butterflies(slices=free.slices).arbitrage.sum())
     peer = RawSvi(*np.array(_by_scipy(market)).T)
     owner, years = market["segments"].owner, np.asarray(market["years"])
@@ -140,5 +128,5 @@ def measures() -> Iterator[Figure]:
     yield Figure("eSSVI / SVI", cost["eSSVI"] / cost["SVI"], "x", 2)
     yield Figure("eSSVI: slices that cross or have g < 0", crossings, "slices", 0)
     with tiers.using("numpy"):
-        plain = _interleaved({"SVI": lambda: svi.fit_slices(**market)})
+        plain = _milliseconds({"SVI": lambda: svi.fit_slices(**market)})
     yield Figure("SVI, numpy tier", plain["SVI"], "ms")
