@@ -64,8 +64,12 @@ from engine.runtime.headless import serve
 from engine.runtime.tape_quotes import tape_quotes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.quant.arrays import Floats, Indices
     from engine.quant.models import Model
+    from engine.quant.smiles.delta import SmileStrike
+    from engine.quant.smiles.sampled import SampledSurface
 
 STORES_WITH_LOOKS = ("live", "sim")
 
@@ -187,3 +191,48 @@ def models() -> "tuple[Model, ...]":
     from engine.quant.models import MODELS
 
     return MODELS
+
+
+def sampled_surface(slices: "Iterable[SurfaceSlice]") -> "SampledSurface":
+    """Slices as they were sent, ready to be read between their points by the four functions below; pure, no market is asked."""
+    import numpy as np
+
+    from engine.quant.smiles.sampled import sampled_surface as made
+
+    chosen = tuple(slices)
+    with np.errstate(all="ignore"):
+        places = tuple(np.log(one.strikes / one.forward) for one in chosen)
+    return made(
+        years=[one.years for one in chosen],
+        parameters=[one.parameters for one in chosen],
+        log_moneyness=places,
+        vols=tuple(one.fit_iv for one in chosen),
+    )
+
+
+def smile_vols(surface: "SampledSurface", log_moneyness: "Floats") -> "Floats":
+    """Fitted volatilities, a row a slice, at k = ln(K/F): one row of k for all slices or a row for each; NaN where there is no fit."""
+    from engine.quant.smiles.sampled import slice_vols
+
+    return slice_vols(surface=surface, log_moneyness=log_moneyness)
+
+
+def vols_between(surface: "SampledSurface", years: "Floats", log_moneyness: "Floats") -> "Floats":
+    """Fitted volatilities at times between the expiries, total variance linear in time at fixed k: a row for each of ``years``."""
+    from engine.quant.smiles.sampled import vols_between as between
+
+    return between(surface=surface, years=years, log_moneyness=log_moneyness)
+
+
+def smile_at_delta(surface: "SampledSurface", targets: "Floats", rights: "Floats") -> "SmileStrike":
+    """Where each slice (a row) has these forward deltas (sizes; ``rights`` +1 call, -1 put): k, and its volatility."""
+    from engine.quant.smiles.sampled import moneyness_at_delta
+
+    return moneyness_at_delta(surface=surface, targets=targets, rights=rights)
+
+
+def smile_slopes(surface: "SampledSurface") -> "Floats":
+    """The change of volatility for each 1 of k = ln(K/F) at the forward, of every slice."""
+    from engine.quant.smiles.sampled import slopes_at_the_money
+
+    return slopes_at_the_money(surface=surface)
