@@ -18,7 +18,7 @@ from engine.quant.exposure.boxes import boxed
 from engine.quant.exposure.max_pain import max_pain
 from engine.quant.indices.expected_move import between_sixteen_deltas, blend, of_straddle, one_deviation
 from engine.quant.indices.variance import StripStatus, strip_variance
-from engine.quant.risk.losses import losses
+from engine.quant.risk.losses import Method, losses
 from engine.quant.risk.performance import deflated_sharpe, sharpe, sortino
 from engine.quant.smiles.arbitrage import calendars
 from engine.quant.smiles.points import smile_points
@@ -58,7 +58,7 @@ CALM = np.ones(10)
         lambda: sharpe(LONG),
         lambda: sortino(LONG),
         lambda: deflated_sharpe(LONG, trials=5, trial_variance=0.1),
-        lambda: losses(np.tile(LONG[~np.isnan(LONG)], 3), level=0.95),
+        lambda: losses(np.tile(LONG[~np.isnan(LONG)], 3), method=Method.FULL, level=0.95),
     ],
 )
 def test_a_broken_number_leaves_no_warning(call: Callable[[], object]):
