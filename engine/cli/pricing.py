@@ -69,9 +69,9 @@ def price(
 ) -> None:
     """Price and Greeks of one contract, or of a table of them.
 
-    European rows: Black-Scholes-Merton, or Black-76 on a forward; cash dividends come off the spot at present value. American rows: the
-    exercise boundary by collocation; with cash dividends a tree, in which the share itself falls by the amount. Flags beside --csv stand
-    for columns that the file does not have. Every row has a status; one bad row does not stop the others.
+    European rows: Black-Scholes-Merton, or Black-76 on a forward. American rows: the exercise boundary by collocation. With cash dividends
+    the share itself falls by the amount on its ex-date, in both styles. Flags beside --csv stand for columns that the file does not have.
+    Every row has a status; one bad row does not stop the others.
     """
     flags = _given(right, style, spot, forward, strike, days, expiry, rate, dividend_yield, dividends) | ({"vol": vol} if vol else {})
     _answer("price", "vol", csv, flags, as_of=as_of, trader=units is Units.TRADER, as_json=as_json)

@@ -1,9 +1,9 @@
 """A table of single contracts of any style, each row by the model that suits it, in model units.
 
-European rows are priced by Black-Scholes-Merton against the spot, or by Black-76 against the forward where that is given. Cash dividends
-of a European row come off the spot at their present value (the escrowed model: the volatility is that of S - PV(D), and every Greek is
-against S). American rows are the matter of :mod:`engine.quant.american`: with cash dividends the share itself falls by the amount. These
-are two models: at one volatility a European row and an American one differ by that too.
+European rows are priced by Black-Scholes-Merton against the spot, or by Black-76 against the forward where that is given; American rows are
+the matter of :mod:`engine.quant.american`. Cash dividends mean the same in both styles: on its ex-date the share itself falls by the amount
+(the spot model), and the volatility is that of the share between ex-dates. So an American row is never worth less than the European one of
+the same inputs, the two meet where exercise never pays, and one price has one volatility in either style but for the right to exercise.
 """
 
 from typing import Final, NamedTuple
@@ -21,43 +21,51 @@ LAST_MORNING: Final = 1e-6
 """Part of the time left at which a dividend on the last day falls."""
 
 
-class _Escrow(NamedTuple):
-    """What the cash dividends of each contract take off its spot."""
+class _Kinds(NamedTuple):
+    """The rows by what answers them."""
 
-    worth: Floats
-    """PV(D)."""
-    weighted: Floats
-    """Σ t PV(D), the derivative of the spot that is left by the rate."""
+    plain: Indices
+    """European, without a dividend that counts."""
+    paying: Indices
+    """European, with cash dividends."""
+    american: Indices
 
 
 def contract_numbers(*, contracts: Contracts, vols: Floats) -> ContractNumbers:
     """Prices and Greeks at these volatilities."""
     table = np.full((len(ContractNumbers._fields), vols.size), np.nan)
-    european = np.flatnonzero(~contracts.american)
-    if european.size:
-        table[:, european] = _european(chosen(contracts, european), vols[european])
-    american = np.flatnonzero(contracts.american)
-    if american.size:
-        from engine.quant.american.batch import american_numbers
+    kinds = _kinds(contracts)
+    if kinds.plain.size:
+        table[:, kinds.plain] = _european(chosen(contracts, kinds.plain), vols[kinds.plain])
+    for rows, early in ((kinds.paying, False), (kinds.american, True)):
+        if rows.size:
+            from engine.quant.american.batch import numbers
 
-        table[:, american] = american_numbers(contracts=_before_the_end(chosen(contracts, american)), vols=vols[american])
+            table[:, rows] = numbers(contracts=_before_the_end(chosen(contracts, rows)), vols=vols[rows], early=early)
     return ContractNumbers(*table)
 
 
 def implied_contracts(*, contracts: Contracts, prices: Floats) -> ImpliedContracts:
     """The volatilities of these prices, and the numbers at them."""
-    vols, statuses = np.full(prices.size, np.nan), np.full(prices.size, IvStatus.BAD_INPUT, dtype=np.int8)
-    european = np.flatnonzero(~contracts.american)
-    if european.size:
-        found = _european_vols(chosen(contracts, european), prices[european])
-        vols[european], statuses[european] = found
-    american = np.flatnonzero(contracts.american)
-    if american.size:
-        from engine.quant.american.batch import american_vols
+    found, statuses = np.full(prices.size, np.nan), np.full(prices.size, IvStatus.BAD_INPUT, dtype=np.int8)
+    kinds = _kinds(contracts)
+    if kinds.plain.size:
+        found[kinds.plain], statuses[kinds.plain] = _european_vols(chosen(contracts, kinds.plain), prices[kinds.plain])
+    for rows, early in ((kinds.paying, False), (kinds.american, True)):
+        if rows.size:
+            from engine.quant.american.batch import vols
 
-        found = american_vols(contracts=_before_the_end(chosen(contracts, american)), prices=prices[american])
-        vols[american], statuses[american] = found
-    return ImpliedContracts(vols, statuses, contract_numbers(contracts=contracts, vols=vols))
+            part = _before_the_end(chosen(contracts, rows))
+            found[rows], statuses[rows] = vols(contracts=part, prices=prices[rows], early=early)
+    return ImpliedContracts(found, statuses, contract_numbers(contracts=contracts, vols=found))
+
+
+def _kinds(contracts: Contracts) -> _Kinds:
+    rows, times, amounts = contracts.dividends
+    paying = np.zeros(contracts.strikes.size, dtype=np.bool_)
+    paying[rows[(times > 0.0) & (times <= contracts.years[rows]) & (amounts > 0.0)]] = True
+    american = contracts.american
+    return _Kinds(*(np.flatnonzero(mask) for mask in (~american & ~paying, ~american & paying, american)))
 
 
 def chosen(contracts: Contracts, rows: Indices) -> Contracts:
@@ -90,21 +98,10 @@ def _before_the_end(contracts: Contracts) -> Contracts:
     return contracts._replace(dividends=Dividends(rows, moved, amounts))
 
 
-def _escrow(contracts: Contracts) -> _Escrow:
-    rows, times, amounts = contracts.dividends
-    counted = (times > 0.0) & (times <= contracts.years[rows])
-    rows, times = rows[counted], times[counted]
-    worth = amounts[counted] * np.exp(-contracts.rates[rows] * times)
-    size = contracts.strikes.size
-    return _Escrow(*(np.bincount(rows, weights, size).astype(np.float64) for weights in (worth, worth * times)))
-
-
 def _european(contracts: Contracts, vols: Floats) -> Floats:
-    """The rows of :class:`ContractNumbers`."""
-    r, size = contracts.rates, vols.size
+    """The rows of :class:`ContractNumbers`, without dividends."""
+    S, r, size = contracts.underlyings, contracts.rates, vols.size
     with np.errstate(all="ignore"):
-        escrow = _escrow(contracts)
-        S = contracts.underlyings - escrow.worth
         q = np.where(contracts.on_forward, r, contracts.yields)
         F = S * np.exp((r - q) * contracts.years)
         first, more = np.empty((GREEKS, size)), np.empty((HIGHER_GREEKS, size))
@@ -112,16 +109,13 @@ def _european(contracts: Contracts, vols: Floats) -> Floats:
         core().higher_greeks(np.vstack((S, contracts.strikes, contracts.years, vols, r, q, contracts.rights)), more)
         price, delta, gamma, vega, theta, rho, vanna, volga, charm, _ = first
         speed, zomma, color, *_ = more
-        rho = np.where(contracts.on_forward, -contracts.years * price, rho + delta * escrow.weighted)
-        growth = r * escrow.worth  # the dividends' present value grows, and the spot that is left falls by it
-        theta, charm, color = theta - delta * growth, charm - gamma * growth, color - speed * growth
+        rho = np.where(contracts.on_forward, -contracts.years * price, rho)
         return np.vstack((price, delta, gamma, vega, theta, rho, vanna, volga, charm, speed, zomma, color))
 
 
 def _european_vols(contracts: Contracts, prices: Floats) -> tuple[Floats, Bytes]:
-    r, T = contracts.rates, contracts.years
+    S, r, T = contracts.underlyings, contracts.rates, contracts.years
     with np.errstate(all="ignore"):
-        S = contracts.underlyings - _escrow(contracts).worth
         forwards = np.where(contracts.on_forward, S, S * np.exp((r - contracts.yields) * T))
         discounts = np.exp(-r * T)
     found = implied_vols(prices=prices, forwards=forwards, strikes=contracts.strikes, years=T, rights=contracts.rights, discounts=discounts)

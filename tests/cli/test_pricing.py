@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from engine.cli.main import main
+from engine.quant.american.dividends import DividendSchedule
+from engine.quant.american.dividends import values as cash_values
 from engine.quant.american.values import prices as american_prices
 from engine.quant.european.black import futures_greeks, greeks, higher_greeks
 from engine.quant.trader_units import FACTORS
@@ -210,22 +212,43 @@ def test_an_expiry_is_counted_to_its_close_in_new_york(rows):
     assert unread["status"] == "expiry is not a date such as 2026-12-18"
 
 
-def test_cash_dividends_of_a_european_row_come_off_the_spot_and_every_greek_is_against_the_spot(run):
-    def numbers(spot: float = 100.0, days: float = 90.0, rate: float = 0.05, shift: float = 0.0) -> dict[str, float]:
+def test_cash_dividends_mean_the_same_in_both_styles(run):
+    def numbers(style: str, spot: float = 100.0, days: float = 90.0, rate: float = 0.05, shift: float = 0.0) -> dict[str, float]:
         dividends = f"{30 - shift}:1.5;{80 - shift}:1.25;200:9"
-        flags = f"--right P --spot {spot} --strike 98 --days {days} --rate {rate} --vol 0.3 --dividends {dividends}".split()
+        flags = f"--right P --style {style} --spot {spot} --strike 98 --days {days} --rate {rate} --vol 0.3 --dividends {dividends}".split()
         return json.loads(run("price", *flags, "--json", "--units", "model")[1])["rows"][0]
 
-    row = numbers()
-    worth = 1.5 * math.exp(-0.05 * 30 / 365) + 1.25 * math.exp(-0.05 * 80 / 365)
-    plain = greeks(spots=100 - worth, strikes=98.0, years=90 / 365, vols=0.3, rates=0.05, rights=-1)
-    assert row["price"] == pytest.approx(float(plain.prices), rel=1e-12)
-    day = 0.001 / 365
-    aged, up, down = numbers(days=89.999, shift=0.001), numbers(rate=0.0501), numbers(rate=0.0499)
-    assert row["theta"] == pytest.approx((aged["price"] - row["price"]) / day, rel=1e-4)
-    assert row["charm"] == pytest.approx((aged["delta"] - row["delta"]) / day, rel=1e-3)
+    row = numbers("european")
+    terms = {"spots": 100.0, "strikes": 98.0, "years": 90 / 365, "vols": 0.3, "rates": 0.05, "rights": -1}
+    same = cash_values(**terms, dividends=DividendSchedule(np.array([30, 80]) / 365, [1.5, 1.25]))
+    assert row["price"] == pytest.approx(float(same.europeans), rel=1e-9)
+    assert numbers("american")["price"] == pytest.approx(float(same.prices), rel=1e-9)
+    day = 0.01 / 365
+    aged, up, down = numbers("european", days=89.99, shift=0.01), numbers("european", rate=0.0501), numbers("european", rate=0.0499)
+    assert row["theta"] == pytest.approx((aged["price"] - row["price"]) / day, rel=1e-3)
+    assert row["charm"] == pytest.approx((aged["delta"] - row["delta"]) / day, rel=1e-2)
     assert row["rho"] == pytest.approx((up["price"] - down["price"]) / 0.0002, rel=1e-5)
-    assert row["delta"] == pytest.approx((numbers(spot=100.01)["price"] - numbers(spot=99.99)["price"]) / 0.02, rel=1e-6)
+    assert row["delta"] == pytest.approx((numbers("european", 100.01)["price"] - numbers("european", 99.99)["price"]) / 0.02, rel=1e-6)
+
+
+def test_a_price_with_cash_dividends_has_a_volatility_in_either_style_and_the_american_one_is_lower(rows):
+    head = "right,style,spot,strike,days,rate,price,dividends"
+    european, american = rows("iv", head, "P,european,100,105,200,0.05,12,60:1;150:1", "P,american,100,105,200,0.05,12,60:1;150:1")
+    assert (european["status"], american["status"]) == ("ok", "ok")
+    assert 0.0 < float(european["iv"]) - float(american["iv"]) < 0.02
+    head = "right,style,spot,strike,days,rate,vol,dividends"
+    (back,) = rows("price", head, f"P,european,100,105,200,0.05,{european['iv']},60:1;150:1")
+    assert float(back["price"]) == pytest.approx(12.0, abs=2e-5)
+
+
+def test_a_dividend_on_the_day_of_the_end_is_paid_and_a_later_one_is_not(rows):
+    head = "right,style,spot,strike,days,rate,vol,dividends"
+    for style in ("european", "american"):
+        on_it, after, none = rows(
+            "price", head, *(f"C,{style},100,100,90,0.03,0.25,{dividends}" for dividends in ("90:2", "90.5:2", ""))
+        )
+        assert after["price"] == none["price"]
+        assert float(on_it["price"]) < float(none["price"]) - (0.5 if style == "european" else -1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""American contracts of a table: :mod:`engine.quant.batch` brings them here."""
+"""American contracts of a table, and European ones with cash dividends: :mod:`engine.quant.batch` brings them here."""
 
 import numpy as np
 
@@ -7,19 +7,19 @@ from engine.quant.arrays import Bytes, Floats
 from engine.quant.contracts import ContractNumbers, Contracts
 
 
-def american_numbers(*, contracts: Contracts, vols: Floats) -> Floats:
-    """The rows of :class:`~engine.quant.contracts.ContractNumbers`, cash dividends in the spot model."""
+def numbers(*, contracts: Contracts, vols: Floats, early: bool) -> Floats:
+    """The rows of :class:`~engine.quant.contracts.ContractNumbers`; ``early``: with the right to exercise before the end."""
     rows = _rows(contracts, vols)
-    found = np.stack(cash_greeks(rows, payments_of(_schedule(contracts), rows), "auto"))
+    found = np.stack(cash_greeks(rows, payments_of(_schedule(contracts), rows), "auto", early=early))
     rhos, dividend_rhos = found[5].copy(), found[-1]
     found[5] = np.where(contracts.on_forward, rhos + dividend_rhos, rhos)  # a forward stays where it is: its yield is the rate
     return found[: len(ContractNumbers._fields)]
 
 
-def american_vols(*, contracts: Contracts, prices: Floats) -> tuple[Floats, Bytes]:
+def vols(*, contracts: Contracts, prices: Floats, early: bool) -> tuple[Floats, Bytes]:
     """Volatilities and their :class:`engine.quant.codes.IvStatus`."""
     rows = _rows(contracts, np.full(prices.size, 0.3))
-    return cash_vols(rows, payments_of(_schedule(contracts), rows), prices, "auto")
+    return cash_vols(rows, payments_of(_schedule(contracts), rows), prices, "auto", early=early)
 
 
 def _rows(contracts: Contracts, vols: Floats) -> Floats:

@@ -1,4 +1,9 @@
-"""The arithmetic of American options with cash dividends, on rows; :mod:`engine.quant.american.dividends` is the way in."""
+"""The arithmetic of options of either style with cash dividends, on rows; :mod:`engine.quant.american.dividends` is the way in.
+
+A European price is an integral, good to 1e-6 (:mod:`engine.quant.american.held`). An American one is that and the early-exercise premium,
+the difference of two trees which only differ in that right: it is never below the European one, equals it where exercise never pays, and
+of the trees' errors only that of the premium is left. In the ``fast`` setting both styles are the trees' own.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,19 +12,26 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.american.greeks import AmericanGreeks, american_greeks
-from engine.quant.american.regimes import Method, as_puts, certain_values, methods
+from engine.quant.american.held import held_greeks, held_values
+from engine.quant.american.regimes import Method, as_puts, certain_european, certain_values, methods
 from engine.quant.american.search import Search, search
 from engine.quant.american.trees import FINE_STEPS, STEPS, Payments, tree_values
-from engine.quant.american.values import ROUNDING, american_prices, european_prices
+from engine.quant.american.values import american_prices, european_prices
 from engine.quant.arrays import Bools, Bytes, Floats, Indices
 
-VOL_BUMP = 0.05
+VOL_BUMP = 0.08
 """Part of the volatility by which it is moved; a tree's values are smooth to about 1e-4."""
-RATE_BUMP = 2e-3
-SPOT_BUMP = 0.01
+RATE_BUMP = 1e-3
+SPOT_BUMP = 0.02
 """Part of the spot by which it is moved for the speed."""
-TIME_BUMP = 0.05
-"""Part of the time to the first ex-date, or to the end, by which time passes."""
+TIME_BUMP = 0.1
+"""Part of the time to the first ex-date by which time passes."""
+GREEK_STEPS = 401
+"""Of the trees whose differences are the Greeks of the premium; :data:`FINE_STEPS` in the fine setting."""
+ROUNDING = 1e-12
+"""Of the strike: a tree's value this close to the intrinsic one is that."""
+NO_PREMIUM = 1e-9
+"""Of the strike: two trees this close to each other show no premium."""
 
 
 class DividendSchedule(NamedTuple):
@@ -103,29 +115,89 @@ def cash_prices(rows: Floats, payments: Payments, setting: str, *, early: bool =
         found = np.where(paying & (how == Method.CERTAIN), certain_cash_values(rows, payments, early=early), found)
         chosen = np.flatnonzero(paying & (how > Method.CERTAIN))
         if chosen.size:
-            found[chosen] = tree_values(rows[:, chosen], _of(payments, chosen, rows), steps=_steps(setting), early=early)[0]
+            found[chosen] = _prices(rows[:, chosen], _of(payments, chosen, rows), setting, early=early)
     return found
 
 
-def cash_greeks(rows: Floats, payments: Payments, setting: str) -> AmericanGreeks:
-    """Price and Greeks; rows without a dividend as if there were none anywhere."""
+def _prices(rows: Floats, payments: Payments, setting: str, *, early: bool) -> Floats:
+    """Of rows that each have a dividend, volatility and time."""
+    steps = FINE_STEPS if setting == "fine" else STEPS
+    if setting == "fast":
+        prices: Floats = tree_values(rows, payments, steps=steps, early=early)[0]
+        return prices
+    europeans: Floats = held_values(rows, payments)[0]
+    return _with_premiums(rows, europeans, _pair(rows, payments, steps)) if early else europeans
+
+
+class _Pair(NamedTuple):
+    """Price, delta and gamma by one tree with the right to exercise early and by one without it."""
+
+    american: Floats
+    european: Floats
+
+
+def _pair(rows: Floats, payments: Payments, steps: int) -> _Pair:
+    return _Pair(*(tree_values(rows, payments, steps=steps, early=early) for early in (True, False)))
+
+
+def _with_premiums(rows: Floats, europeans: Floats, trees: _Pair) -> Floats:
+    """American prices: European ones and the premiums of the trees, and what exercise pays where the tree takes it."""
+    spots, strikes, *_, signs = rows
+    intrinsic = signs * (spots - strikes)
+    worth = np.maximum(europeans + np.maximum(trees.american[0] - trees.european[0], 0.0), intrinsic)
+    result: Floats = np.where(_exercised(rows, trees), np.maximum(intrinsic, europeans), worth)
+    return result
+
+
+def _exercised(rows: Floats, trees: _Pair) -> Bools:
+    spots, strikes, *_, signs = rows
+    result: Bools = trees.american[0] <= signs * (spots - strikes) + ROUNDING * strikes
+    return result
+
+
+def cash_greeks(rows: Floats, payments: Payments, setting: str, *, early: bool = True) -> AmericanGreeks:
+    """Price and Greeks, American or European; rows without a dividend as if there were none anywhere."""
     how = methods(rows, as_puts(rows), setting)
+    if not early:
+        how = np.where(how > Method.CERTAIN, Method.EUROPEAN, how).astype(np.int8)
     found = np.stack(american_greeks(rows, how))
-    chosen = np.flatnonzero(_paying(rows, payments))
-    known = how[chosen] > Method.CERTAIN
-    found[:, chosen[~known]] = np.nan
-    found[0, chosen[~known]] = cash_prices(rows, payments, setting)[chosen[~known]] if not known.all() else np.nan
-    chosen = chosen[known]
+    paying = _paying(rows, payments)
+    certain = np.flatnonzero(paying & (how <= Method.CERTAIN))
+    if certain.size:
+        found[:, certain] = np.nan
+        found[0, certain] = cash_prices(rows[:, certain], _of(payments, certain, rows), setting, early=early)
+    chosen = np.flatnonzero(paying & (how > Method.CERTAIN))
     if chosen.size:
         with np.errstate(all="ignore"):
-            found[:, chosen] = _tree_greeks(rows[:, chosen], _of(payments, chosen, rows), _steps(setting))
+            part, paid = rows[:, chosen], _of(payments, chosen, rows)
+            found[:, chosen] = _american_greeks(part, paid, setting) if early else held_greeks(part, paid)
     return AmericanGreeks(*found)
 
 
-def _tree_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
-    spots, strikes, years, vols, rates, yields, signs = rows
-    base = tree_values(rows, payments, steps=steps)
-    price, delta, gamma = base
+def _american_greeks(rows: Floats, payments: Payments, setting: str) -> Floats:
+    """Those of the European option and of the premium beside it; the price is that of :func:`cash_prices`."""
+    strikes, signs = rows[1], rows[6]
+    found = held_greeks(rows, payments)
+    steps = FINE_STEPS if setting == "fine" else GREEK_STEPS
+    trees = _pair(rows, payments, steps)
+    exercised = _exercised(rows, trees)
+    early = np.flatnonzero((trees.american[0] - trees.european[0] > NO_PREMIUM * strikes) & ~exercised)
+    if early.size:
+        found[:, early] += _premium_greeks(rows[:, early], _of(payments, early, rows), steps)
+    found[0] = _prices(rows, payments, setting, early=True)
+    found[1] = np.where(exercised, signs, found[1])
+    found[2:] = np.where(exercised, 0.0, found[2:])
+    return found
+
+
+def _premium_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
+    """Differences of trees, whose errors with the right to exercise and without it are nearly the same."""
+    spots, _, years, vols, rates, yields, _ = rows
+
+    def premium(asked: Floats, paid: Payments) -> Floats:
+        """(price, delta, gamma)."""
+        trees = _pair(asked, paid, steps)
+        return trees.american - trees.european
 
     def moved(row: int, step: Floats) -> Floats:
         """(up and down), (price, delta, gamma)."""
@@ -134,9 +206,11 @@ def _tree_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
             changed = rows.copy()
             changed[row] += sign * step
             shift = sign * step[payments.rows] if row == 2 else 0.0
-            sides.append(tree_values(changed, payments._replace(years=payments.years + shift), steps=steps))
+            sides.append(premium(changed, payments._replace(years=payments.years + shift)))
         return np.stack(sides)
 
+    base = premium(rows, payments)
+    price, delta, gamma = base
     vol_step, rate_step, spot_step = VOL_BUMP * vols, np.full(spots.shape, RATE_BUMP), SPOT_BUMP * spots
     firsts = years.copy()
     np.minimum.at(firsts, payments.rows, payments.years)
@@ -148,24 +222,22 @@ def _tree_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
     speed = (by_spot[0, 2] - by_spot[1, 2]) / (2.0 * spot_step)
     _, charm, color = (by_time[1] - by_time[0]) / (2.0 * time_step)
     theta = rates * price - (rates - yields) * spots * delta - 0.5 * vols * vols * spots * spots * gamma
-    rho = (by_rate[0, 0] - by_rate[1, 0]) / (2.0 * rate_step)
-    dividend_rho = (by_yield[0, 0] - by_yield[1, 0]) / (2.0 * rate_step)
-    found = np.stack([price, delta, gamma, vega, theta, rho, vanna, volga, charm, speed, zomma, color, dividend_rho])
-    exercised = price <= signs * (spots - strikes) + ROUNDING * strikes
-    found[1] = np.where(exercised, signs, delta)
-    found[2:] = np.where(exercised, 0.0, found[2:])
-    return found
+    rho, dividend_rho = ((each[0, 0] - each[1, 0]) / (2.0 * rate_step) for each in (by_rate, by_yield))
+    return np.stack([price, delta, gamma, vega, theta, rho, vanna, volga, charm, speed, zomma, color, dividend_rho])
 
 
-def cash_vols(rows: Floats, payments: Payments, prices: Floats, setting: str) -> tuple[Floats, Bytes]:
-    """Volatilities of the share and statuses of (spots, strikes, years, -, rates, yields, signs)."""
+def cash_vols(rows: Floats, payments: Payments, prices: Floats, setting: str, *, early: bool = True) -> tuple[Floats, Bytes]:
+    """Volatilities of the share and statuses of (spots, strikes, years, -, rates, yields, signs), of American prices or European ones."""
     spots, strikes, years, _, rates, yields, signs = rows
 
-    def american(chosen: Indices, vols: Floats, _turn: int) -> Floats:
+    def priced(chosen: Indices, vols: Floats, _turn: int) -> Floats:
         part = rows[:, chosen]
         part[3] = vols
-        return cash_prices(part, _of(payments, chosen, rows), setting)
+        return cash_prices(part, _of(payments, chosen, rows), setting, early=early)
 
+    certain = certain_values if early else certain_european
+    growths = (-yields * years, -rates * years)
+    at_share, at_strike = (np.exp(np.maximum(growth, 0.0) if early else growth) for growth in growths)
     with np.errstate(all="ignore"):
         wanted = Search(
             prices=prices,
@@ -175,21 +247,15 @@ def cash_vols(rows: Floats, payments: Payments, prices: Floats, setting: str) ->
             years=years,
             discounts=np.exp(-rates * years),
             signs=signs,
-            least=np.where(_paying(rows, payments), certain_cash_values(rows, payments), certain_values(rows)),
-            greatest=np.where(
-                signs > 0.0, spots * np.exp(np.maximum(-yields * years, 0.0)), strikes * np.exp(np.maximum(-rates * years, 0.0))
-            ),
+            least=np.where(_paying(rows, payments), certain_cash_values(rows, payments, early=early), certain(rows)),
+            greatest=np.where(signs > 0.0, spots * at_share, strikes * at_strike),
         )
-    return search(wanted, american)
+    return search(wanted, priced)
 
 
 def _paying(rows: Floats, payments: Payments) -> Bools:
     result: Bools = np.bincount(payments.rows, minlength=rows.shape[1]) > 0
     return result
-
-
-def _steps(setting: str) -> int:
-    return FINE_STEPS if setting == "fine" else STEPS
 
 
 def _of(payments: Payments, chosen: Indices, rows: Floats) -> Payments:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.quant import american, tiers
-from engine.quant.american.batch import american_numbers, american_vols
+from engine.quant.american.batch import numbers, vols
 from engine.quant.american.dividends import DividendSchedule
 from engine.quant.american.dividends import prices as cash_prices
 from engine.quant.codes import IvStatus
@@ -27,23 +27,23 @@ def contracts() -> Contracts:
 
 def test_each_contract_is_priced_by_its_own_model(tier: tiers.Tier):
     asked = contracts()
-    numbers = ContractNumbers(*american_numbers(contracts=asked, vols=np.array([0.2, 0.25, 0.4, 0.3])))
+    found = ContractNumbers(*numbers(contracts=asked, vols=np.array([0.2, 0.25, 0.4, 0.3]), early=True))
     share = american.prices(spots=100, strikes=100, years=0.5, vols=0.2, rights=-1, rates=0.04, yields=0.02)
     paying = cash_prices(spots=100, strikes=105, years=0.5, vols=0.25, rights=-1, rates=0.04, dividends=DividendSchedule(0.2, 1.5))
     future = american.prices(spots=70, strikes=65, years=0.75, vols=0.4, rights=1, rates=0.05, yields=0.05)
-    np.testing.assert_allclose(numbers.prices[:3], [share, paying, future], atol=5e-4)
-    assert np.isnan(np.stack(numbers)[:, 3]).all()
-    assert np.isfinite(np.stack(numbers)[:, :3]).all()
+    np.testing.assert_allclose(found.prices[:3], [share, paying, future], atol=5e-4)
+    assert np.isnan(np.stack(found)[:, 3]).all()
+    assert np.isfinite(np.stack(found)[:, :3]).all()
     up, down = (
         american.prices(spots=70, strikes=65, years=0.75, vols=0.4, rights=1, rates=rate, yields=rate, setting="fine")
         for rate in (0.051, 0.049)
     )
-    assert abs(numbers.rhos[2] - float(up - down) / 0.002) < 0.05
+    assert abs(found.rhos[2] - float(up - down) / 0.002) < 0.05
 
 
 def test_and_has_its_own_volatility(tier: tiers.Tier):
     asked = contracts()
-    vols = np.array([0.2, 0.25, 0.4, 0.3])
-    found, statuses = american_vols(contracts=asked, prices=american_numbers(contracts=asked, vols=vols)[0])
-    np.testing.assert_allclose(found[:3], vols[:3], atol=1e-4)
+    given = np.array([0.2, 0.25, 0.4, 0.3])
+    found, statuses = vols(contracts=asked, prices=numbers(contracts=asked, vols=given, early=True)[0], early=True)
+    np.testing.assert_allclose(found[:3], given[:3], atol=1e-4)
     assert statuses.tolist() == [IvStatus.OK] * 3 + [IvStatus.BAD_INPUT]
