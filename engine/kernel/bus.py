@@ -44,6 +44,14 @@ class Bus:
             if mailbox not in of_key:
                 mailbox.put(event, slot)
 
+    def forget(self, kind: type[Event], key: str) -> None:
+        """A state of what is no more is kept for nobody; who was told of it has heard it."""
+        self._retained.get(kind.__name__, {}).pop(key, None)
+
+    def retained(self, kind: type[Event]) -> frozenset[str]:
+        """The keys of that kind of which a late watcher would be told."""
+        return frozenset(self._retained.get(kind.__name__, ()))
+
     def subscribe(self, *topics: Topic, capacity: int = DEFAULT_CAPACITY) -> Mailbox:
         """Opens a mailbox for those topics; the states that are known already wait in it."""
         mailbox = Mailbox(capacity)

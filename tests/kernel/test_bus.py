@@ -33,6 +33,18 @@ def test_facts_are_not_retained():
     assert bus.subscribe(topic(NoticePosted)).drain() == []
 
 
+def test_a_state_of_what_is_no_more_is_retained_for_nobody():
+    bus = Bus()
+    bus.publish(quote("SPY"))
+    bus.publish(quote("QQQ"))
+    bus.forget(QuoteChanged, "SPY")
+    bus.forget(QuoteChanged, "NEVER")
+    bus.forget(UniverseChanged, "")
+    assert bus.retained(QuoteChanged) == {"QQQ"}
+    assert bus.retained(UniverseChanged) == frozenset()
+    assert bus.subscribe(topic(QuoteChanged, "SPY")).drain() == []
+
+
 def test_a_watcher_gets_its_keys_and_no_others():
     bus = Bus()
     mailbox = bus.subscribe(topic(QuoteChanged, "SPY"), topic(NoticePosted))

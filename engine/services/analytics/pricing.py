@@ -195,6 +195,8 @@ class Pricing:
         for ladder in self._state.instruments.chain(symbol):
             if ladder.series.id not in still_open:
                 self._state.priced.forget(ladder.series.id)
+                self._standing.pop(ladder.series.id, None)
+                self._bus.forget(ChainChanged, ladder.series.id)
 
     def _learn(self, symbol: Symbol, estimates: tuple[Estimate, ...]) -> None:
         before, self._rates = self._rates, self._rates.learned(symbol, estimates)

@@ -114,8 +114,8 @@ class Board:
         before = dict(self.summaries)
         self.summaries = {summary.series.id: summary for summary in table.expiries}
         for name in gone:
-            self.pieces.pop(name, None)
-            self.flashes.pop(name, None)
+            for known in (self.pieces, self.flashes, self.spans, self._rounded):
+                known.pop(name, None)
         self.opened = [name for name in self.opened if name in self.summaries]
         if not self.opened and self.summaries:
             self.opened = [self._nearest_open()]

@@ -208,6 +208,22 @@ async def test_a_settled_series_leaves_the_table_and_its_numbers_are_forgotten()
     assert [entry.series.id for entry in room.pricing.table(SPX).expiries] == ["SPX/2026-12-18/AM", "SPXW/2027-01-15/PM"]
 
 
+async def test_a_settled_series_is_kept_nowhere_though_it_was_watched() -> None:
+    room = PricedRoom()
+    monday = series_of("SPXW", MONDAY)
+    mailbox = room.bus.subscribe(topic(ChainChanged, monday.id), topic(ChainChanged, DECEMBER_SERIES.id))
+    room.quote()
+    await room.pricing.tick()
+    assert room.bus.retained(ChainChanged) == {monday.id, DECEMBER_SERIES.id}
+    mailbox.close()
+    room.clock.pass_time((monday.settles_at - NOON) / SECOND_NS + 1.0)
+    room.emit(quotes([0], 6_000.0, 6_000.1, at=int(room.clock.now())))
+    await room.pricing.look(SPX)
+    assert room.bus.retained(ChainChanged) == {DECEMBER_SERIES.id}
+    assert room.state.priced.slices.keys() == {DECEMBER_SERIES.id}
+    assert room.pricing._standing.keys() == {DECEMBER_SERIES.id}
+
+
 async def test_a_question_and_a_tick_make_the_same_numbers_of_the_same_quotes_to_the_last_bit() -> None:
     watched, asked = PricedRoom(*MANY), PricedRoom(*MANY)
     watched.bus.subscribe(topic(ChainChanged, MANY[0].id))

@@ -138,8 +138,12 @@ def test_a_listing_that_changed_its_strikes_is_laid_out_anew():
 def test_an_expiry_that_is_gone_takes_everything_with_it():
     of = board()
     gone = of.opened[0]
+    assert gone in of.spans
+    assert gone in of._rounded
     of.take_expirations(replace(TABLE, expiries=tuple(one for one in TABLE.expiries if one.series.id != gone)))
     assert gone not in of.pieces
+    assert gone not in of.spans
+    assert gone not in of._rounded
     assert gone not in of.opened
     assert of.opened
     assert all(line.series != gone for line in of.lines)
