@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.quant.arrays import Floats, read_only
+from engine.quant.meant import require_fractions
 
 TRADING_DAYS: Final = 252.0
 OTHER_DAYS: Final = 113.0
@@ -125,6 +126,7 @@ def forward_variances(*, vols: ArrayLike, years: ArrayLike) -> Floats:
     >>> forward_variances(vols=[0.2, 0.2, 0.25], years=[0.1, 0.2, 0.4]).round(4).tolist()
     [0.04, 0.04, 0.085]
     """
+    require_fractions(vols=vols, years=years)
     times = np.asarray(years, dtype=np.float64)
     with np.errstate(all="ignore"):
         totals = np.asarray(vols, dtype=np.float64) ** 2 * times
@@ -155,6 +157,7 @@ def event_variance(*, before: tuple[float, float], after: tuple[float, float], o
     0.06
     """
     (vol, start), (next_vol, end) = before, after
+    require_fractions(vols=[vol, next_vol, ordinary_vol], years=[start, end, end])
     if not end > start >= 0.0:
         return EventVariance(float("nan"), float("nan"), ordinary_vol)
     variance = next_vol * next_vol * end - vol * vol * start - ordinary_vol * ordinary_vol * (end - start)
@@ -163,6 +166,7 @@ def event_variance(*, before: tuple[float, float], after: tuple[float, float], o
 
 def without_events(*, vols: ArrayLike, years: ArrayLike, event_variances: ArrayLike) -> Floats:
     """Volatilities of the ordinary days alone: √((σ²T - the events' variances up to T)/T); NaN where the events are more than all."""
+    require_fractions(vols=vols, years=years)
     times = np.asarray(years, dtype=np.float64)
     with np.errstate(all="ignore"):
         left = np.asarray(vols, dtype=np.float64) ** 2 * times - np.asarray(event_variances, dtype=np.float64)

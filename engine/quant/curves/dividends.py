@@ -88,6 +88,7 @@ def implied_yields(*, spots: ArrayLike, forwards: ArrayLike, discounts: ArrayLik
     >>> round(float(implied_yields(spots=100, forwards=101, discounts=0.97, years=0.5)), 6)
     0.041018
     """
+    require_fractions(years=years)
     with np.errstate(all="ignore"):
         result: Floats = -np.log(np.asarray(discounts) * np.asarray(forwards) / np.asarray(spots)) / np.asarray(years)
     return result
@@ -109,6 +110,7 @@ def implied_borrows(
     dividend_yield: float = 0.0,
 ) -> Floats:
     """The borrow fee that each expiry's forward implies beside known dividends, by Newton; NaN where no fee does."""
+    require_fractions(yields=dividend_yield, years=years)
     given, times = np.broadcast_arrays(np.asarray(forwards, dtype=np.float64), np.asarray(years, dtype=np.float64))
     with np.errstate(all="ignore"):
         wanted = given * curve.discounts(times)  # e^(-(q+b)T) (S - Σ c D(t) e^((q+b)t))

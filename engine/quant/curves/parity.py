@@ -10,6 +10,7 @@ from engine.quant.chain.quotes import judge
 from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import ForwardSource
 from engine.quant.curves.forwards import Expiries, fit_forwards
+from engine.quant.meant import require_fractions
 
 NAN = float("nan")
 
@@ -54,6 +55,7 @@ def parity_fit(
     >>> round(found.forward, 2), found.pairs, found.residuals.round(2).tolist()
     (101.26, 3, [-0.0, -0.04, 0.11])
     """
+    require_fractions(years=years, rates=rate_hint, yields=yield_hint)
     K = np.asarray(strikes, dtype=np.float64)
     bids, asks = (np.asarray(values, dtype=np.float64) for values in (bid, ask))
     if K.ndim != 1 or bids.shape != (2, K.size) or asks.shape != (2, K.size) or (np.diff(K) <= 0.0).any():

@@ -16,6 +16,7 @@ from engine.quant.arrays import Bools, Floats, columns
 from engine.quant.codes import IvStatus
 from engine.quant.european import black
 from engine.quant.european.implied import implied_vols
+from engine.quant.meant import require_fractions
 
 MOST_EVALUATIONS = 100
 TOLERANCE = 1e-10
@@ -76,6 +77,7 @@ def quotes_of(
     *, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, vols: ArrayLike, weights: ArrayLike = 1.0, least: int
 ) -> tuple[Quotes, Bools, tuple[int, ...]]:
     """The usable quotes, which they are, and the shape of all; ValueError with the count where fewer than ``least`` are."""
+    require_fractions(vols=vols, years=years)
     rows, shape = columns(forwards, strikes, years, vols, weights)
     usable = np.isfinite(rows).all(axis=0) & (rows[:4] > 0.0).all(axis=0) & (rows[4] > 0.0)
     if np.nanmax(rows[3][usable], initial=0.0) > 10.0:

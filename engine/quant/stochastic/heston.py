@@ -15,6 +15,7 @@ from engine.quant.arrays import Bytes, Floats, columns
 from engine.quant.european import black
 from engine.quant.european.implied import ImpliedVols, implied_vols
 from engine.quant.formulas.heston import SUMS
+from engine.quant.meant import require_fractions
 from engine.quant.stochastic.jobs import ROOM
 from engine.quant.tiers import core
 
@@ -107,6 +108,7 @@ def prices(
     >>> round(float(prices(forwards=F, strikes=100, years=1, rights=1, parameters=lewis, discounts=D)), 9)
     16.070154917
     """
+    require_fractions(years=years)
     rows, shape = columns(forwards, strikes, years, *parameters, rights, discounts)
     F, K, sign, D = rows[0], rows[1], rows[8], rows[9]
     calls = undiscounted(rows[:8]).calls
@@ -125,6 +127,7 @@ def greeks(
     yields: ArrayLike = 0.0,
 ) -> HestonGreeks:
     """Price and Greeks from a spot, a rate and a yield, with F = S e^((r-q)T); derivatives under the integral, none by differences."""
+    require_fractions(rates=rates, yields=yields, years=years)
     rows, shape = columns(spots, strikes, years, *parameters, rights, rates, yields)
     S, K, T, sign, r, q = rows[0], rows[1], rows[2], rows[8], rows[9], rows[10]
     with np.errstate(all="ignore"):
@@ -146,6 +149,7 @@ def greeks(
 
 def smile(*, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, parameters: HestonParameters) -> ImpliedVols:
     """The Black volatilities of Heston's prices, each from its out-of-the-money option, and their status."""
+    require_fractions(years=years)
     rows, shape = columns(forwards, strikes, years, *parameters)
     F, K, T = rows[0], rows[1], rows[2]
     right = np.where(K >= F, 1.0, -1.0)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from engine.quant.arrays import Floats, columns
 from engine.quant.european import black
 from engine.quant.european.implied import ImpliedVols, implied_vols
+from engine.quant.meant import require_fractions
 from engine.quant.stochastic.calibration import Fitted, Quotes, fitted, quotes_of
 
 MOST_JUMPS = 500.0
@@ -60,6 +61,7 @@ def prices(
     discounts: ArrayLike = 1.0,
 ) -> Floats:
     """Merton prices; ``rights`` +1 call, -1 put. Without jumps (λ = 0) Black's."""
+    require_fractions(vols=parameters.vol, years=years)
     rows, shape = columns(forwards, strikes, years, *parameters, rights, discounts)
     F, K, sign, D = rows[0], rows[1], rows[7], rows[8]
     right = np.where(K >= F, 1.0, -1.0)  # the sum keeps its digits on the side out of the money

@@ -40,7 +40,11 @@ class Extremes(NamedTuple):
 
 
 def extremes(*, legs: Legs, spot: float, smile: Smile | None = None, pricer: Pricer = european) -> Extremes:
-    """Breakevens, largest profit and largest loss at the first expiry; where nothing expires, those of the price paid."""
+    """Breakevens, largest profit and largest loss at the first expiry; where nothing expires, those of the price paid.
+
+    Without end is what more calls and shares on one side make; what the yields between two expiries make of a calendar far beyond the
+    last strike is within the search and not called endless.
+    """
     elapsed = legs.first_expiry if math.isfinite(legs.first_expiry) else 0.0
 
     def profit(spots: Floats) -> Floats:

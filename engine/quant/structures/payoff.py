@@ -9,9 +9,9 @@ import numpy as np
 from engine.quant.american.regimes import as_puts, methods
 from engine.quant.american.values import american_prices
 from engine.quant.arrays import Floats, columns
-from engine.quant.european.black import prices as european_prices
 from engine.quant.formulas.black import LEAST_VOL
 from engine.quant.structures.legs import Kind, Legs
+from engine.quant.tiers import core
 
 Smile = Callable[[Floats, Floats], Floats]
 """Volatility at log-moneyness ln(K/F) and years to expiry."""
@@ -50,10 +50,13 @@ NOW = Shift()
 
 
 def european(*, spots: Floats, strikes: Floats, years: Floats, vols: Floats, rights: Floats, rates: Floats, yields: Floats) -> Floats:
-    """Black-Scholes-Merton prices."""
+    """Black-Scholes-Merton prices; a scenario may shift any leg's volatility beyond what a market quotes."""
     with np.errstate(all="ignore"):
         forwards, discounts = spots * np.exp((rates - yields) * years), np.exp(-rates * years)
-    return european_prices(forwards=forwards, strikes=strikes, years=years, vols=vols, rights=rights, discounts=discounts)
+    rows, shape = columns(forwards, strikes, years, vols, discounts, rights)
+    out = np.empty(rows.shape[1])
+    core().prices(rows, out)
+    return out.reshape(shape)
 
 
 def american(*, spots: Floats, strikes: Floats, years: Floats, vols: Floats, rights: Floats, rates: Floats, yields: Floats) -> Floats:

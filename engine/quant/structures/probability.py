@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Floats
+from engine.quant.smiles.density import probabilities_above
+from engine.quant.smiles.svi import Smile
 from engine.quant.special import normal_cdf
 from engine.quant.structures.extremes import TINY
 
@@ -37,6 +39,22 @@ def probability_of_profit(*, breakevens: Floats, profits: Callable[[Floats], Flo
         elif win:
             intervals.append((float(low), float(high)))
     return Outcome(float(np.sum(np.diff(below)[wins])), intervals)
+
+
+def fitted(*, forward: float, smile: Callable[[Floats], Smile]) -> Distribution:
+    """The distribution that a fitted smile implies (:mod:`engine.quant.smiles.density`); ``smile`` gives total variance at ln(K/F).
+
+    It is a distribution where the smile has no butterfly arbitrage; with one it falls somewhere, and so do probabilities made of it.
+    """
+
+    def distribution(spots: Floats) -> Floats:
+        at = np.asarray(spots, dtype=np.float64)
+        with np.errstate(all="ignore"):
+            k = np.log(np.where(at > 0.0, at, forward) / forward)
+            below = 1.0 - probabilities_above(log_moneyness=k, smile=smile(k))
+        return np.where(np.isnan(at), np.nan, np.where(at > 0.0, np.where(at < np.inf, below, 1.0), 0.0))
+
+    return distribution
 
 
 def lognormal(*, forward: float, vol: float, years: float) -> Distribution:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.quant import tiers
 from engine.quant.european.black import greeks, prices
@@ -150,3 +152,68 @@ def test_an_empty_book_is_worth_nothing(tier: tiers.Tier):
 def test_time_does_not_run_backwards():
     with pytest.raises(ValueError, match="lies in the future"):
         states(spots=[100.0], elapsed=-0.1)
+
+
+contracts = st.lists(
+    st.tuples(
+        st.floats(-8.0, 8.0),
+        st.one_of(st.floats(1 / 365 / 86_400, 1 / 365), st.floats(1 / 365, 10.0)),
+        st.one_of(st.floats(0.001, 0.1), st.floats(0.1, 10.0)),
+        st.sampled_from([1.0, -1.0]),
+        st.floats(-0.05, 0.15),
+        st.floats(-0.05, 0.15),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def spread_out(drawn: list[tuple[float, ...]]) -> dict[str, np.ndarray]:
+    """Strikes from the money of 100 to eight deviations away."""
+    distances, years, vols, rights, rates, yields = (np.array(column) for column in zip(*drawn, strict=True))
+    strikes = 100.0 * np.exp(np.clip(distances * vols * np.sqrt(years), -5.0, 5.0))
+    return {"strikes": strikes, "years": years, "vols": vols, "rights": rights, "rates": rates, "yields": yields}
+
+
+@pytest.mark.usefixtures("warm_kernels")
+@given(drawn=contracts, shock=st.floats(0.5, 1.5), elapsed=st.floats(0.0, 0.01))
+@settings(max_examples=60, deadline=None)
+def test_over_the_whole_domain_a_long_and_a_short_are_nothing_and_a_split_changes_no_unit(
+    drawn: list[tuple[float, ...]], shock: float, elapsed: float
+):
+    """A second to ten years, 0.1 % to 1000 % of volatility, eight deviations out, negative rates."""
+    terms = spread_out(drawn)
+    at = states(spots=100.0 * np.array([0.7, 1.0, 1.3]) * shock, vol_factors=shock, elapsed=elapsed)
+    for name in ("numpy", "numba"):
+        with tiers.using(name):
+            whole = values(book=book(**terms, units=4.0), states=at)
+            parts = 3.0 * values(book=book(**terms, units=1.0), states=at) + values(book=book(**terms, units=1.0), states=at)
+            size = max(float(terms["strikes"].sum()), 130.0 * shock * len(drawn))
+            np.testing.assert_allclose(parts, whole, rtol=1e-12, atol=1e-12 * size)
+            assert (whole >= -1e-12 * size).all()
+            both = totals(
+                book=book(**{key: np.tile(column, 2) for key, column in terms.items()}, units=np.repeat([1.0, -1.0], len(drawn))), states=at
+            )
+            for line, alone in zip(both, totals(book=book(**terms, units=1.0), states=at), strict=True):
+                assert (np.abs(line) <= 1e-9 * np.abs(alone).max() + 1e-300).all()
+
+
+@pytest.mark.usefixtures("warm_kernels")
+@given(drawn=contracts, change=st.floats(0.01, 100.0))
+@settings(max_examples=40, deadline=None)
+def test_over_the_whole_domain_calls_less_puts_are_the_forward_and_money_has_no_scale(drawn: list[tuple[float, ...]], change: float):
+    terms = spread_out(drawn)
+    spots = np.array([80.0, 100.0, 125.0])
+    for name in ("numpy", "numba"):
+        with tiers.using(name):
+            calls, puts = (values(book=book(**{**terms, "rights": right}, units=1.0), states=states(spots=spots)) for right in (1.0, -1.0))
+            held, paid = np.exp(-terms["yields"] * terms["years"]), np.exp(-terms["rates"] * terms["years"])
+            size = 125.0 * held.sum() + (terms["strikes"] * paid).sum()
+            np.testing.assert_allclose(
+                calls - puts, spots * held.sum() - (terms["strikes"] * paid).sum(), rtol=0, atol=1e-13 * size * len(drawn)
+            )
+            ours = totals(book=book(**terms, units=1.0), states=states(spots=spots))
+            theirs = totals(book=book(**{**terms, "strikes": change * terms["strikes"]}, units=1.0), states=states(spots=change * spots))
+            np.testing.assert_allclose(theirs.values, change * ours.values, rtol=1e-9, atol=1e-11 * size * change)
+            narrow = 1e-15 / (terms["vols"] * np.sqrt(terms["years"])).min()  # of ln(S/K) over a deviation
+            np.testing.assert_allclose(theirs.deltas, ours.deltas, rtol=1e-9, atol=1e-11 + 10 * narrow)

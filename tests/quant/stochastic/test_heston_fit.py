@@ -102,5 +102,7 @@ def test_too_few_or_impossible_quotes_are_refused_with_the_count():
         )
     with pytest.raises(ValueError, match="0 of 21"):
         fit_heston(**{**surface(), "vols": np.full(21, np.nan)})
-    with pytest.raises(ValueError, match=r"give 0\.2 for 20 %"):
+    with pytest.raises(ValueError, match=r"write 20 % as 0\.2"):
         fit_heston(**{**surface(), "vols": np.full(21, 20.0)})
+    with pytest.raises(ValueError, match=r"give 0\.2 for 20 %"):
+        fit_heston(**{**surface(), "vols": np.append(np.full(20, 0.2), 20.0)})

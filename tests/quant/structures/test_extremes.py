@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.quant.chain.segments import of_sizes
 from engine.quant.european.black import prices
+from engine.quant.smiles import svi
 from engine.quant.structures.extremes import extremes
 from engine.quant.structures.legs import Kind, legs
 from engine.quant.structures.payoff import Shift, profits
-from engine.quant.structures.probability import lognormal, probability_of_profit
+from engine.quant.structures.probability import fitted, lognormal, probability_of_profit
 from engine.quant.structures.recognition import build
 
 
@@ -124,6 +126,42 @@ def test_the_probability_of_profit_is_the_distributions_share_of_the_winning_str
     ends = 100.0 * np.exp(0.2 * math.sqrt(0.1) * chance.standard_normal(400_000) - 0.5 * 0.04 * 0.1)
     won = profits(legs=condor, spots=ends, spot=100.0, shift=Shift(elapsed=0.1)) > 0.0
     assert outcome.profit == pytest.approx(won.mean(), abs=0.003)
+
+
+def skewed(strikes: np.ndarray, forward: float) -> np.ndarray:
+    return 0.22 - 0.12 * np.log(strikes / forward) + 0.1 * np.log(strikes / forward) ** 2
+
+
+def test_from_a_fitted_density_it_is_what_tight_spreads_on_the_smile_cost():
+    """A condor wins between two levels: a digital between them, which is two tight spreads of vanillas at their own volatilities."""
+    forward, years = 102.0, 0.25
+    quoted = np.linspace(60.0, 150.0, 61)
+    k = np.log(quoted / forward)
+    fit = svi.fit_slices(log_moneyness=k, vols=skewed(quoted, forward), segments=of_sizes(np.array([k.size])), years=np.array([years]))
+    condor = build("iron condor", strikes=[88, 93, 108, 113], years=[years], prices=[0.7, 1.6, 1.4, 0.5])
+    found = extremes(legs=condor, spot=100.0)
+    terms = {
+        "breakevens": found.breakevens,
+        "profits": lambda spots: profits(legs=condor, spots=spots, spot=100.0, shift=Shift(elapsed=years)),
+    }
+    distribution = fitted(
+        forward=forward, smile=lambda at: svi.smile(log_moneyness=at, slices=fit.slices.of(np.zeros(at.shape, dtype=int)))
+    )
+    outcome = probability_of_profit(**terms, distribution=distribution)
+
+    def below(level: float) -> float:
+        around = level + np.array([-1e-3, 1e-3])
+        puts = prices(forwards=forward, strikes=around, years=years, vols=skewed(around, forward), rights=-1)
+        return float(puts[1] - puts[0]) / 2e-3
+
+    low, high = found.breakevens
+    assert outcome.profit == pytest.approx(below(high) - below(low), abs=2e-3)
+    middle = float(skewed(np.array([forward]), forward)[0])
+    plain = probability_of_profit(**terms, distribution=lognormal(forward=forward, vol=middle, years=years)).profit
+    assert abs(outcome.profit - plain) > 0.005  # the skew counts
+    ends = distribution(np.array([-5.0, 0.0, np.inf, np.nan]))
+    np.testing.assert_array_equal(ends, [0.0, 0.0, 1.0, np.nan])
+    assert (np.diff(distribution(np.linspace(1.0, 400.0, 500))) >= -1e-12).all()
 
 
 @pytest.mark.parametrize(("name", "expected"), [("long box", 1.0), ("short box", 0.0)])

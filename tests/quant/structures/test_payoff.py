@@ -134,3 +134,28 @@ def test_near_its_expiry_a_structure_tends_to_its_payoff(held: list[tuple[Kind, 
     soon = profits(legs=structure, spots=spots, spot=100.0, shift=Shift(elapsed=0.1 - 1e-9))
     there = profits(legs=structure, spots=spots, spot=100.0, shift=Shift(elapsed=0.1))
     np.testing.assert_allclose(soon, there, atol=0.5)
+
+
+@given(
+    strike=st.floats(1.0, 1e4),
+    distance=st.floats(-8.0, 8.0),
+    years=st.one_of(st.floats(1 / 365 / 86_400, 1 / 365), st.floats(1 / 365, 10.0)),
+    vol=st.one_of(st.floats(0.001, 0.1), st.floats(0.1, 10.0)),
+    rate=st.floats(-0.05, 0.15),
+    dividend=st.floats(-0.05, 0.15),
+    gone=st.floats(0.0, 1.0),
+)
+@settings(max_examples=80, deadline=None)
+def test_a_synthetic_is_its_future_at_any_spot_date_and_volatility(
+    strike: float, distance: float, years: float, vol: float, rate: float, dividend: float, gone: float
+):
+    """Long call, short put: what a future at the strike is worth now, in the whole domain, whatever happens to volatility."""
+    spot = strike * float(np.exp(np.clip(distance * vol * np.sqrt(years), -5.0, 5.0)))
+    carry = {"rates": rate, "yields": dividend}
+    both = build("synthetic long", strikes=[strike], years=[years], vols=vol, multiplier=1.0, **carry)
+    left = years * (1.0 - gone)
+    for shift in (Shift(elapsed=years * gone), Shift(elapsed=years * gone, relative_vol=0.5), Shift(elapsed=years * gone, vol=-0.5)):
+        found = float(profits(legs=both, spots=np.array([spot]), spot=strike, shift=shift)[0])
+        future = legs(kinds=[Kind.FUTURE], quantities=1, multipliers=1, years=years, prices=strike, **carry)
+        forward = float(profits(legs=future, spots=np.array([spot]), spot=strike, shift=shift)[0])
+        assert found == pytest.approx(forward * np.exp(-rate * left), abs=1e-11 * max(spot, strike))
