@@ -96,8 +96,11 @@ def build_essvi_fit(compiled: Callable[..., Any], sums: Callable[..., Any]) -> C
         return least + above, p, q, found[0]
 
     @compiled
-    def fit(k: Floats, w: Floats, t: Floats, theta_0: float, p_0: float, q_0: float, out: Floats) -> float:
-        """(θ, p, q) into ``out`` and the weighted sum of squares back; θ0 = p0 = q0 = 0 where no slice lies before."""
+    def fit(k: Floats, w: Floats, t: Floats, theta_0: float, p_0: float, q_0: float, begun: Floats, out: Floats) -> float:
+        """(θ, p, q) into ``out`` and the weighted sum of squares back; θ0 = p0 = q0 = 0 where no slice lies before.
+
+        The fit begins at ``begun``, (θ, p, q) of one before, or, where these are NaN, at each of the starts.
+        """
         nearest = 0
         for i in range(1, k.size):
             if abs(k[i]) < abs(k[nearest]):
@@ -108,6 +111,9 @@ def build_essvi_fit(compiled: Callable[..., Any], sums: Callable[..., Any]) -> C
         room = LEAST_SLOPE * math.sqrt(start)
         low_p, low_q = min(max(p_0 * CALENDAR, room), STEEPEST), min(max(q_0 * CALENDAR, room), STEEPEST)
         theta_0 = max(theta_0 * CALENDAR, LEAST_THETA)
+        if begun[0] > 0.0 and begun[1] > 0.0 and begun[2] > 0.0:
+            out[0], out[1], out[2], best = descend(k, w, t, begun[1], begun[2], begun[0], theta_0, slope_0, low_p, low_q)
+            return best
         best = math.inf
         for i in range(len(STARTS) + 1):
             psi = math.sqrt(start)

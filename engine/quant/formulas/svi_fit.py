@@ -188,24 +188,51 @@ def build_svi_fit(
         return False, found, (top, cap_p, cap_q)
 
     @compiled
+    def nearest_start(
+        k: Floats, w: Floats, t: Floats, low: float, span: float, caps: tuple[float, float, float], half: int
+    ) -> tuple[float, float, float]:
+        """The best (m, ln σ) of half of the grid of starts, and half its objective less half Σtw²."""
+        start, start_m, start_width = math.inf, low + 0.5 * span, math.log(WIDTHS[2 * half] * span)
+        for j in range(2 * half, 2 * half + 2):
+            for centre in CENTRES:
+                _, _, _, value, _ = inner(k, w, t, low + centre * span, WIDTHS[j] * span, caps)
+                if value < start:
+                    start, start_m, start_width = value, low + centre * span, math.log(WIDTHS[j] * span)
+        return start_m, start_width, start
+
+    @compiled
     def started(k: Floats, w: Floats, t: Floats, low: float, span: float, caps: tuple[float, float, float]) -> tuple[float, ...]:
         """The best of the descents from the starts."""
         best = (low, 0.0, 0.0, 0.0, 0.0, math.inf)
         for half in range(2):
-            start, start_m, start_width = math.inf, low + 0.5 * span, math.log(WIDTHS[2 * half] * span)
-            for j in range(2 * half, 2 * half + 2):
-                for centre in CENTRES:
-                    _, _, _, value, _ = inner(k, w, t, low + centre * span, WIDTHS[j] * span, caps)
-                    if value < start:
-                        start, start_m, start_width = value, low + centre * span, math.log(WIDTHS[j] * span)
+            start_m, start_width, _ = nearest_start(k, w, t, low, span, caps, half)
             found = descend(k, w, t, start_m, start_width, low, span, caps, SETTLED)
             if found[5] < best[5]:
                 best = found
         return best
 
     @compiled
-    def fit(k: Floats, w: Floats, t: Floats, out: Floats) -> float:
-        """(a, b, ρ, m, σ) into ``out`` and the weighted sum of squares back; at least five points of positive weight, not all at one k."""
+    def resumed(
+        k: Floats, w: Floats, t: Floats, low: float, span: float, caps: tuple[float, float, float], m: float, sigma: float
+    ) -> tuple[float, ...]:
+        """The descent from where a fit stood before; where that is so wrong that a bare start is better, those from the starts."""
+        if not (abs(m) < math.inf and sigma > 0.0):
+            return started(k, w, t, low, span, caps)
+        narrow, wide = math.log(NARROWEST * span), math.log(WIDEST * span)
+        m, width = min(max(m, low - span), low + 2.0 * span), min(max(math.log(sigma), narrow), wide)
+        found = descend(k, w, t, m, width, low, span, caps, SETTLED)
+        squares = (t * w * w).sum()
+        for half in range(2):
+            if nearest_start(k, w, t, low, span, caps, half)[2] + 0.5 * squares < 0.5 * found[5]:
+                return started(k, w, t, low, span, caps)
+        return found
+
+    @compiled
+    def fit(k: Floats, w: Floats, t: Floats, start_m: float, start_sigma: float, out: Floats) -> float:
+        """(a, b, ρ, m, σ) into ``out`` and the weighted sum of squares back; at least five points of positive weight, not all at one k.
+
+        The fit begins at (``start_m``, ``start_sigma``) of one before, or, where these are NaN, at the grid of starts.
+        """
         low, high, top = k[0], k[0], w[0]
         for i in range(1, k.size):
             low, high, top = min(low, k[i]), max(high, k[i]), max(top, w[i])
@@ -216,7 +243,7 @@ def build_svi_fit(
         if x.size < LEAST_CELLS:
             x, y, z = k, w, t
         caps = (top, STEEPEST, STEEPEST)
-        rough = started(x, y, z, low, span, caps)
+        rough = resumed(x, y, z, low, span, caps, start_m, start_sigma)
         best = rough
         if x.size < k.size:
             best = descend(k, w, t, rough[0], rough[1], low, span, caps, SETTLED)

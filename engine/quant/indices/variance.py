@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.quant.arrays import Bools, Floats
 from engine.quant.meant import GREATEST_RATE, GREATEST_YEARS
+from engine.quant.smiles.term import constant_maturity
 
 FEWEST_QUOTES = 3
 
@@ -115,14 +116,14 @@ def _widths(strikes: Floats) -> Floats:
 def volatility_index(*, years: tuple[float, float], variances: tuple[float, float], target: float) -> float:
     """The index for ``target`` years, in vol points, from the variances of two expiries: total variance, linear in time.
 
+    A target that the expiries do not span has the nearer one's: :func:`engine.quant.smiles.term.constant_maturity`.
+
     The Cboe's worked example (2019, p. 10), minutes over a year of 525,600:
 
     >>> near, after = 35924 / 525600, 46394 / 525600
     >>> round(volatility_index(years=(near, after), variances=(0.01846292, 0.01882101), target=43200 / 525600), 2)
     13.69
     """
-    (near, after), (first, second) = years, variances
-    if not (near < after and first > 0.0 and second > 0.0 and target > 0.0):
+    if not (0.0 < years[0] < years[1] and min(variances) > 0.0):
         return math.nan
-    total = near * first * (after - target) / (after - near) + after * second * (target - near) / (after - near)
-    return 100.0 * math.sqrt(total / target) if total > 0.0 else math.nan
+    return 100.0 * constant_maturity(years=years, vols=np.sqrt(variances), target=target).vol

@@ -1,11 +1,13 @@
 """The passes of the smile fits over the points of a slice, compiled; what each sums is told where the solver is built."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from engine.quant.arrays import Floats, Indices
 from engine.quant.formulas.sabr import BUMP, build_sabr_lognormal
 from engine.quant.formulas.ssvi import build_ssvi
-from engine.quant.kernels.compiling import compiled, summed
+from engine.quant.kernels.compiling import compiled, inlined, summed
 from engine.quant.kernels.elementary import PRIMITIVES
 
 _ssvi = build_ssvi(PRIMITIVES)
@@ -64,24 +66,54 @@ def slopes(k: Floats, w: Floats, t: Floats, m: float, sigma: float, a: float, p:
     return ee, ue, ve, uu, uv, vv, u1, u_up, u_down, v1, v_up, v_down
 
 
-@summed
-def essvi_sums(k: Floats, w: Floats, t: Floats, theta: float, p: float, q: float, floor_p: float, floor_q: float) -> tuple[float, ...]:
-    """Of :func:`engine.quant.formulas.essvi_fit.build_essvi_fit`."""
-    ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(k.size):
-        value, z, by_p, by_q = _ssvi(k[i], theta, p, q)
-        e, x, y, weight = w[i] - value, by_p + z * floor_p, by_q + z * floor_q, t[i]
-        ee += weight * e * e
-        xe += weight * x * e
-        ye += weight * y * e
-        ze += weight * z * e
-        xx += weight * x * x
-        xy += weight * x * y
-        xz += weight * x * z
-        yy += weight * y * y
-        yz += weight * y * z
-        zz += weight * z * z
-    return ee, xe, ye, ze, xx, xy, xz, yy, yz, zz
+def _three_sums(derived: Callable[..., Any]) -> Callable[..., Any]:
+    """The weighted sums of e² and of xe, ye, ze, xx, xy, xz, yy, yz, zz for a model of five numbers.
+
+    ``derived(k, *numbers)`` is the model at a point, and its derivatives x, y and z.
+    """
+
+    @summed
+    def sums(k: Floats, y: Floats, t: Floats, c1: float, c2: float, c3: float, c4: float, c5: float) -> tuple[float, ...]:
+        ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(k.size):
+            value, by_x, by_y, by_z = derived(k[i], c1, c2, c3, c4, c5)
+            e, weight = y[i] - value, t[i]
+            ee += weight * e * e
+            xe += weight * by_x * e
+            ye += weight * by_y * e
+            ze += weight * by_z * e
+            xx += weight * by_x * by_x
+            xy += weight * by_x * by_y
+            xz += weight * by_x * by_z
+            yy += weight * by_y * by_y
+            yz += weight * by_y * by_z
+            zz += weight * by_z * by_z
+        return ee, xe, ye, ze, xx, xy, xz, yy, yz, zz
+
+    result: Callable[..., Any] = sums
+    return result
+
+
+@inlined
+def _essvi_derived(k: float, theta: float, p: float, q: float, floor_p: float, floor_q: float) -> tuple[float, float, float, float]:
+    value, z, by_p, by_q = _ssvi(k, theta, p, q)
+    return value, by_p + z * floor_p, by_q + z * floor_q, z
+
+
+@inlined
+def _sabr_derived(k: float, years: float, beta: float, a: float, rho: float, nu: float) -> tuple[float, float, float, float]:
+    bump = BUMP if rho < 0.0 else -BUMP
+    value = _sabr(k, years, a, beta, rho, nu)
+    x = (_sabr(k, years, a * (1.0 + BUMP), beta, rho, nu) - value) / BUMP
+    y = (_sabr(k, years, a, beta, rho + bump, nu) - value) / bump
+    z = (_sabr(k, years, a, beta, rho, nu * (1.0 + BUMP)) - value) / BUMP
+    return value, x, y, z
+
+
+essvi_sums = _three_sums(_essvi_derived)
+"""Of :func:`engine.quant.formulas.essvi_fit.build_essvi_fit`."""
+sabr_sums = _three_sums(_sabr_derived)
+"""Of :func:`engine.quant.formulas.sabr.build_sabr_fit`."""
 
 
 @compiled
@@ -139,27 +171,3 @@ def ssvi_equations(
         row = table[3 + s]
         row[0], row[1], row[2], row[3], row[4] = r0, r1, r2, r3, own
     return total
-
-
-@summed
-def sabr_sums(k: Floats, vols: Floats, t: Floats, years: float, beta: float, a: float, rho: float, nu: float) -> tuple[float, ...]:
-    """Of :func:`engine.quant.formulas.sabr.build_sabr_fit`."""
-    ee, xe, ye, ze, xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    bump = BUMP if rho < 0.0 else -BUMP
-    for i in range(k.size):
-        value = _sabr(k[i], years, a, beta, rho, nu)
-        x = (_sabr(k[i], years, a * (1.0 + BUMP), beta, rho, nu) - value) / BUMP
-        y = (_sabr(k[i], years, a, beta, rho + bump, nu) - value) / bump
-        z = (_sabr(k[i], years, a, beta, rho, nu * (1.0 + BUMP)) - value) / BUMP
-        e, weight = vols[i] - value, t[i]
-        ee += weight * e * e
-        xe += weight * x * e
-        ye += weight * y * e
-        ze += weight * z * e
-        xx += weight * x * x
-        xy += weight * x * y
-        xz += weight * x * z
-        yy += weight * y * y
-        yz += weight * y * z
-        zz += weight * z * z
-    return ee, xe, ye, ze, xx, xy, xz, yy, yz, zz

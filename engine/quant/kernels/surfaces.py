@@ -9,7 +9,7 @@ from engine.quant.formulas.essvi_fit import build_essvi_fit
 from engine.quant.formulas.sabr import build_sabr_fit
 from engine.quant.formulas.smile import build_durrleman, build_svi
 from engine.quant.formulas.smile_checks import POINTS, build_checked, build_places
-from engine.quant.formulas.spline import build_cubic, build_five_diagonals
+from engine.quant.formulas.spline import LOOKED_AT, ROUNDING, build_cubic, build_spline_fit
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
 from engine.quant.formulas.svi_fit import CELLS, build_svi_fit
 from engine.quant.kernels.compiling import compiled, kernel
@@ -55,35 +55,59 @@ def _gathered(k: Floats, w: Floats, t: Floats, low: float, high: float) -> tuple
     return table[0, :filled], table[1, :filled], table[2, :filled]
 
 
+@compiled
+def _look(knots: Floats, w: Floats, curvatures: Floats, low: float, high: float, left: float, right: float, least: float) -> bool:
+    last, i = knots.size - 1, 0
+    for j in range(LOOKED_AT):
+        k = low + (high - low) * (j / (LOOKED_AT - 1))
+        while i < last - 1 and k >= knots[i + 1]:
+            i += 1
+        step, below, above = knots[i + 1] - knots[i], max(knots[0] - k, 0.0), max(k - knots[last], 0.0)
+        value, slope, curvature = _cubic(k - knots[i], step, w[i], w[i + 1], curvatures[i], curvatures[i + 1], below, above, left, right)
+        if not (value > least and _durrleman(k, value, slope, curvature) >= -ROUNDING):
+            return False
+    return True
+
+
 _svi_fit = build_svi_fit(compiled, moments, slopes, _least_g, _gathered)
 _essvi_fit = build_essvi_fit(compiled, essvi_sums)
 _ssvi_fit = build_ssvi_fit(compiled, ssvi_equations)
 _sabr_fit = build_sabr_fit(compiled, sabr_sums)
-_five_diagonals = build_five_diagonals(compiled)
+_spline_fit = build_spline_fit(compiled, _look)
 
 
-@kernel("(f8[::1], f8[::1], f8[::1], i8[::1], f8[:,::1], f8[::1])")
-def fit_svi(k: Floats, w: Floats, weights: Floats, begins: Indices, out: Floats, squares: Floats) -> None:
+@kernel("(f8[::1], f8[::1], f8[::1], i8[::1], f8[:,::1], f8[:,::1], f8[::1])")
+def fit_svi(k: Floats, w: Floats, weights: Floats, begins: Indices, starts: Floats, out: Floats, squares: Floats) -> None:
     """Raw SVI of every slice: rows of (a, b, ρ, m, σ), and the weighted sums of squares."""
     for i in range(out.shape[0]):
         a, b = begins[i], begins[i + 1]
         if b - a >= LEAST_POINTS:
-            squares[i] = _svi_fit(k[a:b], w[a:b], weights[a:b], out[i])
+            squares[i] = _svi_fit(k[a:b], w[a:b], weights[a:b], starts[i, 0], starts[i, 1], out[i])
         else:
             squares[i] = np.nan
             out[i] = np.nan
 
 
-@kernel("(f8[::1], f8[::1], f8[::1], i8[::1], i1[::1], f8[:,::1], f8[::1])")
-def fit_essvi(k: Floats, w: Floats, weights: Floats, begins: Indices, fresh: Bytes, out: Floats, squares: Floats) -> None:
+@kernel("(f8[::1], f8[::1], f8[::1], i8[::1], i1[::1], f8[::1], f8[:,::1], f8[:,::1], f8[::1])")
+def fit_essvi(
+    k: Floats,
+    w: Floats,
+    weights: Floats,
+    begins: Indices,
+    fresh: Bytes,
+    below: Floats,
+    starts: Floats,
+    out: Floats,
+    squares: Floats,
+) -> None:
     """Slices of eSSVI, rows of (θ, p, q), each above the one before; where ``fresh`` is set none lies before."""
-    theta, p, q = 0.0, 0.0, 0.0
+    theta, p, q = below[0], below[1], below[2]
     for i in range(out.shape[0]):
         a, b = begins[i], begins[i + 1]
         if fresh[i]:
             theta, p, q = 0.0, 0.0, 0.0
         if b > a:
-            squares[i] = _essvi_fit(k[a:b], w[a:b], weights[a:b], theta, p, q, out[i])
+            squares[i] = _essvi_fit(k[a:b], w[a:b], weights[a:b], theta, p, q, starts[i], out[i])
             theta, p, q = out[i, 0], out[i, 1], out[i, 2]
         else:
             squares[i] = np.nan
@@ -115,34 +139,16 @@ def fit_sabr(k: Floats, vols: Floats, weights: Floats, begins: Indices, years: F
             out[i] = np.nan
 
 
-@kernel("(f8[:,::1], f8[:,::1], f8[::1], f8[::1], f8[::1], f8[:,::1])")
-def smooth_spline(own: Floats, beside: Floats, apart: Floats, right: Floats, scales: Floats, out: Floats) -> None:
-    """The smoothing spline of every scale."""
-    d, e, f = np.empty(right.size), np.empty(right.size), np.empty(right.size)
-    for i in range(scales.size):
-        scale = scales[i]
-        _five_diagonals(own[0] + scale * own[1], beside[0] + scale * beside[1], scale * apart, right, d, e, f, out[i])
-
-
-@kernel("(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])")
-def check_spline(knots: Floats, variances: Floats, curvatures: Floats, places: Floats, slopes: Floats, least: Floats) -> None:
-    """The least w and the least g of a spline."""
-    lowest, least_g, last = math.inf, math.inf, knots.size - 1
-    i = 0
-    for j in range(places.size):
-        k = places[j]
-        while i > 0 and k < knots[i]:
-            i -= 1
-        while i < last - 1 and k >= knots[i + 1]:
-            i += 1
-        step, below, above = knots[i + 1] - knots[i], max(knots[0] - k, 0.0), max(k - knots[last], 0.0)
-        w, slope, curvature = _cubic(
-            k - knots[i], step, variances[i], variances[i + 1], curvatures[i], curvatures[i + 1], below, above, slopes[0], slopes[1]
-        )
-        g = _durrleman(k, w, slope, curvature)
-        lowest = -math.inf if math.isnan(w) else min(lowest, w)
-        least_g = -math.inf if math.isnan(g) else min(least_g, g)
-    least[0], least[1] = lowest, least_g
+@kernel("(f8[::1], f8[::1], f8[:,::1], i8[::1], f8[:,::1], f8[:,::1])")
+def fit_splines(knots: Floats, levels: Floats, terms: Floats, begins: Indices, out: Floats, told: Floats) -> None:
+    """The smoothing splines of slices: rows of w and of w'' at the knots, and of every slice (λ, arbitrage, slopes beyond the knots)."""
+    for i in range(told.shape[0]):
+        a, b = begins[i], begins[i + 1]
+        if b > a:
+            smoothing, arbitrage, left, right = _spline_fit(knots[a:b], levels[a:b], terms[:, a:b], out[0, a:b], out[1, a:b])
+            told[i, 0], told[i, 1], told[i, 2], told[i, 3] = smoothing, arbitrage, left, right
+        else:
+            told[i] = np.nan
 
 
 @kernel("(f8[:,::1], f8[::1], f8[::1], f8[::1], f8[::1])")

@@ -23,7 +23,7 @@ from engine.quant.arrays import Bytes, Floats, Indices
 from engine.quant.chain.segments import Segments
 from engine.quant.smiles.jobs import ROOM
 from engine.quant.smiles.samples import samples
-from engine.quant.smiles.svi import RawSvi, of_theta
+from engine.quant.smiles.svi import RawSvi, begun_at, of_theta, smile
 
 LEAST_STRIKES = 3
 """A slice of fewer would bind those after it by a shape that its quotes say nothing of, so it is left out."""
@@ -54,22 +54,27 @@ def fit_surface(
     years: ArrayLike,
     weights: ArrayLike = 1.0,
     firsts: ArrayLike | None = None,
+    starts: RawSvi | None = None,
+    below: RawSvi | None = None,
 ) -> EssviFits:
     """Fits eSSVI to many slices at once, least weighted squares of the volatility, each slice above the one before.
 
     ``years`` must rise from slice to slice; where ``firsts`` is true another underlying begins. Slices of fewer than three strikes are
-    left out. Arguments otherwise as in :func:`engine.quant.smiles.svi.fit_slices`.
+    left out. ``starts`` are slices of a fit just before, to begin at; ``below`` is a slice that
+    the first is to lie above. Arguments otherwise as in :func:`engine.quant.smiles.svi.fit_slices`.
     """
     points = samples(log_moneyness=log_moneyness, vols=vols, weights=weights, segments=segments, years=years)
     fresh = np.zeros(points.slices, dtype=np.int8) if firsts is None else np.array(firsts, dtype=np.int8)
     if fresh.shape != (points.slices,):
         message = f"firsts must be one flag for each of {points.slices} slices, not of shape {fresh.shape}"
         raise ValueError(message)
-    fresh[:1] = 1
+    fresh[:1] = below is None
     _require_rising(points.years, fresh)
     chosen = points.only(points.strikes >= LEAST_STRIKES)
     out, squares = np.empty((points.slices, 3)), np.empty(points.slices)
-    ROOM.jobs().fit_essvi(chosen.k, chosen.w, chosen.weights, chosen.begins, fresh, out, squares)
+    begun = begun_at(points.slices, 3, *(() if starts is None else shapes(starts)))
+    floor = np.zeros(3) if below is None else np.array(shapes(below)).reshape(3)
+    ROOM.jobs().fit_essvi(chosen.k, chosen.w, chosen.weights, chosen.begins, fresh, floor, begun, out, squares)
     theta, p, q = np.ascontiguousarray(out.T)
     slices = of_theta(thetas=theta, slopes_right=p, slopes_left=q)
     known = np.isfinite(theta)
@@ -78,6 +83,13 @@ def fit_surface(
         errors = np.sqrt(squares / chosen.sums(chosen.weights * chosen.scale))
         rhos = np.where(p + q > 0.0, (p - q) / (p + q), 0.0)
     return EssviFits(theta, np.where(known, rhos, np.nan), 0.5 * (p + q), raw, errors, chosen.counts, chosen.lows, chosen.highs)
+
+
+def shapes(slices: RawSvi) -> tuple[Floats, Floats, Floats]:
+    """θ, p = ψ(1+ρ) and q = ψ(1-ρ) of slices in raw form; what :func:`engine.quant.smiles.svi.of_theta` undoes."""
+    with np.errstate(all="ignore"):
+        theta = smile(log_moneyness=0.0, slices=slices).variances
+        return theta, 2.0 * slices.b * (1.0 + slices.rho), 2.0 * slices.b * (1.0 - slices.rho)
 
 
 def _require_rising(years: Floats, fresh: Bytes) -> None:

@@ -32,6 +32,51 @@ MOST = 0.9
 """The part of the quotes that has to be met."""
 
 
+class Yardstick(NamedTuple):
+    """What the fits of some quotes are measured by, which is the quotes' alone: made once for all fits of them, by :func:`yardstick`."""
+
+    quotes: ChosenQuotes
+    known: Indices
+    """Positions of the measured quotes."""
+    owner: Indices
+    """The slice of each."""
+    column: Indices
+    """Which of its slice's each is."""
+    counts: Indices
+    """How many a slice has, and how many of them below the forward."""
+    left: Indices
+    widths: Floats
+    """IV(ask) - IV(bid) of each."""
+    near: tuple[Indices, ...]
+    """At each checkpoint a row a slice: the quotes about it, among the measured, nearest first; -1 where none is near."""
+    typical_widths: Floats
+    """Medians of a slice; so ``typical_vols``."""
+    typical_vols: Floats
+
+
+class Misses(NamedTuple):
+    """By how much a fit misses its quotes, a number a slice; NaN where there is nothing to measure."""
+
+    counts: Indices
+    left: Indices
+    inside: Floats
+    median_widths: Floats
+    most_widths: Floats
+    most_lenient: Floats
+    """Nine of ten are smaller, of what counts where quotes are narrow: the lesser of both measures, 1 being just fair."""
+    median_vols: Floats
+    rms_vols: Floats
+    places: Floats
+    """A row a slice: residual in widths of the quote nearest to each checkpoint, signed."""
+    worst: Floats
+    """Likewise the greatest size of those about it, and the greatest lenient one."""
+    loosest: Floats
+    tolerances: Floats
+    """Of total variance: by so much it may fall from the expiry before without that being tradeable."""
+    residuals: Floats
+    """Of every quote, in widths; NaN for those that are not measured."""
+
+
 class Grades(NamedTuple):
     """A number a slice; NaN where there is nothing to measure."""
 
@@ -41,6 +86,8 @@ class Grades(NamedTuple):
     """:class:`engine.quant.codes.GradeReason` bits."""
     inside: Floats
     """Share of the measured quotes with the smile between bid and ask."""
+    rms_vols: Floats
+    """Root mean square of the residuals in volatility, every measured quote counting alike."""
     median_widths: Floats
     """Median size of the residuals, in widths."""
     most_widths: Floats
@@ -54,99 +101,120 @@ class Grades(NamedTuple):
     """Of every measured quote, in widths, signed; NaN for the others."""
 
 
-def grade_slices(
-    *, fitted_vols: Floats, quotes: ChosenQuotes, statuses: Bytes, degenerate: Bools, butterflies: Bools, falls: Floats
-) -> Grades:
-    """Grades of slices; ``fitted_vols`` is the smile at every quote, ``degenerate`` and the other flags are one a slice.
+def yardstick(quotes: ChosenQuotes) -> Yardstick:
+    """What a fit of these quotes is measured by."""
+    known = np.flatnonzero(quotes.measured)
+    owner, pieces = quotes.segments.owner[known], quotes.segments.pieces
+    counts = np.bincount(owner, minlength=pieces)
+    column = np.arange(known.size) - (np.cumsum(counts) - counts)[owner]
+    k = quotes.log_moneyness[known]
+    widths = np.fmax(quotes.ask_vols[known] - quotes.bid_vols[known], LEAST_WIDTH)
+    bare = Yardstick(
+        quotes, known, owner, column, counts, np.bincount(owner[k < 0.0], minlength=pieces), widths, (), np.empty(0), np.empty(0)
+    )
+    (typical_widths,), (typical_vols,) = _quantiles(widths, bare, (0.5,)), _quantiles(quotes.vols[known], bare, (0.5,))
+    near = tuple(_near(k, bare, place) for place in PLACES)
+    return bare._replace(near=near, typical_widths=typical_widths, typical_vols=typical_vols)
+
+
+def measure(*, fitted_vols: Floats, by: Yardstick) -> Misses:
+    """How a fit does; ``fitted_vols`` is the smile at every measured quote."""
+    quotes, pieces = by.quotes, by.counts.size
+    with np.errstate(all="ignore"):
+        miss = fitted_vols - quotes.vols[by.known]
+        residuals = miss / by.widths
+        sizes, in_vol = np.abs(residuals), np.abs(miss)
+        lenient = np.fmin(sizes / FAIR_WIDTHS, in_vol / FAIR_RESIDUAL)
+        some = np.where(by.counts > 0, by.counts, np.nan)
+        within = (fitted_vols >= quotes.bid_vols[by.known]) & (fitted_vols <= quotes.ask_vols[by.known])
+        inside = np.bincount(by.owner, weights=within, minlength=pieces) / some
+        rms = np.sqrt(np.bincount(by.owner, weights=miss * miss, minlength=pieces) / some)
+        tolerances = by.typical_widths * 2.0 * by.typical_vols * quotes.years
+    median, most = _quantiles(sizes, by, (0.5, MOST))
+    (most_lenient,), (median_vol,) = _quantiles(lenient, by, (MOST,)), _quantiles(in_vol, by, (0.5,))
+    places, worst, loosest = np.empty((pieces, len(PLACES))), np.empty((pieces, len(PLACES))), np.empty((pieces, len(PLACES)))
+    for i, which in enumerate(by.near):
+        places[:, i] = picked(residuals, which[:, 0])
+        worst[:, i] = np.fmax.reduce(picked(sizes, which), axis=1)
+        loosest[:, i] = np.fmax.reduce(picked(lenient, which), axis=1)
+    told = np.full(quotes.measured.shape, np.nan)
+    told[by.known] = residuals
+    return Misses(by.counts, by.left, inside, median, most, most_lenient, median_vol, rms, places, worst, loosest, tolerances, told)
+
+
+def grade_slices(*, misses: Misses, statuses: Bytes, degenerate: Bools, butterflies: Bools, falls: Floats) -> Grades:
+    """Grades of slices by what they miss; ``degenerate`` and the other flags are one a slice.
 
     ``falls``, of total variance from the expiry before, count as calendar arbitrage from the median width of the quotes on: a lesser one
     cannot be traded.
     """
-    cut = quotes.segments
+    quoted = misses.counts > 0
     with np.errstate(all="ignore"):
-        width = np.fmax(quotes.ask_vols - quotes.bid_vols, LEAST_WIDTH)
-        miss = np.where(quotes.measured, fitted_vols - quotes.vols, np.nan)
-        residuals = miss / width
-        sizes = np.abs(residuals)
-        lenient = np.fmin(sizes / FAIR_WIDTHS, np.abs(miss) / FAIR_RESIDUAL)
-    median, most = (_quantile(sizes, quotes, part) for part in (0.5, MOST))
-    counts = np.bincount(cut.owner[quotes.measured], minlength=cut.pieces)
-    near = [_near(quotes, place) for place in PLACES]
-    worst, loose = ([_worst(values, which) for which in near] for values in (sizes, lenient))
-    at = [picked(residuals, which[0]) for which in near]
-    reasons = _reasons(quotes, statuses, worst, most, counts) | np.where(butterflies, GradeReason.BUTTERFLY, 0)
-    reasons |= np.where(_crosses(falls, quotes, width), GradeReason.CALENDAR, 0) | np.where(degenerate, GradeReason.DEGENERATE, 0)
-    fair = np.fmax(np.fmax(np.fmax(loose[0], loose[1]), loose[2]), _quantile(lenient, quotes, MOST)) <= 1.0
-    fair &= statuses <= FitStatus.FEW_STRIKES
-    failed = degenerate | (statuses == FitStatus.NO_QUOTES) | (counts == 0)
-    failed |= (median > WORST_MEDIAN) & (_quantile(np.abs(miss), quotes, 0.5) > WORST_MISS)
+        reasons = _reasons(misses, statuses) | np.where(butterflies, GradeReason.BUTTERFLY, 0)
+        reasons |= np.where(falls > misses.tolerances, GradeReason.CALENDAR, 0) | np.where(degenerate, GradeReason.DEGENERATE, 0)
+        fair = np.fmax(np.fmax.reduce(misses.loosest, axis=1), misses.most_lenient) <= 1.0
+        fair &= statuses <= FitStatus.FEW_STRIKES
+        failed = degenerate | (statuses == FitStatus.NO_QUOTES) | ~quoted
+        failed |= (misses.median_widths > WORST_MEDIAN) & (misses.median_vols > WORST_MISS)
     grades = np.select([failed, reasons == 0, fair], [FitGrade.FAILED, FitGrade.GOOD, FitGrade.FAIR], FitGrade.POOR).astype(np.int8)
-    with np.errstate(all="ignore"):
-        within = (fitted_vols >= quotes.bid_vols) & (fitted_vols <= quotes.ask_vols) & quotes.measured
-        inside = np.bincount(cut.owner, weights=within, minlength=cut.pieces) / np.where(counts > 0, counts, np.nan)
-    return Grades(grades, reasons, inside, median, most, at[0], at[1], at[2], residuals)
+    at_the_money, below, above = misses.places.T
+    return Grades(
+        grades,
+        reasons,
+        misses.inside,
+        misses.rms_vols,
+        misses.median_widths,
+        misses.most_widths,
+        at_the_money,
+        below,
+        above,
+        misses.residuals,
+    )
 
 
-def _crosses(falls: Floats, quotes: ChosenQuotes, width: Floats) -> Bools:
-    """Δw/(2σT) of a fall, σ the median of the slice, against the median width."""
-    with np.errstate(all="ignore"):
-        result: Bools = falls > _quantile(width, quotes, 0.5) * 2.0 * _quantile(quotes.vols, quotes, 0.5) * quotes.years
-    return result
-
-
-def _reasons(quotes: ChosenQuotes, statuses: Bytes, worst: list[Floats], most: Floats, counts: Indices) -> Indices:
+def _reasons(misses: Misses, statuses: Bytes) -> Indices:
     """Bits of what keeps a slice from being good, as far as the quotes tell."""
-    cut = quotes.segments
-    with np.errstate(all="ignore"):
-        wings = np.fmax(worst[1], worst[2]) > GOOD_WIDTHS
-        left = np.bincount(cut.owner[quotes.measured & (quotes.log_moneyness < 0.0)], minlength=cut.pieces)
-        bits = (
-            np.where(statuses != FitStatus.OK, GradeReason.FEW_STRIKES, 0)
-            | np.where(~(most <= GOOD_WIDTHS) & (counts > 0), GradeReason.OUTSIDE_QUOTES, 0)
-            | np.where(worst[0] > GOOD_WIDTHS, GradeReason.OFF_AT_THE_MONEY, 0)
-            | np.where(wings, GradeReason.OFF_IN_THE_WINGS, 0)
-            | np.where(counts == 0, GradeReason.NO_WIDTHS, 0)
-            | np.where((left == 0) | (left == counts), GradeReason.NARROW, 0)
-        )
+    quoted = misses.counts > 0
+    wings = np.fmax(misses.worst[:, 1], misses.worst[:, 2]) > GOOD_WIDTHS
+    bits = (
+        np.where(statuses != FitStatus.OK, GradeReason.FEW_STRIKES, 0)
+        | np.where(~(misses.most_widths <= GOOD_WIDTHS) & quoted, GradeReason.OUTSIDE_QUOTES, 0)
+        | np.where(misses.worst[:, 0] > GOOD_WIDTHS, GradeReason.OFF_AT_THE_MONEY, 0)
+        | np.where(wings, GradeReason.OFF_IN_THE_WINGS, 0)
+        | np.where(quoted, 0, GradeReason.NO_WIDTHS)
+        | np.where((misses.left == 0) | (misses.left == misses.counts), GradeReason.NARROW, 0)
+    )
     result: Indices = bits.astype(np.intp)
     return result
 
 
-def _near(quotes: ChosenQuotes, place: float) -> list[Indices]:
-    """The measured quotes about a checkpoint, nearest first: of each slice the first, the second and the third; -1 where none is near."""
-    with np.errstate(all="ignore"):
-        distance = np.abs(quotes.log_moneyness - place)
-    near = np.flatnonzero(quotes.measured & (distance <= (np.inf if place == 0.0 else NEAR)))
-    order = near[np.lexsort((distance[near], quotes.segments.owner[near]))]
-    owner = quotes.segments.owner[order]
-    counts = np.bincount(owner, minlength=quotes.segments.pieces)
-    rank = np.arange(order.size) - (np.cumsum(counts) - counts)[owner]
-    found = []
-    for i in range(ABOUT):
-        which = np.full(quotes.segments.pieces, -1, dtype=np.intp)
-        which[owner[rank == i]] = order[rank == i]
-        found.append(which)
-    return found
+def _table(values: Floats, by: Yardstick, filling: float) -> Floats:
+    """A row a slice; NaN and what is missing are ``filling``."""
+    table = np.full((by.counts.size, max(int(by.counts.max(initial=0)), ABOUT)), filling)
+    table[by.owner, by.column] = np.where(np.isnan(values), filling, values)
+    return table
 
 
-def _worst(values: Floats, which: list[Indices]) -> Floats:
-    """Of each slice the greatest of the values at these quotes; NaN where there is none."""
-    worst = np.full(which[0].shape, np.nan)
-    for positions in which:
-        worst = np.fmax(worst, picked(values, positions))
-    return worst
+def _near(k: Floats, by: Yardstick, place: float) -> Indices:
+    """The quotes about a checkpoint among the measured ones, nearest first: a row a slice; -1 where none is near."""
+    distance = np.abs(k - place)
+    distance[distance > (np.inf if place == 0.0 else NEAR)] = np.inf
+    table = _table(distance, by, np.inf)
+    first = np.argpartition(table, ABOUT - 1, axis=1)[:, :ABOUT]
+    reached = np.take_along_axis(table, first, axis=1)
+    order = np.argsort(reached, axis=1, kind="stable")
+    begins = np.cumsum(by.counts) - by.counts
+    found: Indices = np.where(np.isfinite(reached), first + begins[:, np.newaxis], -1)
+    return np.take_along_axis(found, order, axis=1)
 
 
-def _quantile(values: Floats, quotes: ChosenQuotes, part: float) -> Floats:
-    """Of each slice's measured quotes the value that this part of them does not exceed."""
-    known = np.flatnonzero(quotes.measured)
-    owner = quotes.segments.owner[known]
-    counts = np.bincount(owner, minlength=quotes.segments.pieces)
-    found = np.full(quotes.segments.pieces, np.nan)
-    if known.size:
-        table = np.full((counts.size, int(counts.max())), np.inf)
-        table[owner, np.arange(known.size) - (np.cumsum(counts) - counts)[owner]] = np.where(np.isnan(values[known]), np.inf, values[known])
-        table.sort(axis=1)
-        filled = np.flatnonzero(counts > 0)
-        found[filled] = table[filled, np.clip(np.ceil(part * counts[filled]).astype(np.intp) - 1, 0, None)]
-    return found
+def _quantiles(values: Floats, by: Yardstick, parts: tuple[float, ...]) -> list[Floats]:
+    """Of each slice's measured quotes the values that these parts of them do not exceed; a NaN exceeds everything."""
+    table = _table(values, by, np.inf)
+    table.sort(axis=1)
+    rows = np.arange(by.counts.size)
+    filled = by.counts > 0
+    return [
+        np.where(filled, table[rows, np.clip(np.ceil(part * by.counts).astype(np.intp) - 1, 0, table.shape[1] - 1)], np.nan)
+        for part in parts
+    ]

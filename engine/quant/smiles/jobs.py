@@ -10,11 +10,28 @@ from engine.quant.smiles import plain
 class Jobs(Protocol):
     """Inputs are clean (finite, weights above zero), results go into the caller's arrays; no number raises."""
 
-    def fit_svi(self, k: Floats, w: Floats, weights: Floats, begins: Indices, out: Floats, squares: Floats) -> None:
-        """Raw SVI of every slice: rows of (a, b, ρ, m, σ), and the weighted sums of squares; a slice of fewer than five points is NaN."""
+    def fit_svi(self, k: Floats, w: Floats, weights: Floats, begins: Indices, starts: Floats, out: Floats, squares: Floats) -> None:
+        """Raw SVI of every slice: rows of (a, b, ρ, m, σ), and the weighted sums of squares; a slice of fewer than five points is NaN.
 
-    def fit_essvi(self, k: Floats, w: Floats, weights: Floats, begins: Indices, fresh: Bytes, out: Floats, squares: Floats) -> None:
-        """Rows of (θ, p, q), each slice above the one before; where ``fresh`` is set none lies before. An empty slice is NaN."""
+        ``starts``: a row (m, σ) a slice to begin at, or NaN.
+        """
+
+    def fit_essvi(
+        self,
+        k: Floats,
+        w: Floats,
+        weights: Floats,
+        begins: Indices,
+        fresh: Bytes,
+        below: Floats,
+        starts: Floats,
+        out: Floats,
+        squares: Floats,
+    ) -> None:
+        """Rows of (θ, p, q), each slice above the one before; where ``fresh`` is set none lies before. An empty slice is NaN.
+
+        ``below``: the (θ, p, q) that lies before the first, or zeros. ``starts``: a row (θ, p, q) a slice to begin at, or NaN.
+        """
 
     def fit_ssvi(
         self, k: Floats, w: Floats, weights: Floats, begins: Indices, surfaces: Indices, thetas: Floats, out: Floats, squares: Floats
@@ -26,11 +43,8 @@ class Jobs(Protocol):
     ) -> None:
         """Rows of (αF^(β-1), ρ, ν); a slice of fewer than three points is NaN."""
 
-    def smooth_spline(self, own: Floats, beside: Floats, apart: Floats, right: Floats, scales: Floats, out: Floats) -> None:
-        """A row a scale: the x of (A + scale B) x = ``right``; diagonals are rows of ``own`` and ``beside``, B's third is ``apart``."""
-
-    def check_spline(self, knots: Floats, variances: Floats, curvatures: Floats, places: Floats, slopes: Floats, least: Floats) -> None:
-        """The least w and the least g (minus infinity where one is NaN) of a spline of two knots or more, beyond them with these slopes."""
+    def fit_splines(self, knots: Floats, levels: Floats, terms: Floats, begins: Indices, out: Floats, told: Floats) -> None:
+        """Rows of w and of w'' at the knots; of every slice λ, 1 where arbitrage is left, and the slopes beyond its knots. Without: NaN."""
 
     def check_butterflies(self, slices: Floats, lows: Floats, highs: Floats, least: Floats, places: Floats) -> None:
         """The least g of every raw SVI slice, and where it was found."""

@@ -10,7 +10,7 @@ from engine.quant.formulas.essvi_fit import build_essvi_fit
 from engine.quant.formulas.sabr import BUMP, build_sabr_fit, build_sabr_lognormal
 from engine.quant.formulas.smile import build_durrleman, build_svi
 from engine.quant.formulas.smile_checks import POINTS, build_checked, build_places
-from engine.quant.formulas.spline import build_cubic, build_five_diagonals
+from engine.quant.formulas.spline import LOOKED_AT, ROUNDING, build_cubic, build_spline_fit
 from engine.quant.formulas.ssvi import build_ssvi
 from engine.quant.formulas.ssvi_fit import build_ssvi_fit
 from engine.quant.formulas.svi_fit import CELLS, build_svi_fit
@@ -27,6 +27,7 @@ _checked = build_checked(PRIMITIVES)
 _cubic = build_cubic(PRIMITIVES)
 _durrleman = build_durrleman(PRIMITIVES)
 _EVERY = np.arange(POINTS, dtype=np.float64)
+_SHARES = np.arange(LOOKED_AT) / (LOOKED_AT - 1)
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -133,26 +134,46 @@ def _gathered(k: Floats, w: Floats, t: Floats, low: float, high: float) -> tuple
     return places[filled] / weight[filled], levels[filled] / weight[filled], weight[filled]
 
 
+def _look(knots: Floats, w: Floats, curvatures: Floats, low: float, high: float, left: float, right: float, least: float) -> bool:
+    places = low + (high - low) * _SHARES
+    i = np.clip(np.searchsorted(knots, places, side="right") - 1, 0, knots.size - 2)
+    below, above = np.maximum(knots[0] - places, 0.0), np.maximum(places - knots[-1], 0.0)
+    cell = (knots[i + 1] - knots[i], w[i], w[i + 1], curvatures[i], curvatures[i + 1])
+    value, slope, curvature = _cubic(places - knots[i], *cell, below, above, left, right)
+    g = _durrleman(places, value, slope, curvature)
+    return bool(((value > least) & (g >= -ROUNDING)).all())
+
+
 _svi_fit = build_svi_fit(_as_it_is, _moments, _slopes, _least_g, _gathered)
 _essvi_fit = build_essvi_fit(_as_it_is, _essvi_sums)
 _ssvi_fit = build_ssvi_fit(_as_it_is, _ssvi_equations)
 _sabr_fit = build_sabr_fit(_as_it_is, _sabr_sums)
-_five_diagonals = build_five_diagonals(_as_it_is)
+_spline_fit = build_spline_fit(_as_it_is, _look)
 
 
-def fit_svi(k: Floats, w: Floats, weights: Floats, begins: Indices, out: Floats, squares: Floats) -> None:
+def fit_svi(k: Floats, w: Floats, weights: Floats, begins: Indices, starts: Floats, out: Floats, squares: Floats) -> None:
     """Raw SVI of every slice."""
     with np.errstate(all="ignore"):
         for i in range(out.shape[0]):
             a, b = begins[i], begins[i + 1]
             out[i] = squares[i] = np.nan
             if b - a >= LEAST_POINTS:
-                squares[i] = _svi_fit(k[a:b], w[a:b], weights[a:b], out[i])
+                squares[i] = _svi_fit(k[a:b], w[a:b], weights[a:b], starts[i, 0], starts[i, 1], out[i])
 
 
-def fit_essvi(k: Floats, w: Floats, weights: Floats, begins: Indices, fresh: Bytes, out: Floats, squares: Floats) -> None:
+def fit_essvi(
+    k: Floats,
+    w: Floats,
+    weights: Floats,
+    begins: Indices,
+    fresh: Bytes,
+    below: Floats,
+    starts: Floats,
+    out: Floats,
+    squares: Floats,
+) -> None:
     """Slices of eSSVI, each above the one before."""
-    before = (0.0, 0.0, 0.0)
+    before = tuple(below.tolist())
     with np.errstate(all="ignore"):
         for i in range(out.shape[0]):
             a, b = begins[i], begins[i + 1]
@@ -160,7 +181,7 @@ def fit_essvi(k: Floats, w: Floats, weights: Floats, begins: Indices, fresh: Byt
                 before = (0.0, 0.0, 0.0)
             out[i] = squares[i] = np.nan
             if b > a:
-                squares[i] = _essvi_fit(k[a:b], w[a:b], weights[a:b], *before, out[i])
+                squares[i] = _essvi_fit(k[a:b], w[a:b], weights[a:b], *before, starts[i], out[i])
                 before = tuple(out[i].tolist())
 
 
@@ -187,26 +208,14 @@ def fit_sabr(k: Floats, vols: Floats, weights: Floats, begins: Indices, years: F
                 squares[i] = _sabr_fit(k[a:b], vols[a:b], weights[a:b], float(years[i]), float(betas[i]), out[i])
 
 
-def smooth_spline(own: Floats, beside: Floats, apart: Floats, right: Floats, scales: Floats, out: Floats) -> None:
-    """The smoothing splines of every scale at once."""
-    a, b, c = (base[:, np.newaxis] + scales * grown[:, np.newaxis] for base, grown in (own, beside, (np.zeros(apart.size), apart)))
-    shape = (right.size, scales.size)
-    x = np.empty(shape)
-    _five_diagonals(a, b, c, right, np.empty(shape), np.empty(shape), np.empty(shape), x)
-    out[:] = x.T
-
-
-def check_spline(knots: Floats, variances: Floats, curvatures: Floats, places: Floats, slopes: Floats, least: Floats) -> None:
-    """The least w and the least g of a spline."""
-    i = np.clip(np.searchsorted(knots, places, side="right") - 1, 0, knots.size - 2)
-    below, above = np.maximum(knots[0] - places, 0.0), np.maximum(places - knots[-1], 0.0)
-    step = knots[i + 1] - knots[i]
-    left, right = slopes
-    cell = (step, variances[i], variances[i + 1], curvatures[i], curvatures[i + 1])
+def fit_splines(knots: Floats, levels: Floats, terms: Floats, begins: Indices, out: Floats, told: Floats) -> None:
+    """The smoothing splines of slices."""
     with np.errstate(all="ignore"):
-        w, slope, curvature = _cubic(places - knots[i], *cell, below, above, left, right)
-        g = _durrleman(places, w, slope, curvature)
-        least[:] = [np.where(np.isnan(value), -np.inf, value).min() for value in (w, g)]
+        for i in range(told.shape[0]):
+            a, b = begins[i], begins[i + 1]
+            told[i] = np.nan
+            if b > a:
+                told[i] = _spline_fit(knots[a:b], levels[a:b], terms[:, a:b], out[0, a:b], out[1, a:b])
 
 
 def _checked_places(slices: Floats, lows: Floats, highs: Floats) -> Floats:

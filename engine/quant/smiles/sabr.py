@@ -28,6 +28,16 @@ _normal = build_sabr_normal(PRIMITIVES)
 _ratio = build_ratio(PRIMITIVES)
 
 
+class Sabr(NamedTuple):
+    """The four numbers of a smile, or columns of them."""
+
+    alphas: ArrayLike
+    """In the unit F^(1-β) a year: at β = 1 a volatility."""
+    betas: ArrayLike
+    rhos: ArrayLike
+    nus: ArrayLike
+
+
 class SabrFits(NamedTuple):
     """A number a slice; NaN where there are fewer than three strikes."""
 
@@ -43,24 +53,14 @@ class SabrFits(NamedTuple):
     counts: Indices
 
 
-def lognormal_vols(
-    *,
-    forwards: ArrayLike,
-    strikes: ArrayLike,
-    years: ArrayLike,
-    alphas: ArrayLike,
-    betas: ArrayLike,
-    rhos: ArrayLike,
-    nus: ArrayLike,
-) -> Floats:
+def lognormal_vols(*, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, sabr: Sabr) -> Floats:
     """Black's implied volatility (Hagan et al. (2002), eq. 2.17a); NaN outside the domain.
 
-    >>> round(float(lognormal_vols(forwards=446.35, strikes=452.54, years=1.0, alphas=0.1983, betas=1.0, rhos=-0.82, nus=0.122)), 12)
+    >>> sabr = Sabr(alphas=0.1983, betas=1.0, rhos=-0.82, nus=0.122)
+    >>> round(float(lognormal_vols(forwards=446.35, strikes=452.54, years=1.0, sabr=sabr)), 12)
     0.19662891355
     """
-    F, K, T, alpha, beta, rho, nu = np.broadcast_arrays(
-        *(np.asarray(value, dtype=np.float64) for value in (forwards, strikes, years, alphas, betas, rhos, nus))
-    )
+    F, K, T, alpha, beta, rho, nu = _together(forwards, strikes, years, *sabr)
     with np.errstate(all="ignore"):
         good = (F > 0.0) & (K > 0.0) & _meant(T, alpha, beta, rho, nu)
         found = _lognormal(log_ratio(K, F), T, alpha * F ** (beta - 1.0), beta, rho, nu)
@@ -68,23 +68,12 @@ def lognormal_vols(
     return result
 
 
-def normal_vols(
-    *,
-    forwards: ArrayLike,
-    strikes: ArrayLike,
-    years: ArrayLike,
-    alphas: ArrayLike,
-    betas: ArrayLike,
-    rhos: ArrayLike,
-    nus: ArrayLike,
-) -> Floats:
+def normal_vols(*, forwards: ArrayLike, strikes: ArrayLike, years: ArrayLike, sabr: Sabr) -> Floats:
     """Bachelier's implied volatility in the unit of the forward a year (Hagan et al. (2002), eq. A.69a).
 
     At β = 0, where F and K may be of any sign, its leading terms are exact: ζ = ν/α (F - K), σ = α ζ/x(ζ) (1 + (2 - 3ρ²)ν²T/24).
     """
-    F, K, T, alpha, beta, rho, nu = np.broadcast_arrays(
-        *(np.asarray(value, dtype=np.float64) for value in (forwards, strikes, years, alphas, betas, rhos, nus))
-    )
+    F, K, T, alpha, beta, rho, nu = _together(forwards, strikes, years, *sabr)
     with np.errstate(all="ignore"):
         positive = (F > 0.0) & (K > 0.0)
         found = F * _normal(log_ratio(K, F), T, alpha * F ** (beta - 1.0), beta, rho, nu)
@@ -120,6 +109,10 @@ def fit_slices(
         errors = np.sqrt(squares / chosen.sums(weighted))
     statuses = np.where(points.strikes == 4, FitStatus.OK, STATUS_OF_STRIKES[np.minimum(points.strikes, 5)]).astype(np.int8)
     return SabrFits(alphas, rho, nu, beta, statuses, errors, chosen.counts)
+
+
+def _together(*values: ArrayLike) -> tuple[Floats, ...]:
+    return np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
 
 
 def _meant(T: Floats, alpha: Floats, beta: Floats, rho: Floats, nu: Floats) -> Bools:

@@ -6,178 +6,183 @@ looked at (:mod:`engine.quant.smiles.arbitrage` says what g is); at its end it i
 goes on straight, never falling outwards and never steeper than Lee's bound of 2. Two strikes give a line, one a flat smile.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.arrays import Floats
-from engine.quant.chain.segments import of_sizes
+from engine.quant.arrays import Bools, Bytes, Floats, Indices
+from engine.quant.chain.segments import Segments, of_sizes
 from engine.quant.codes import FitStatus
 from engine.quant.formulas.smile import build_durrleman
-from engine.quant.formulas.spline import build_cubic
-from engine.quant.formulas.svi_fit import REACH
+from engine.quant.formulas.spline import TERMS, build_cubic
 from engine.quant.numpy_tier import PRIMITIVES
 from engine.quant.smiles.jobs import ROOM
-from engine.quant.smiles.samples import samples
-from engine.quant.smiles.svi import Smile
+from engine.quant.smiles.samples import FARTHEST, Samples, samples
+from engine.quant.smiles.splicing import exchanged, positions_of, splice
+from engine.quant.smiles.svi import STATUS_OF_STRIKES, Smile
 
-SMOOTHINGS = np.concatenate(([0.0], np.geomspace(1e-8, 1e4, 25)))
-"""λ in units of the knots' own scale."""
-STEEPEST = 2.0 * (1.0 - 1e-9)
-CORNER = 1e-6
-"""By so much a slope may be steeper inside the last knot than beyond it."""
-LOOKED_AT = 301
-LEAST_PART = 1e-3
-"""Of the least variance quoted: the spline may not fall below."""
+_APART = 4.0 * FARTHEST
+"""Between the knots of one slice and the next, where many are searched as one."""
 _durrleman = build_durrleman(PRIMITIVES)
 _cubic = build_cubic(PRIMITIVES)
 
 
-class Spline(NamedTuple):
-    """One smile."""
+class Splines(NamedTuple):
+    """The smiles of many slices; one that has none has no knots, and NaN in the columns."""
 
     knots: Floats
-    """Rising k."""
+    """Rising k of every slice, one slice after the other."""
     variances: Floats
     """w at the knots."""
     curvatures: Floats
-    """w'' at the knots; 0 at both ends."""
-    smoothing: float
+    """w'' at the knots; 0 at both ends of a slice."""
+    segments: Segments
+    slopes_left: Floats
+    """dw/dk left of a slice's first knot: that at the knot, as far as it may go on."""
+    slopes_right: Floats
+    smoothings: Floats
     """λ, in units of the knots' own scale; 0: every quote is met."""
-    arbitrage: bool
+    arbitrage: Bools
     """No λ made it free of butterfly arbitrage everywhere; then it is the least smoothed one that is free between the quotes."""
-    status: FitStatus
-    error: float
+    statuses: Bytes
+    """:class:`engine.quant.codes.FitStatus`, by the count of strikes alone."""
+    errors: Floats
     """Weighted root mean square of the residuals, in volatility."""
+
+    @property
+    def present(self) -> Bools:
+        """Which slices have one."""
+        found: Bools = self.segments.sizes > 0
+        return found
+
+    def only(self, chosen: Bools) -> "Splines":
+        """Of these slices, the others having none."""
+        own = chosen[self.segments.owner]
+        cut = of_sizes(np.where(chosen, self.segments.sizes, 0))
+        columns = (np.where(chosen, column, np.nan) for column in (self.slopes_left, self.slopes_right, self.smoothings, self.errors))
+        left, right, smoothings, errors = columns
+        statuses = np.where(chosen, self.statuses, FitStatus.NO_QUOTES).astype(np.int8)
+        flat = (self.knots[own], self.variances[own], self.curvatures[own])
+        return Splines(*flat, cut, left, right, smoothings, self.arbitrage & chosen, statuses, errors)
+
+    def of(self, slices: Indices) -> "Splines":
+        """Of these slices alone, in rising order, so that they are counted anew."""
+        own, cut = positions_of(self.segments, slices)
+        flat = (self.knots[own], self.variances[own], self.curvatures[own])
+        left, right = self.slopes_left[slices], self.slopes_right[slices]
+        told = (self.smoothings[slices], self.arbitrage[slices], self.statuses[slices], self.errors[slices])
+        return Splines(*flat, cut, left, right, *told)
+
+    def with_slices(self, slices: Indices, fresh: "Splines") -> "Splines":
+        """With those of these slices exchanged for fresh ones."""
+        join = splice(self.segments, fresh.segments, slices)
+        return Splines(
+            knots=join.flat(self.knots, fresh.knots),
+            variances=join.flat(self.variances, fresh.variances),
+            curvatures=join.flat(self.curvatures, fresh.curvatures),
+            segments=join.segments,
+            slopes_left=exchanged(self.slopes_left, fresh.slopes_left, slices),
+            slopes_right=exchanged(self.slopes_right, fresh.slopes_right, slices),
+            smoothings=exchanged(self.smoothings, fresh.smoothings, slices),
+            arbitrage=exchanged(self.arbitrage, fresh.arbitrage, slices),
+            statuses=exchanged(self.statuses, fresh.statuses, slices),
+            errors=exchanged(self.errors, fresh.errors, slices),
+        )
+
+
+def no_splines(count: int) -> Splines:
+    """None of so many slices has one."""
+    nothing, unknown = np.empty(0), np.full(count, np.nan)
+    statuses = np.full(count, FitStatus.NO_QUOTES, dtype=np.int8)
+    cut = of_sizes(np.zeros(count, dtype=np.intp))
+    return Splines(nothing, nothing, nothing, cut, unknown, unknown, unknown, np.zeros(count, dtype=bool), statuses, unknown)
 
 
 @np.errstate(all="ignore")
-def fit_spline(*, log_moneyness: ArrayLike, vols: ArrayLike, years: float, weights: ArrayLike = 1.0) -> Spline:
-    """The spline of one slice; quotes of one strike are taken together. NaN knots where nothing is usable."""
+def fit_splines(*, log_moneyness: ArrayLike, vols: ArrayLike, segments: Segments, years: ArrayLike, weights: ArrayLike = 1.0) -> Splines:
+    """The splines of many slices at once; quotes of one strike are taken together. A slice without a usable quote has none.
+
+    Arguments as in :func:`engine.quant.smiles.svi.fit_slices`.
+    """
+    points = samples(log_moneyness=log_moneyness, vols=vols, weights=weights, segments=segments, years=years)
+    knots, level, weight, cut = _knots(points)
+    begins = np.concatenate(([0], np.cumsum(cut.sizes))).astype(np.int64)
+    out, told = np.empty((2, knots.size)), np.empty((points.slices, 4))
+    ROOM.jobs().fit_splines(knots, level, _terms(knots, level, weight), begins, out, told)
+    smoothing, arbitrage, left, right = np.ascontiguousarray(told.T)
+    unknown = np.full(points.slices, np.nan)
+    statuses = STATUS_OF_STRIKES[np.minimum(cut.sizes, STATUS_OF_STRIKES.size - 1)]
+    found = Splines(knots, out[0], out[1], cut, left, right, smoothing, arbitrage > 0.0, statuses, unknown)
+    missed = points.w - smiles(log_moneyness=points.k, splines=found, slices=points.owner).variances
+    errors = np.sqrt(points.sums(points.weights * missed**2) / points.sums(points.weights * points.scale))
+    return found._replace(errors=errors)
+
+
+def fit_spline(*, log_moneyness: ArrayLike, vols: ArrayLike, years: float, weights: ArrayLike = 1.0) -> Splines:
+    """The spline of one slice."""
     cut = of_sizes(np.array([np.size(log_moneyness)], dtype=np.intp))
-    points = samples(log_moneyness=log_moneyness, vols=vols, weights=weights, segments=cut, years=np.array([years]))
-    if not points.k.size:
-        nothing = np.full(1, np.nan)
-        return Spline(nothing, nothing, nothing, 0.0, arbitrage=False, status=FitStatus.NO_QUOTES, error=float("nan"))
-    knots, owner = np.unique(points.k, return_inverse=True)
-    weight = np.bincount(owner, weights=points.weights).astype(np.float64)
-    level: Floats = np.bincount(owner, weights=points.weights * points.w).astype(np.float64) / weight
-    status = {1: FitStatus.ONE_STRIKE, 2: FitStatus.TWO_STRIKES}.get(knots.size, FitStatus.FEW_STRIKES if knots.size < 5 else FitStatus.OK)
-    rows = _smoothed(knots, level, weight)
-    every = [
-        Spline(knots, variances, curvatures, smoothing, arbitrage=False, status=status, error=0.0)
-        for smoothing, variances, curvatures in zip(SMOOTHINGS.tolist(), *rows, strict=False)
-    ]
-    found = _first(every, lambda one: _is_free(one, float(level.min())))
-    if found is None:  # the wings cannot be had free of butterflies: at least between the quotes, else as quoted
-        found = (_first(every, _is_free_inside) or every[0])._replace(arbitrage=True)
-    residual = points.w - smile(log_moneyness=points.k, spline=found).variances
-    error = np.sqrt(np.sum(points.weights * residual**2) / np.sum(points.weights * points.scale))
-    return found._replace(error=float(error))
+    return fit_splines(log_moneyness=log_moneyness, vols=vols, segments=cut, years=np.array([years]), weights=weights)
 
 
-def smile(*, log_moneyness: ArrayLike, spline: Spline) -> Smile:
-    """w, w' and w'' of a spline; straight beyond its knots."""
+def smiles(*, log_moneyness: ArrayLike, splines: Splines, slices: ArrayLike = 0) -> Smile:
+    """w, w' and w'' at every point of the slice it belongs to; straight beyond the knots, NaN where the slice has no spline."""
+    k, which = np.broadcast_arrays(np.asarray(log_moneyness, dtype=np.float64), np.asarray(slices, dtype=np.intp))
+    if not splines.knots.size:
+        nothing = np.full(k.shape, np.nan)
+        return Smile(nothing, nothing, nothing)
+    sizes, starts = splines.segments.sizes, splines.segments.starts
+    with np.errstate(all="ignore"):
+        near = np.clip(np.where(np.isnan(k), 0.0, k), -FARTHEST, FARTHEST)
+        last = np.minimum(starts + np.maximum(sizes - 1, 0), splines.knots.size - 1)
+        begin, end = np.minimum(starts, splines.knots.size - 1)[which], last[which]
+        in_one_row = splines.knots + _APART * splines.segments.owner
+        i = np.clip(np.searchsorted(in_one_row, near + _APART * which, side="right") - 1, begin, np.maximum(end - 1, begin))
+        j = np.minimum(i + 1, end)
+        knots, w, bend = splines.knots, splines.variances, splines.curvatures
+        step = np.where(j > i, knots[j] - knots[i], 1.0)
+        beyond = (np.maximum(knots[begin] - k, 0.0), np.maximum(k - knots[end], 0.0))
+        found = _cubic(k - knots[i], step, w[i], w[j], bend[i], bend[j], *beyond, splines.slopes_left[which], splines.slopes_right[which])
+        known = (sizes > 0)[which] & ~np.isnan(k)
+        return Smile(*(np.where(known, part, np.nan) for part in found))
+
+
+def durrleman(*, log_moneyness: ArrayLike, splines: Splines, slices: ArrayLike = 0) -> Floats:
+    """g(k) of splines; NaN where total variance is not positive."""
     k = np.asarray(log_moneyness, dtype=np.float64)
-    knots, w, curvature = spline.knots, spline.variances, spline.curvatures
-    if knots.size == 1:
-        return Smile(*(np.where(np.isnan(k), np.nan, value) for value in (w[0], 0.0 * w[0], 0.0 * w[0])))
-    i = np.clip(np.searchsorted(knots, k, side="right") - 1, 0, knots.size - 2)
-    left, right = wing_slopes(spline)
-    below, above = np.maximum(knots[0] - k, 0.0), np.maximum(k - knots[-1], 0.0)
-    return Smile(*_cubic(k - knots[i], knots[i + 1] - knots[i], w[i], w[i + 1], curvature[i], curvature[i + 1], below, above, left, right))
-
-
-def wing_slopes(spline: Spline) -> tuple[float, float]:
-    """dw/dk left of the first knot and right of the last one: those at the knots, as far as they may go on."""
-    left, right = _end_slopes(spline)
-    return min(max(left, -STEEPEST), 0.0), min(max(right, 0.0), STEEPEST)
-
-
-def durrleman(*, log_moneyness: ArrayLike, spline: Spline) -> Floats:
-    """g(k) of a spline; NaN where total variance is not positive."""
-    k = np.asarray(log_moneyness, dtype=np.float64)
-    w, slope, curvature = smile(log_moneyness=k, spline=spline)
+    w, slope, curvature = smiles(log_moneyness=k, splines=splines, slices=slices)
     with np.errstate(all="ignore"):
         result: Floats = np.where(w > 0.0, _durrleman(k, np.where(w > 0.0, w, 1.0), slope, curvature), np.nan)
     return result
 
 
-def _smoothed(knots: Floats, level: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Reinsch for every λ at once, a row each: (R + λ QᵀW⁻¹Q) γ = Qᵀy, w = y - λ W⁻¹Qγ; the matrix has five diagonals."""
+def _knots(points: Samples) -> tuple[Floats, Floats, Floats, Segments]:
+    """The different k of every slice, rising, with the mean of w and the sum of the weights there."""
+    k, w, weight, owner = points.k, points.w, points.weights, points.owner
+    order = np.lexsort((k, owner))
+    k, owner = k[order], owner[order]
+    new = np.ones(k.size, dtype=bool)
+    new[1:] = (k[1:] != k[:-1]) | (owner[1:] != owner[:-1])
+    at = np.cumsum(new) - 1
+    total = np.bincount(at, weights=weight[order]).astype(np.float64)
+    level: Floats = np.bincount(at, weights=(weight * w)[order]).astype(np.float64) / total
+    return k[new], level, total, of_sizes(np.bincount(owner[new], minlength=points.slices))
+
+
+def _terms(knots: Floats, level: Floats, weight: Floats) -> Floats:
+    """What the solver takes of every knot, as if all were of one slice: it takes of each slice only what its own knots make."""
+    terms = np.zeros((TERMS, knots.size))
+    terms[0] = 1.0 / weight
     if knots.size < 3:
-        return level[np.newaxis], np.zeros((1, knots.size))
+        return terms
     step = np.diff(knots)
     inverse = 1.0 / step
-    first, last = inverse[:-1], inverse[1:]  # column j of Q: first[j], -first[j] - last[j], last[j] at knots j, j + 1, j + 2
-    middle = -first - last
-    spread = 1.0 / weight
-    around = first**2 * spread[:-2] + middle**2 * spread[1:-1] + last**2 * spread[2:]
-    beside = middle[:-1] * first[1:] * spread[1:-2] + last[:-1] * middle[1:] * spread[2:-1]
-    apart = last[:-2] * first[2:] * spread[2:-2]
-    own, next_one = (step[:-1] + step[1:]) / 3.0, step[1:-1] / 6.0
-    scale = SMOOTHINGS[:, np.newaxis] * own.sum() / around.sum()
-    right = np.diff(np.diff(level) * inverse)
-    gamma = np.empty((SMOOTHINGS.size, right.size))
-    ROOM.jobs().smooth_spline(np.stack([own, around]), np.stack([next_one, beside]), apart, right, scale[:, 0].copy(), gamma)
-    bent = np.zeros((SMOOTHINGS.size, knots.size))
-    bent[:, :-2] += first * gamma
-    bent[:, 1:-1] += middle * gamma
-    bent[:, 2:] += last * gamma
-    curvatures = np.zeros((SMOOTHINGS.size, knots.size))
-    curvatures[:, 1:-1] = gamma
-    return level - scale * spread * bent, curvatures
-
-
-def _end_slopes(spline: Spline) -> tuple[float, float]:
-    """dw/dk at the first and the last knot, where w'' is nothing."""
-    knots, w, curvature = spline.knots, spline.variances, spline.curvatures
-    first, last = float(knots[1] - knots[0]), float(knots[-1] - knots[-2])
-    left = float(w[1] - w[0]) / first - first * float(curvature[1]) / 6.0
-    right = float(w[-1] - w[-2]) / last + last * float(curvature[-2]) / 6.0
-    return left, right
-
-
-def _least(spline: Spline, k: Floats) -> tuple[float, float]:
-    """The least w and the least g at these places; NaN counts as below everything."""
-    if spline.knots.size < 2:
-        w = smile(log_moneyness=k, spline=spline).variances
-        return float(w.min()), float(durrleman(log_moneyness=k, spline=spline).min())
-    least = np.empty(2)
-    ROOM.jobs().check_spline(spline.knots, spline.variances, spline.curvatures, k, np.array(wing_slopes(spline)), least)
-    return float(least[0]), float(least[1])
-
-
-def _first(every: list[Spline], free: Callable[[Spline], bool]) -> Spline | None:
-    """The least smoothed one that is free; the more smoothed one is, the freer it is taken to be."""
-    low, high = 0, len(every) - 1
-    if free(every[0]):
-        return every[0]
-    if not free(every[-1]):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if free(every[middle]) else (middle, high)
-    return every[high]
-
-
-def _is_free_inside(spline: Spline) -> bool:
-    """No g < 0 between the second knot and the last but one."""
-    if spline.knots.size < 4:
-        return True
-    return _least(spline, np.linspace(spline.knots[1], spline.knots[-2], LOOKED_AT))[1] >= 0.0
-
-
-def _is_free(spline: Spline, least: float) -> bool:
-    """No g < 0 and no variance near nothing, at the knots, between them and ten deviations out; no concave corner at the last knots."""
-    if spline.knots.size > 1:
-        left, right = _end_slopes(spline)
-        if left < -STEEPEST - CORNER or right > STEEPEST + CORNER:
-            return False
-    reach = REACH * np.sqrt(max(float(spline.variances.max()), least))
-    low, high = min(-reach, float(spline.knots[0])), max(reach, float(spline.knots[-1]))
-    looked_at = [np.linspace(low, high, LOOKED_AT), np.linspace(spline.knots[0], spline.knots[-1], LOOKED_AT)]
-    thinnest, lowest = _least(spline, np.concatenate(looked_at))
-    return thinnest > LEAST_PART * least and lowest >= -1e-9
+    first, last = inverse[:-1], inverse[1:]
+    middle, spread = -first - last, terms[0]
+    terms[1, :-2], terms[2, :-2] = first, last
+    terms[3, :-2], terms[4, :-2] = (step[:-1] + step[1:]) / 3.0, step[1:] / 6.0
+    terms[5, :-2] = first**2 * spread[:-2] + middle**2 * spread[1:-1] + last**2 * spread[2:]
+    terms[6, :-3] = middle[:-1] * first[1:] * spread[1:-2] + last[:-1] * middle[1:] * spread[2:-1]
+    terms[7, :-4] = last[:-2] * first[2:] * spread[2:-2]
+    terms[8, :-2] = np.diff(np.diff(level) * inverse)
+    return terms

@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike
 from engine.quant.arrays import Bools, Flags, Floats, Indices, read_only
 from engine.quant.codes import SurfaceFlag
 from engine.quant.meant import require_fractions
-from engine.quant.smiles import spline as splines
-from engine.quant.smiles.spline import Spline
-from engine.quant.smiles.svi import RawSvi, Smile, smile
+from engine.quant.smiles.curves import curves
+from engine.quant.smiles.spline import Splines, no_splines
+from engine.quant.smiles.svi import RawSvi, Smile
 
 UNIT = 1e-12
 """Times closer than this part are one expiry."""
@@ -31,11 +31,11 @@ class Surface:
     years: Floats
     forwards: Floats
     slices: RawSvi
-    """NaN where a spline stands instead."""
+    """The model's; where a spline stands in for one, that counts."""
     lows: Floats
     """Least k that was quoted, and greatest."""
     highs: Floats
-    splines: tuple[Spline | None, ...]
+    splines: Splines
     spot: float
     """NaN: unknown."""
 
@@ -73,29 +73,27 @@ def surface_of(
     slices: RawSvi,
     lows: ArrayLike,
     highs: ArrayLike,
-    splines: tuple[Spline | None, ...] = (),
+    splines: Splines | None = None,
     spot: float = float("nan"),
 ) -> Surface:
     """A surface of fitted slices; those without numbers are left out. ValueError where expiries do not rise or columns differ in length."""
     T, F, low, high = (np.asarray(value, dtype=np.float64) for value in (years, forwards, lows, highs))
     matrix = slices.matrix()
-    bent: tuple[Spline | None, ...] = splines or (None,) * T.size
-    if not T.shape == F.shape == low.shape == high.shape == (matrix.shape[0],) == (len(bent),):
+    bent = no_splines(T.size) if splines is None else splines
+    if not T.shape == F.shape == low.shape == high.shape == (matrix.shape[0],) == (bent.segments.pieces,):
         message = f"years, forwards, lows, highs and splines must be one for each of {matrix.shape[0]} slices"
         raise ValueError(message)
     require_fractions(years=T)
-    known = np.isfinite(matrix).all(axis=1) | np.array([one is not None for one in bent], dtype=bool)
+    known = np.isfinite(matrix).all(axis=1) | bent.present
     known &= (T > 0.0) & (F > 0.0) & np.isfinite(T + F)
     T = T[known]
     if (np.diff(T) <= 0.0).any():
         message = "years must rise from slice to slice: sort the expiries, and leave one of two that end together"
         raise ValueError(message)
-    for one in bent:
-        if one is not None:
-            for column in (one.knots, one.variances, one.curvatures):
-                read_only(column)
     raw = RawSvi(*(read_only(np.array(part)) for part in matrix[known].T))
-    kept = tuple(one for one, good in zip(bent, known.tolist(), strict=True) if good)
+    kept = bent.of(np.flatnonzero(known))
+    for column in (kept.knots, kept.variances, kept.curvatures):
+        read_only(column)
     return Surface(read_only(T), read_only(F[known]), raw, read_only(low[known]), read_only(high[known]), kept, spot)
 
 
@@ -110,11 +108,14 @@ def smile_at(*, surface: Surface, log_moneyness: ArrayLike, years: ArrayLike) ->
     after = np.clip(np.searchsorted(surface.years, T * (1.0 + UNIT), side="right"), 0, count)  # the first expiry later than T
     left, right = np.clip(after - 1, 0, count - 1), np.clip(after, 0, count - 1)
     with np.errstate(all="ignore"):
-        at_left, at_right = _slices_at(surface, k, left), _slices_at(surface, k, right)
+        at_left, at_right = (
+            curves(log_moneyness=k, slices=surface.slices, splines=surface.splines, which=which) for which in (left, right)
+        )
         before, beyond = after == 0, after == count
         t0, t1 = surface.years[left], surface.years[right]
         share = np.where(before, T / t0, np.where(beyond, 0.0, (T - t0) / np.where(t1 > t0, t1 - t0, 1.0)))
-        level = _slices_at(surface, np.zeros(k.shape), left).variances / t0
+        level = curves(log_moneyness=np.zeros(count), slices=surface.slices, splines=surface.splines, which=np.arange(count)).variances
+        level = level[left] / t0
         mixed = [np.where(before, share * a, a + share * (b - a)) for a, b in zip(at_left, at_right, strict=True)]
         w = mixed[0] + np.where(beyond, level * (T - t0), 0.0)
         between = (at_right.variances - at_left.variances) / np.where(t1 > t0, t1 - t0, 1.0)
@@ -153,20 +154,6 @@ def vols_at(*, surface: Surface, years: ArrayLike, log_moneyness: ArrayLike | No
         vols = np.sqrt(np.where(found.variances >= 0.0, found.variances / T, np.nan))
     lost = np.where(np.isnan(vols), SurfaceFlag.NOT_DEFINED, 0).astype(np.uint8)
     return SurfaceVols(vols, found.flags | lost)
-
-
-def _slices_at(surface: Surface, k: Floats, which: Indices) -> Smile:
-    """w, w' and w'' of the slice each point belongs to."""
-    found = smile(log_moneyness=k, slices=surface.slices.of(which))
-    if not any(surface.splines):
-        return found
-    parts = [np.array(part) for part in found]
-    for i, one in enumerate(surface.splines):
-        if one is not None:
-            own = which == i
-            for part, values in zip(parts, splines.smile(log_moneyness=k[own], spline=one), strict=True):
-                part[own] = values
-    return Smile(*parts)
 
 
 def _flags(surface: Surface, k: Floats, T: Floats, left: Indices, right: Indices, before: Bools, good: Bools) -> Flags:

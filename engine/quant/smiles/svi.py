@@ -113,25 +113,35 @@ def durrleman(*, log_moneyness: ArrayLike, slices: RawSvi) -> Floats:
     return result
 
 
-def fit_slices(*, log_moneyness: ArrayLike, vols: ArrayLike, segments: Segments, years: ArrayLike, weights: ArrayLike = 1.0) -> SviFits:
+def fit_slices(
+    *,
+    log_moneyness: ArrayLike,
+    vols: ArrayLike,
+    segments: Segments,
+    years: ArrayLike,
+    weights: ArrayLike = 1.0,
+    starts: RawSvi | None = None,
+) -> SviFits:
     """Raw SVI of many slices at once, least weighted squares of the volatility; runs without the interpreter's lock once warm.
 
     ``log_moneyness``, ``vols`` and ``weights`` are flat, cut by ``segments``; ``years`` is a number a slice. Quotes without a finite k, a
     positive volatility and a positive weight are left out. A slice of three or four strikes gets three numbers (SSVI's), of two the same,
     of one a flat smile; the status says so. Slopes obey Lee's bound b(1 + |ρ|) <= 2 for total variance (that is 4/T for variance in
-    Zeliade's units).
+    Zeliade's units). ``starts`` are slices to begin at, NaN where none is known: those of a fit just before, which is then cheap to renew.
     """
     points = samples(log_moneyness=log_moneyness, vols=vols, weights=weights, segments=segments, years=years)
     jobs = ROOM.jobs()
     out, squares = np.empty((points.slices, 5)), np.empty(points.slices)
     enough = points.strikes >= 5
     chosen = points.only(enough)
-    jobs.fit_svi(chosen.k, chosen.w, chosen.weights, chosen.begins, out, squares)
+    begun = begun_at(points.slices, 2, *(() if starts is None else (starts.m, starts.sigma)))
+    jobs.fit_svi(chosen.k, chosen.w, chosen.weights, chosen.begins, begun, out, squares)
     few = (points.strikes >= 2) & ~enough
     if few.any():
         chosen = points.only(few)
         shapes = np.empty((points.slices, 3))
-        jobs.fit_essvi(chosen.k, chosen.w, chosen.weights, chosen.begins, np.ones(points.slices, dtype=np.int8), shapes, squares)
+        fresh, nothing, begun = np.ones(points.slices, dtype=np.int8), np.zeros(3), begun_at(points.slices, 3)
+        jobs.fit_essvi(chosen.k, chosen.w, chosen.weights, chosen.begins, fresh, nothing, begun, shapes, squares)
         out[few] = _raw_rows(shapes[few])
     if (points.strikes < 2).any():
         _flatten(points, out, squares)
@@ -152,6 +162,17 @@ def of_theta(*, thetas: ArrayLike, slopes_right: ArrayLike, slopes_left: ArrayLi
         rest = np.where(flat, 1.0, p * q / (safe * safe))  # 1 - ρ², without its cancellation
         width = np.where(flat, 1.0, theta / safe)
         return RawSvi(0.5 * theta * rest + np.where(flat, 0.5 * theta, 0.0), 0.5 * psi, rho, -rho * width, np.sqrt(rest) * width)
+
+
+def begun_at(slices: int, numbers: int, *columns: Floats) -> Floats:
+    """A row a slice of what its fit begins at; NaN, which is from nothing, where no columns are given."""
+    if not columns:
+        return np.full((slices, numbers), np.nan)
+    begun = np.ascontiguousarray(np.column_stack(columns), dtype=np.float64)
+    if begun.shape != (slices, numbers):
+        message = f"starts must be one for each of {slices} slices, not {begun.shape[0]}"
+        raise ValueError(message)
+    return begun
 
 
 def _raw_rows(shapes: Floats) -> Floats:

@@ -159,7 +159,7 @@ def test_what_no_model_fits_gets_a_spline_that_is_never_good(tier: tiers.Tier):
     assert without.grades.grades[0] >= FitGrade.POOR
     assert without.grades.reasons[0] & GradeReason.OUTSIDE_QUOTES
     assert with_it.grades.grades[0] != FitGrade.GOOD
-    if with_it.splines[0] is not None:
+    if with_it.splines.present[0]:
         assert with_it.grades.reasons[0] & GradeReason.FALLBACK
 
 

@@ -24,8 +24,8 @@ def test_every_compiled_job_runs_without_the_interpreters_lock():
     with tiers.using("numba"):
         jobs = ROOM.jobs()
     fits, checks = (
-        {"fit_svi", "fit_essvi", "fit_ssvi", "fit_sabr", "smooth_spline"},
-        {"check_butterflies", "check_calendars", "check_spline"},
+        {"fit_svi", "fit_essvi", "fit_ssvi", "fit_sabr", "fit_splines"},
+        {"check_butterflies", "check_calendars"},
     )
     assert set(NAMES) == fits | checks
     for name in NAMES:
@@ -65,7 +65,7 @@ def test_another_thread_runs_on_while_a_book_is_fitted():
 def test_the_room_loads_neither_scipy_nor_numba():
     program = (
         "import sys\n"
-        "from engine.quant.smiles import density, fitting, local_vol, sabr, svi_jw, wings\n"
+        "from engine.quant.smiles import contracts, density, local_vol, sabr, svi_jw, underlying, wings\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'scipy', 'numba', 'llvmlite', 'engine.domain'}))"
     )
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()

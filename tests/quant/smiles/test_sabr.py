@@ -11,11 +11,21 @@ import QuantLib
 from engine.quant import tiers
 from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import FitStatus
-from engine.quant.smiles.sabr import fit_slices, lognormal_vols, normal_vols
+from engine.quant.smiles.sabr import Sabr, fit_slices
+from engine.quant.smiles.sabr import lognormal_vols as lognormal_vols_of
+from engine.quant.smiles.sabr import normal_vols as normal_vols_of
 from tests.kit.numbers import record
 
 TABLE = "ql_sabr_hagan_lognormal.csv"
 NAMES = {"forwards": "forward", "strikes": "strike", "years": "T", "alphas": "alpha", "betas": "beta", "nus": "nu", "rhos": "rho"}
+
+
+def lognormal_vols(*, forwards: object, strikes: object, years: object, **numbers: object) -> np.ndarray:
+    return lognormal_vols_of(forwards=forwards, strikes=strikes, years=years, sabr=Sabr(**numbers))
+
+
+def normal_vols(*, forwards: object, strikes: object, years: object, **numbers: object) -> np.ndarray:
+    return normal_vols_of(forwards=forwards, strikes=strikes, years=years, sabr=Sabr(**numbers))
 
 
 def table_of(fixtures: Path) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import SurfaceFlag
 from engine.quant.smiles import svi
-from engine.quant.smiles.spline import fit_spline
+from engine.quant.smiles.spline import fit_splines
 from engine.quant.smiles.surface import Surface, forwards_at, smile_at, surface_of, vols_at
 from engine.quant.smiles.svi import RawSvi
 from tests.kit.smiles import ssvi_market
@@ -78,10 +79,8 @@ def test_a_strike_is_placed_by_the_forward_of_its_time():
 def test_a_spline_may_stand_in_for_a_slice():
     _, truth, years = made()
     k = np.linspace(-0.3, 0.3, 13)
-    bent = fit_spline(log_moneyness=k, vols=0.25 - 0.1 * k, years=0.5)
-    surface = surface_of(
-        years=years, forwards=np.full(3, 100.0), slices=truth, lows=np.full(3, -0.3), highs=np.full(3, 0.3), splines=(None, bent, None)
-    )
+    bent = fit_splines(log_moneyness=k, vols=0.25 - 0.1 * k, segments=of_sizes(np.array([0, 13, 0])), years=years)
+    surface = surface_of(years=years, forwards=np.full(3, 100.0), slices=truth, lows=np.full(3, -0.3), highs=np.full(3, 0.3), splines=bent)
     found = vols_at(surface=surface, log_moneyness=[0.1, 0.1], years=[0.5, 1.0])
     assert found.vols[0] == pytest.approx(0.24, abs=1e-6)
     assert found.vols[1] == pytest.approx(float(svi.vols(log_moneyness=0.1, slices=truth, years=1.0)[2]))
