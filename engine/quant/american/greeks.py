@@ -1,9 +1,10 @@
 """All Greeks of American options on an underlying with a continuous yield, in model units.
 
-Delta, gamma and speed come from the integral for the premium. Theta and charm follow from them by the equation that the value obeys where
-it is held, V_t = r V - (r-q) S V_S - σ²S²V_SS/2, and its derivative against S. Vega, volga, rho and the dividend rho, vanna, zomma and
-color come from solving again with a moved volatility, rate, yield or time: the boundary moves too, and held fixed it would give a wrong
-vega. Where the option is to be exercised at once it is worth S - K or K - S whatever else changes, and every Greek but delta is 0.
+Delta, gamma and speed come from the integral for the premium; vega, volga, vanna and zomma from solving again with the volatility moved up
+and down, rho and the dividend rho with the rate or the yield moved by so little that one side is enough: the boundary moves too, and held
+fixed it would give a wrong vega. The value knows time only in σ²T, rT and qT, so that theta, charm and color need nothing more:
+T V_T = σ/2 V_σ + r V_r + q V_q, and the same of delta and gamma. So five boundaries a row are solved, and none where exercise never pays.
+Where the option is to be exercised at once it is worth S - K or K - S whatever else changes, and every Greek but delta is 0.
 """
 
 from typing import Final, NamedTuple
@@ -11,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.american.regimes import Method, as_puts, methods
+from engine.quant.american.regimes import Method, as_puts, certain_values, methods
 from engine.quant.american.values import Values, checked, values
 from engine.quant.arrays import Bools, Bytes, Floats
 from engine.quant.european.black import GREEKS, HIGHER_GREEKS
@@ -19,13 +20,13 @@ from engine.quant.tiers import core
 
 VOL_BUMP: Final = 4e-3
 """Of the volatility."""
-RATE_BUMP: Final = 1e-4
-TIME_BUMP: Final = 2e-3
-"""Of the time left."""
-TREE_BUMPS: Final = 10.0
-"""Times the others where a tree answers: its values are not smooth enough for less."""
-MOVES: Final = (("vol", 3), ("rate", 4), ("yield", 5), ("time", 2))
-"""What is moved, and its row."""
+RATE_BUMP: Final = 1e-7
+"""Of a rate, to one side: the error is half of it times the second derivative, 1e5 near exercise, and a price's noise of 1e-13 over it."""
+WIDE_RATE_BUMP: Final = 1e-5
+"""Where there are two boundaries, whose meeting is not so smooth."""
+VOL, RATE, YIELD = 3, 4, 5
+"""The rows that are moved."""
+SLOPED: Final = ("prices", "deltas", "gammas")
 
 
 class AmericanGreeks(NamedTuple):
@@ -90,54 +91,65 @@ def greeks(
 
 def american_greeks(rows: Floats, how: Bytes) -> AmericanGreeks:
     """The Greeks of (spots, strikes, years, vols, rates, yields, signs), each by its method."""
-    spots, _, _, vols, rates, yields, _ = rows
     with np.errstate(all="ignore"):
-        base = values(rows, how)
-        vol, rate, dividend, time = (_moved(rows, how, base, name, row) for name, row in MOVES)
-        variance = vols * vols
-        carry = rates - yields
-        value, delta, gamma, speed = base.prices, base.deltas, base.gammas, base.speeds
-        theta = rates * value - carry * spots * delta - 0.5 * variance * spots * spots * gamma
-        charm = yields * delta - (carry + variance) * spots * gamma - 0.5 * variance * spots * spots * speed
-        volga = (vol.upper.prices - 2.0 * value + vol.lower.prices) / (vol.step * vol.step)
-        found = np.stack(
-            [
-                value,
-                delta,
-                gamma,
-                vol.slope("prices", value),
-                theta,
-                rate.slope("prices", value),
-                vol.slope("deltas", delta),
-                volga,
-                charm,
-                speed,
-                vol.slope("gammas", gamma),
-                -time.slope("gammas", gamma),
-                dividend.slope("prices", value),
-            ]
-        )
-        european = how == Method.EUROPEAN
-        if european.any():
-            found = np.where(european, _european(rows), found)
-        found[3:] = np.where(base.exercised, 0.0, found[3:])
-        found[1:] = np.where(how == Method.CERTAIN, np.nan, found[1:])
+        found = np.where(how == Method.EUROPEAN, _european(rows), np.nan)
+        found[0] = np.where(how == Method.CERTAIN, certain_values(rows), found[0])
+        early = np.flatnonzero(how > Method.EUROPEAN)
+        if early.size:
+            found[:, early] = _early(rows[:, early], how[early])
     return AmericanGreeks(*found)
 
 
-def _moved(rows: Floats, how: Bytes, base: Values, name: str, row: int) -> _Moved:
-    step = {"vol": VOL_BUMP * rows[3], "time": TIME_BUMP * rows[2]}.get(name, RATE_BUMP)
-    step = np.where(how == Method.TREE, TREE_BUMPS, 1.0) * step
+def _early(rows: Floats, how: Bytes) -> Floats:
+    """The columns of :class:`AmericanGreeks` where early exercise may pay."""
+    _, _, years, vols, rates, yields, _ = rows
+    base, step = values(rows, how), VOL_BUMP * vols
+    by_rate, by_yield = (_by_rate(rows, how, base, row) for row in (RATE, YIELD))
+    moved = _moved(rows, how, base, step)
+    value, delta, gamma = here = base.prices, base.deltas, base.gammas
+    by_vol = np.stack([moved.slope(name, middle) for name, middle in zip(SLOPED, here, strict=True)])
+    theta, charm, color = -(0.5 * vols * by_vol + rates * by_rate + yields * by_yield) / years
+    vega, vanna, zomma = by_vol
+    volga = (moved.upper.prices - 2.0 * value + moved.lower.prices) / (step * step)
+    found = np.stack(
+        [value, delta, gamma, vega, theta, by_rate[0], vanna, volga, charm, base.speeds, zomma, color, by_yield[0]],
+    )
+    found[3:] = np.where(base.exercised, 0.0, found[3:])
+    return found
+
+
+def _by_rate(rows: Floats, how: Bytes, base: Values, row: int) -> Floats:
+    """The derivatives of :data:`SLOPED` against the rate or the yield, from above, or from below where above is of another kind."""
+    step = np.where(how >= Method.FAST, RATE_BUMP, WIDE_RATE_BUMP)
+    moved = rows.copy()
+    moved[row] += step
+    other = ~_alike(methods(moved, as_puts(moved), "fast"), how)
+    step = np.where(other, -step, step)
+    moved[row] = rows[row] + step
+    kinds = methods(moved, as_puts(moved), "fast")
+    found = values(moved, np.where(_alike(kinds, how), how, kinds).astype(np.int8))
+    result: Floats = np.stack([getattr(found, name) - getattr(base, name) for name in SLOPED]) / step
+    return result
+
+
+def _moved(rows: Floats, how: Bytes, base: Values, step: Floats) -> _Moved:
+    """With the volatility greater and less by this step."""
     sides = []
     for sign in (1.0, -1.0):
         moved = rows.copy()
-        moved[row] += sign * step
+        moved[VOL] += sign * step
         kinds = methods(moved, as_puts(moved), "fast")
-        used = np.where((kinds >= Method.FAST) & (how >= Method.FAST), how, kinds).astype(np.int8)
+        used = np.where(_alike(kinds, how), how, kinds).astype(np.int8)
         found = values(moved, used)
         sides.append((found, (used == how) & (found.exercised == base.exercised)))
     (upper, upper_counts), (lower, lower_counts) = sides
     return _Moved(upper, lower, step, upper_counts, lower_counts)
+
+
+def _alike(kinds: Bytes, how: Bytes) -> Bools:
+    """Whether moved rows have as many boundaries as before."""
+    result: Bools = (kinds > Method.EUROPEAN) & ((kinds >= Method.FAST) == (how >= Method.FAST))
+    return result
 
 
 def _european(rows: Floats) -> Floats:
