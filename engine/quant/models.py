@@ -306,7 +306,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "Correlation",
         "Pearson's r with its interval and count; covariances shrunk to be believed",
-        "R. A. Fisher, Metron 1 (1921), p. 3; O. Ledoit and M. Wolf, Journal of Multivariate Analysis 88 (2004), p. 374",
+        "R. A. Fisher, Metron 1 (1921), p. 3; O. Ledoit and M. Wolf, Journal of Multivariate Analysis 88 (2004), p. 365",
         "risk.correlation",
     ),
 )

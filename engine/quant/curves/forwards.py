@@ -3,7 +3,7 @@ r"""Forward and rate of every expiry from put-call parity, robustly and for many
 European options obey C - P = D (F - K) (H. R. Stoll, "The relationship between put and call option prices", Journal of Finance 24 (1969),
 p. 801), a straight line in K whose slope is the discount and whose zero is the forward. It is fitted through the mids of the pairs quoted
 on both sides that lie nearest to the money, each weighted by its spreads, with Tukey's biweight against stale and wrong quotes
-(P. J. Huber and E. M. Ronchetti, "Robust Statistics", 2nd ed. (2009), p. 99), and with a normal prior on the rate (ridge on the slope).
+(P. J. Huber and E. M. Ronchetti, "Robust Statistics", 2nd ed. (2009)), and with a normal prior on the rate (ridge on the slope).
 With little time or few pairs the slope says nothing about the rate: then the rate hint or that of the well-determined expiries beside it
 decides, and only the forward is solved. A discount outside what rates can plausibly be is not believed.
 

@@ -6,7 +6,7 @@ the rate moves. Outside the domain (F, K, r finite, T and σ > 0, for prices als
 
 References: L. Bachelier, "Théorie de la spéculation", Annales scientifiques de l'École Normale Supérieure 17 (1900), p. 21; E. G. Haug,
 "The Complete Guide to Option Pricing Formulas", 2nd ed. (2007), section 1.3.1 (modified Bachelier); P. Jäckel, "Implied Normal Volatility",
-Wilmott (2017), p. 52 (the transformed objective).
+Wilmott (2017) (the transformed objective).
 """
 
 from typing import Final

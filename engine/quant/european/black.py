@@ -159,7 +159,7 @@ def higher_greeks(
     rates: ArrayLike = 0.0,
     yields: ArrayLike = 0.0,
 ) -> HigherGreeks:
-    """Speed, zomma, color, ultima, dual delta, dividend and borrow rho (Haug (2007), p. 42 ff. and chapter 2)."""
+    """Speed, zomma, color, ultima, dual delta, dividend and borrow rho (Haug (2007), chapter 2)."""
     require_fractions(vols=vols, rates=rates, yields=yields, years=years)
     rows, shape = columns(spots, strikes, years, vols, rates, yields, rights)
     out = np.empty((HIGHER_GREEKS, rows.shape[1]))

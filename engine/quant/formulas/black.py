@@ -7,7 +7,7 @@ F. Black, "The pricing of commodity contracts", Journal of Financial Economics 3
 
 Both tails come from one exponential, since φ(d1) = M √(K/F), φ(d2) = M √(F/K) with M = exp(-(h² + t²)/2)/√(2π), and
 N(-|d|) = ½ exp(-d²/2) erfcx(|d|/√2) holds its relative precision as far as the exponential reaches (P. Jäckel, "Let's Be Rational",
-Wilmott (2015), p. 40, eq. 6.1 ff.). The price is intrinsic plus the out-of-the-money value, so neither side loses the other's digits.
+Wilmott (2015), p. 40). The price is intrinsic plus the out-of-the-money value, so neither side loses the other's digits.
 """
 
 from collections.abc import Callable

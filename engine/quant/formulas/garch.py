@@ -4,9 +4,9 @@ r"""GARCH(1,1) and GJR by exact Newton steps: the gradient and the Hessian of th
     h_t = ω + a⁺ e²_{t-1} [e_{t-1} >= 0] + a⁻ e²_{t-1} [e_{t-1} < 0] + β h_{t-1}
 
 with a⁺ = α, a⁻ = α + γ (T. Bollerslev, "Generalized Autoregressive Conditional Heteroskedasticity", Journal of Econometrics 31 (1986), p.
-309; L. Glosten, R. Jagannathan and D. Runkle, Journal of Finance 48 (1993), p. 1787, eq. 6). First and second derivatives of h obey linear
+307; L. Glosten, R. Jagannathan and D. Runkle, Journal of Finance 48 (1993), p. 1779). First and second derivatives of h obey linear
 recursions of the same β (G. Fiorentini, G. Calzolari and L. Panattoni, "Analytic Derivatives and the Computation of GARCH Estimates",
-Journal of Applied Econometrics 11 (1996), p. 402). A returns' loss -ln f(e; h, ν), u = e²/h:
+Journal of Applied Econometrics 11 (1996), p. 399). A returns' loss -ln f(e; h, ν), u = e²/h:
 
 * normal: ½ (ln 2π + ln h + u);
 * Student t of ν > 2 with variance h: ½ ln h + (ν+1)/2 ln(1 + u/(ν-2)) - ln Γ((ν+1)/2) + ln Γ(ν/2) + ½ ln(π(ν-2)).

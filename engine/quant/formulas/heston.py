@@ -6,18 +6,18 @@ With ξ = κ - iρσu, q = u² + iu, d = √(ξ² + σ²q), e = e^(-dT), N = 1 -
 
     ln φ(u) = κθ G + v0 B,   B = -qN/P,   G = ((ξ-d)T - 2 ln(P/2d))/σ²
 
-This is the form of H. Albrecher, P. Mayer, W. Schoutens and J. Tistaert, "The Little Heston Trap", Wilmott (January 2007), p. 83, eq. 7 f.,
+This is the form of H. Albrecher, P. Mayer, W. Schoutens and J. Tistaert, "The Little Heston Trap", Wilmott (January 2007), p. 83,
 whose logarithm never crosses its cut (R. Lord and C. Kahl, Mathematical Finance 20 (2010), p. 671), written so that nothing cancels as σ
 goes to 0: with m = qN/(2d(ξ+d)) and y = -σ²m, G = -qT/(ξ+d) + 2m ln(1+y)/y. The derivatives are those of Y. Cui, S. del Baño Rollin and G.
 Germano, "Full and fast calibration of the Heston stochastic volatility model", European Journal of Operational Research 263 (2017), p. 625,
-section 3, by the same letters; the one in T is the Riccati equation itself.
+by the same letters; the one in T is the Riccati equation itself.
 
 The price, with ω = ln(F/K), on the line z = x(1 + i tan ϕ) + i/2, u = z - i, with Black's price of total variance w as control variate:
 
     C = C_Black(w) - F/π ∫_0^∞ Re[(1 + i tan ϕ) e^(izω) (φ(u) - e^(-wq/2)) / q] dx
 
-(A. L. Lewis, "Option Valuation under Stochastic Volatility" (2000), eq. 2.2.10; the tilted line and its angle of π/12 away from the
-oscillation: L. Andersen and M. Lake, "Robust High-Precision Option Pricing by Fourier Transforms" (2018), SSRN 3231626, section 4). The
+(A. L. Lewis, "Option Valuation under Stochastic Volatility" (2000), chapter 2; the tilted line and its angle of π/12 away from the
+oscillation: L. Andersen and M. Lake, "Robust High-Precision Option Pricing by Fourier Transforms" (2018), SSRN 3231626). The
 integral is taken by the trapezoidal rule after x = s exp(t - e^(-t)) (double exponential; H. Takahasi and M. Mori (1974)), halving the step
 until it settles.
 """

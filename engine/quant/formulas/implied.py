@@ -1,11 +1,11 @@
 r"""Implied volatility without a branch: a closed first guess and two third-order Householder steps, for every price the same work.
 
-In the normalised coordinates of P. Jäckel, "By Implication", Wilmott (2006), p. 62: the out-of-the-money value over √(FK) is
+In the normalised coordinates of P. Jäckel, "By Implication", Wilmott (November 2006): the out-of-the-money value over √(FK) is
 b(x, s), with x = -|ln(F/K)|, s = σ√T, and b' = exp(-(h²+t²)/2)/√(2π), h = x/s, t = s/2;
 h2 = b''/b' = h²/s - s/4 and h3 = b'''/b' = h2² - 3 h²/s² - 1/4.
 
 * First guess: D. Stefanica and R. Radoičić, "An explicit implied volatility formula", International Journal of Theoretical and Applied
-  Finance 20 (2017), theorem 1 (Pólya's approximation of the normal distribution, inverted), at most 12 % off.
+  Finance 20 (2017) (Pólya's approximation of the normal distribution, inverted), at most 12 % off.
 * Objective: 1/ln b below the b of s_c = √(2|x|), where b has its inflection; ln(b_max - b) above half of b_max; b between
   (P. Jäckel, "Let's Be Rational", Wilmott (2015), p. 40: the same idea of a transformed objective). A guess is within 2e-5 after one
   step and at the rounding of the price after two, over |x| <= 6 and 1e-9 <= s <= 12.

@@ -90,7 +90,7 @@ def shrunk_covariance(returns: Floats) -> tuple[Floats, float]:
     """The covariance of sessions × factors, drawn towards a multiple of the identity, and by how much (0 none, 1 wholly).
 
     O. Ledoit, M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of Multivariate Analysis 88
-    (2004), p. 374, Lemma 3.2 to 3.4: with few sessions the sample covariance alone is far too sure of itself.
+    (2004), p. 365, lemmas 3.2 to 3.4: with few sessions the sample covariance alone is far too sure of itself.
     """
     if returns.ndim != 2 or not returns.size or not np.isfinite(returns).all():
         message = (

@@ -2,8 +2,8 @@
 
 VaR at level c is the loss that is not exceeded with probability c; expected shortfall is the mean of the losses beyond it. Both are
 positive for a loss. The estimate is the order statistic, its interval from the binomial law of ranks (P. Jorion, "Value at Risk", 3rd ed.
-(2007), p. 126 ff.); the shortfall averages the tail's worst (1-c) n scenarios, the last of them in part (C. Acerbi, D. Tasche, "On the
-coherence of expected shortfall", Journal of Banking & Finance 26 (2002), p. 1491, def. 2.6).
+(2007)); the shortfall averages the tail's worst (1-c) n scenarios, the last of them in part (C. Acerbi, D. Tasche, "On the
+coherence of expected shortfall", Journal of Banking & Finance 26 (2002), p. 1487, def. 2.6).
 """
 
 import math

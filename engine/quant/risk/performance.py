@@ -24,7 +24,7 @@ def sharpe(returns: Floats, *, periods: float = SESSIONS_A_YEAR) -> Ratio:
     """Mean over deviation of returns beyond the riskless rate, a year.
 
     The error holds for returns that are not normal: √((1 + SR²/2 - skew·SR + (kurtosis - 3)/4·SR²)/(n - 1)) a period (E. Mertens (2002), in
-    D. Bailey, M. López de Prado, "The Sharpe Ratio Efficient Frontier", Journal of Risk 15 (2012), p. 10, eq. 9).
+    D. Bailey, M. López de Prado, "The Sharpe Ratio Efficient Frontier", Journal of Risk 15 (2012), p. 3).
     """
     moments = _moments(returns)
     if moments is None:
@@ -36,7 +36,7 @@ def sharpe(returns: Floats, *, periods: float = SESSIONS_A_YEAR) -> Ratio:
 
 def sortino(returns: Floats, *, target: float = 0.0, periods: float = SESSIONS_A_YEAR) -> Ratio:
     """Mean beyond the target over the deviation below it, a year (F. Sortino, R. van der Meer, "Downside risk", Journal of Portfolio
-    Management 17 (1991), p. 28). Its error is not known in closed form and is left unknown.
+    Management 17 (1991), p. 27). Its error is not known in closed form and is left unknown.
     """
     known = returns[np.isfinite(returns)]
     with np.errstate(all="ignore"):
@@ -50,7 +50,7 @@ def sortino(returns: Floats, *, target: float = 0.0, periods: float = SESSIONS_A
 def deflated_sharpe(returns: Floats, *, trials: int, trial_variance: float) -> float:
     """Probability that the true Sharpe ratio is above zero, given that this record is the best of so many trials.
 
-    D. Bailey, M. López de Prado, "The Deflated Sharpe Ratio", Journal of Portfolio Management 40 (2014), p. 98, eq. 2 and p. 99, eq. 1;
+    D. Bailey, M. López de Prado, "The Deflated Sharpe Ratio", Journal of Portfolio Management 40 (2014), p. 94;
     ``trial_variance`` is that of the trials' ratios a period. With one trial it is the probabilistic Sharpe ratio against zero.
     """
     moments = _moments(returns)
@@ -103,7 +103,7 @@ class WinRate(NamedTuple):
 def win_rate(profits: Floats) -> WinRate:
     """Of whole trades, not of legs; nothing won or lost counts as not won.
 
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927), p. 210.
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927), p. 209.
 
     >>> found = win_rate(np.array([1.0] * 8 + [-1.0] * 2))
     >>> round(found.low, 3), round(found.high, 3)

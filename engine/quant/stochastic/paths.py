@@ -14,7 +14,7 @@ from engine.quant.stochastic.heston import HestonParameters
 from engine.quant.stochastic.merton import MertonParameters
 
 SWITCH = 1.5
-"""ψ_c: below it the variance is a squared normal, above it an exponential with a mass at zero (Andersen, p. 20)."""
+"""ψ_c: below it the variance is a squared normal, above it an exponential with a mass at zero (Andersen's choice)."""
 MOST_NUMBERS = 200_000_000
 """Paths times instants that fit into memory (1.6 GB)."""
 

@@ -1,6 +1,6 @@
 """The exponentially weighted variance: yesterday's opinion, and a little of yesterday's square.
 
-J.P. Morgan and Reuters, "RiskMetrics - Technical Document", 4th ed. (1996), p. 81, eq. 5.3; decay 0.94 for daily data (p. 97).
+J.P. Morgan and Reuters, "RiskMetrics - Technical Document", 4th ed. (1996), p. 81, eq. 5.3; decay 0.94 for daily data (section 5.3).
 """
 
 import math

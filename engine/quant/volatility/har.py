@@ -4,8 +4,8 @@
     RV_{t+1} = β0 + (β1 + β1Q √RQ_t) RV_t + β2 RV_t(5) + β3 RV_t(22) + ε        (HARQ)
 
 RV_t(n) the mean over the n days up to and with t. F. Corsi, "A Simple Approximate Long-Memory Model of Realized Volatility", Journal of
-Financial Econometrics 7 (2009), p. 174, eq. 10; T. Bollerslev, A. J. Patton and R. Quaedvlieg, "Exploiting the errors: A simple approach
-for improved volatility forecasting", Journal of Econometrics 192 (2016), p. 1, eq. 9 and 10. HARQ trusts a noisy day less: β1Q is negative.
+Financial Econometrics 7 (2009), p. 174; T. Bollerslev, A. J. Patton and R. Quaedvlieg, "Exploiting the errors: A simple approach
+for improved volatility forecasting", Journal of Econometrics 192 (2016), p. 1. HARQ trusts a noisy day less: β1Q is negative.
 A horizon of h days regresses the mean of RV over the next h days on the same three, one regression a horizon. Units: any unit of variance
 (a fraction a day, or percent squared), RQ in its square.
 """
@@ -65,7 +65,7 @@ def forecast_variances(fit: HarFit, *, variances: ArrayLike, quarticities: Array
     """The fit's forecast after each day: the mean variance of the next ``horizon`` days from the days up to it; NaN in the first 21.
 
     A regression on variances can forecast a negative one: a forecast below all that the fit has seen becomes its mean (the "insanity
-    filter" of Bollerslev, Patton and Quaedvlieg, section 3.1), one above all that was seen up to its day becomes the highest of that.
+    filter" of Bollerslev, Patton and Quaedvlieg), one above all that was seen up to its day becomes the highest of that.
     """
     series = np.ascontiguousarray(variances, dtype=np.float64)
     if fit.quarticity != (quarticities is not None):

@@ -4,7 +4,7 @@ Conventions. Prices are the last of each bar, with the minute since the session'
 ``every`` minutes (five by default: L. Y. Liu, A. J. Patton and K. Sheppard, "Does anything beat 5-minute RV?", Journal of Econometrics 187
 (2015), p. 293), by the last price at or before each grid point, so a missing bar lengthens a return and loses none of the move. A grid of
 step 5 over one-minute bars can start at five places: subsampling averages them (L. Zhang, P. A. Mykland and Y. Aït-Sahalia, "A Tale of Two
-Time Scales", JASA 100 (2005), p. 1398, the average estimator), each scaled up to the whole session.
+Time Scales", JASA 100 (2005), p. 1394, the average estimator), each scaled up to the whole session.
 All variances are of one session (not annualised): σ a year = √(252 x variance). The session alone is measured; what overnight adds is
 chosen by :func:`with_overnight`.
 """

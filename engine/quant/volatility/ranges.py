@@ -6,7 +6,7 @@ close: what happens overnight is not in them, and beside an implied volatility t
 
 A bar is left out, as if missing, where a price is missing, not positive, or outside high and low. ``lengths`` are parts of a full session
 (a half day of 3.5 hours is 0.538): a short session's variance then counts as the part of a session that it is. Discrete quotes miss the
-true extremes, so all range estimators are biased low when a bar has few trades (Garman and Klass (1980), p. 74, table 1).
+true extremes, so all range estimators are biased low when a bar has few trades (Garman and Klass (1980)).
 """
 
 from typing import NamedTuple
@@ -43,7 +43,7 @@ def parkinson(
 ) -> Floats:
     """σ² = mean of ln²(H/L) / (4 ln 2) a session: five times as efficient as closes, for a price without drift.
 
-    M. Parkinson, "The Extreme Value Method for Estimating the Variance of the Rate of Return", Journal of Business 53 (1980), p. 61, eq. 8.
+    M. Parkinson, "The Extreme Value Method for Estimating the Variance of the Rate of Return", Journal of Business 53 (1980), p. 61.
 
     >>> parkinson(highs=[102.0, 103.0], lows=[100.0, 100.0], window=2).round(4)
     array([   nan, 0.2398])
@@ -68,7 +68,7 @@ def garman_klass(
     """σ² = mean of ½ ln²(H/L) - (2 ln 2 - 1) ln²(C/O) a session: 7.4 times as efficient as closes, for a price without drift.
 
     M. B. Garman and M. J. Klass, "On the Estimation of Security Price Volatilities from Historical Data", Journal of Business 53 (1980),
-    p. 67, the practical form of their eq. 19.
+    p. 67, their practical estimator.
     """
     bars = _log_bars(opens, highs, lows, closes)
     variance = 0.5 * (bars.high - bars.low) ** 2 - TWO_LN_2_LESS_1 * bars.close**2
@@ -109,7 +109,7 @@ def yang_zhang(
 
     The first two are sample variances, so a window of n bars needs n >= 2 and the close before the first. A bar after a missing one has no
     overnight return (the gap would be two nights); it is left out. D. Yang and Q. Zhang, "Drift-Independent Volatility Estimation Based on
-    High, Low, Open, and Close Prices", Journal of Business 73 (2000), p. 484, eq. 8-10.
+    High, Low, Open, and Close Prices", Journal of Business 73 (2000), p. 477.
     """
     if window < 2:
         message = f"Yang-Zhang takes sample variances: a window of {window} has none, give 2 or more"
