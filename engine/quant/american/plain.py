@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.quant.arrays import Floats
-from engine.quant.formulas.american import LEAST_DEPTH, MATCHED, NEWTON_STEPS, PLAIN, build_american
+from engine.quant.formulas.american import EARNED, LEAST_DEPTH, MATCHED, NEWTON_STEPS, PLAIN, build_american
 from engine.quant.numpy_tier import PRIMITIVES
 
 BLOCK = 128
@@ -61,8 +61,12 @@ def _solved(terms: Floats, roots: Floats, sizes: NDArray[np.int64], nodes: Float
     n = roots.size
     span = np.sqrt(years)
     limits = _formulas.limit(rates, yields)
-    boundary = _guess(rates, yields, vols, limits, span * roots)
-    integrands = _formulas.matching_terms if form == MATCHED else _formulas.pasting_terms
+    if form == EARNED:
+        boundary: Floats = _formulas.lower_guess(span * roots, vols, limits)
+    else:
+        upper = _formulas.upper_guess(span * roots, rates - yields, vols)
+        boundary = np.where(rates < 0.0, upper, _guess(rates, yields, vols, limits, span * roots))
+    integrands = _formulas.matching_terms if form >= MATCHED else _formulas.pasting_terms
     fixed_point: Callable[..., Any] = _formulas.matched if form == MATCHED else _formulas.pasted
     before: tuple[Floats, Floats] | None = None
     start = 0
@@ -82,7 +86,10 @@ def _solved(terms: Floats, roots: Floats, sizes: NDArray[np.int64], nodes: Float
         numerators, denominators = (
             np.broadcast_to(part, (*gaps.shape[:1], size * n)).reshape(-1, size, n).sum(axis=1) for part in (above, below)
         )
-        moved = fixed_point(boundary, numerators, denominators, span * roots, rates, yields, vols, limits)
+        if form == EARNED:
+            moved = _formulas.earned(boundary, numerators, denominators, span * roots, rates, yields, limits)
+        else:
+            moved = fixed_point(boundary, numerators, denominators, span * roots, rates, yields, vols, limits)
         if form != PLAIN:
             residuals = moved - boundary
             boundary, before = _mixed(boundary, residuals, before, limits), (boundary, residuals)
@@ -92,15 +99,20 @@ def _solved(terms: Floats, roots: Floats, sizes: NDArray[np.int64], nodes: Float
     return boundary
 
 
+def _depths(gaps: Floats, table: Floats) -> Floats:
+    """|ln(B/X)| at the points of a table."""
+    result: Floats = np.sqrt(np.maximum(_interpolated(gaps * gaps, table), 0.0))
+    return result
+
+
 def _premium(rows: Floats, boundary: Floats, points: Floats, out: Floats) -> None:
     log_spots, years, rates, yields, vols = (_column(row) for row in rows)
     n = boundary.shape[1]
     limits = _formulas.limit(rates, yields)
     gaps = boundary - limits
     results = _formulas.premium_terms(
-        log_spots - limits,
+        log_spots - limits + _depths(gaps, points[:n]),
         np.exp(log_spots),
-        _interpolated(gaps * gaps, points[:n]),
         np.sqrt(years) * points[n],
         years * points[n + 1],
         rates,
@@ -131,3 +143,21 @@ def premiums_on(rows: Floats, owners: NDArray[np.int64], known: Floats, points: 
     with np.errstate(all="ignore"):
         for block in _blocks(rows.shape[1]):
             _premium(rows[:, block], known[owners[block]], points, out[:, block])
+
+
+def premiums_between(rows: Floats, uppers: Floats, lowers: Floats, points: Floats, out: Floats) -> None:
+    """Premium and its three derivatives of puts exercised between two boundaries until some time before the end.
+
+    Of (ln spots, years, years of the boundaries, rates, yields, vols); ``uppers`` are ln B at the nodes, ``lowers`` ln(1/Y).
+    """
+    n = uppers.shape[1]
+    with np.errstate(all="ignore"):
+        for block in _blocks(rows.shape[1]):
+            log_spots, years, horizons, rates, yields, vols = (_column(row) for row in rows[:, block])
+            limit, other = _formulas.limit(rates, yields), _formulas.limit(yields, rates)
+            roots = np.sqrt(years - horizons + horizons * points[n] * points[n])
+            same = (np.exp(log_spots), roots, horizons * points[n + 1], rates, yields, vols)
+            above = _formulas.premium_terms(log_spots - limit + _depths(uppers[block] - limit, points[:n]), *same)
+            below = _formulas.premium_terms(log_spots + other - _depths(lowers[block] - other, points[:n]), *same)
+            for line, upper, lower in zip(out, above, below, strict=True):
+                line[block] = np.sum(upper - lower, axis=1)

@@ -31,6 +31,8 @@ STEEPEST_DRIFT: Final = 6.0
 """b√T/σ, of either sign, from which it takes the finest quadrature: the integrands are steps."""
 NEGLIGIBLE_RATE: Final = 1e-10
 """A rate or yield nearer to zero than this is zero to early exercise."""
+LEAST_PREMIUM: Final = 1e-8
+"""Of the strike: where two boundaries could not earn so much, (r - q)T at most, there are none."""
 GREATEST_CARRY: Final = 700.0
 """(|r| + |q|)T whose exponential is no number any more."""
 LEAST_DEVIATION: Final = 1e-5
@@ -45,15 +47,17 @@ class Method(IntEnum):
     CERTAIN = 1
     """No volatility, time, spot or strike: the best of exercising at a known time."""
     EUROPEAN = 2
-    TREE = 3
+    TWICE = 3
     """Two boundaries."""
-    FAST = 4
-    ACCURATE = 5
-    FINE = 6
-    FAST_DRIFT = 7
-    FINE_DRIFT = 8
-    FAST_STEEP = 9
-    FINE_STEEP = 10
+    FINE_TWICE = 4
+    FAST = 5
+    """From here on there is one."""
+    ACCURATE = 6
+    FINE = 7
+    FAST_DRIFT = 8
+    FINE_DRIFT = 9
+    FAST_STEEP = 10
+    FINE_STEEP = 11
 
 
 RECIPE_NAMES: Final = {
@@ -66,6 +70,8 @@ RECIPE_NAMES: Final = {
     Method.FINE_STEEP: "fine steep",
 }
 """The recipes of :mod:`engine.quant.american.schemes` that serve the methods of one boundary."""
+CORRIDOR_NAMES: Final = {Method.TWICE: "corridor", Method.FINE_TWICE: "fine corridor"}
+"""And of two."""
 
 
 class Terms(NamedTuple):
@@ -111,9 +117,13 @@ def methods(rows: Floats, terms: Terms, setting: Setting | str) -> Bytes:
         single = np.where(drift > DRIFT, np.where(fine, Method.FINE_DRIFT, Method.FAST_DRIFT), single)
         single = np.where(drift > STEEP_DRIFT, np.where(fine, Method.FINE_STEEP, Method.FAST_STEEP), single)
         never = (terms.rates <= 0.0) & (terms.yields >= terms.rates)
-        twice = (terms.rates < 0.0) & (terms.yields < terms.rates)
+        negative = (terms.rates < 0.0) & (terms.yields < terms.rates)
+        never |= negative & ((terms.rates - terms.yields) * years < LEAST_PREMIUM)
+        twice = np.where(
+            (setting == "fine") | (deviation > LONG_DEVIATION) | (np.abs(drift) > STEEPEST_DRIFT), Method.FINE_TWICE, Method.TWICE
+        )
         certain = (deviation < LEAST_DEVIATION) | (spots == 0.0) | (strikes == 0.0)
-        found = np.select([~known, certain, never, twice], [Method.UNKNOWN, Method.CERTAIN, Method.EUROPEAN, Method.TREE], single)
+        found = np.select([~known, certain, never, negative], [Method.UNKNOWN, Method.CERTAIN, Method.EUROPEAN, twice], single)
     return found.astype(np.int8)
 
 

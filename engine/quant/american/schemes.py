@@ -18,6 +18,10 @@ Setting: TypeAlias = Literal["fast", "accurate", "fine"]
 SETTINGS: Final = ("fast", "accurate", "fine")
 
 
+CROSSING_PLACES: Final = 65
+"""Where two boundaries are compared."""
+
+
 class Scheme(NamedTuple):
     """One setting's tables, for a boundary of n unknown nodes (the one at τ = 0 is known)."""
 
@@ -105,6 +109,12 @@ RECIPES: Final = {
     "fine drift": Recipe(16, (32,) * 12, 64, form=MIXED),
     "fast steep": Recipe(8, (12,) * 8, 32, 2, MATCHED),
     "fine steep": Recipe(16, (32,) * 16, 96, 2, MATCHED),
+    "corridor search": Recipe(8, (16,) * 8, 16, form=MIXED),
+    "corridor search steep": Recipe(8, (16,) * 8, 16, 2, MATCHED),
+    "corridor": Recipe(10, (20,) * 10, 48, form=MIXED),
+    "corridor steep": Recipe(10, (32,) * 14, 48, 2, MATCHED),
+    "fine corridor": Recipe(16, (32,) * 14, 96, form=MIXED),
+    "fine corridor steep": Recipe(16, (64,) * 20, 96, 2, MATCHED),
 }
 
 
@@ -112,6 +122,13 @@ RECIPES: Final = {
 def scheme(name: str) -> Scheme:
     """The tables of a recipe by its name, built once."""
     return build(RECIPES[name])
+
+
+@cache
+def crossing_table(name: str) -> tuple[Floats, Floats]:
+    """Places in √(τ/T) from 0 to 1, and (nodes, places) from squares at the nodes of a recipe to those there."""
+    places = np.linspace(0.0, 1.0, CROSSING_PLACES)
+    return places, np.ascontiguousarray(interpolation_weights(places, chebyshev_roots(RECIPES[name].nodes)).T)
 
 
 def names() -> Sequence[str]:

@@ -168,7 +168,7 @@ def _together(kinds: Bytes) -> Bytes:
     """One method for all volatilities of a range: the most careful that one of them asks for."""
     care = _CARE[kinds].max(axis=1)
     found = np.where(care[:, 2] > 0, _MOST_CAREFUL[care[:, 0], care[:, 1]], Method.CERTAIN)
-    never = ((kinds == _NEVER) | (kinds == Method.TREE)).any(axis=1)
+    never = ((kinds == _NEVER) | (kinds == Method.TWICE) | (kinds == Method.FINE_TWICE)).any(axis=1)
     result: Bytes = np.where((kinds == _UNKNOWN).any(axis=1), _UNKNOWN, np.where(never, _NEVER, found)).astype(np.int8)
     return result
 

@@ -1,4 +1,4 @@
-"""The jobs on American options in both tiers, and how rows of one method are handed to them."""
+"""The jobs on American options in both tiers."""
 
 from typing import Final, Protocol, cast
 
@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from engine.quant import tiers
 from engine.quant.american import plain
-from engine.quant.american.regimes import RECIPE_NAMES, Terms
-from engine.quant.american.schemes import scheme
-from engine.quant.arrays import Bytes, Floats, Indices
+from engine.quant.arrays import Floats
 
 PREMIUM_ROWS: Final = 5
 """Premium, its first, second and third derivative against the put's spot, ln B(T)."""
@@ -36,32 +34,8 @@ class Jobs(Protocol):
     def premiums_on(self, rows: Floats, owners: NDArray[np.int64], known: Floats, points: Floats, out: Floats) -> None:
         """As ``premiums`` on boundaries already solved: ``owners`` names the row of ``known`` for each option."""
 
+    def premiums_between(self, rows: Floats, uppers: Floats, lowers: Floats, points: Floats, out: Floats) -> None:
+        """Premium and three derivatives of (ln spots, years, horizons, rates, yields, vols) on ln B and ln(1/Y), of a Corridor each."""
+
 
 ROOM: Final = tiers.Room("american", cast(Jobs, plain))
-
-
-def premiums(terms: Terms, methods: Bytes, owners: Indices | None = None) -> Floats:
-    """:data:`PREMIUM_ROWS` of every row that a collocation method answers; NaN in the others.
-
-    Rows of one owner differ in their spot alone, so that one boundary serves them all.
-    """
-    out = np.full((PREMIUM_ROWS, methods.size), np.nan)
-    with np.errstate(all="ignore"):
-        rows = np.stack([np.log(terms.spots), terms.years, terms.rates, terms.yields, terms.vols])
-    jobs = ROOM.jobs()
-    for method, name in RECIPE_NAMES.items():
-        chosen = np.flatnonzero(methods == method)
-        if chosen.size == 0:
-            continue
-        tables = scheme(name)
-        part, found = np.ascontiguousarray(rows[:, chosen]), np.empty((PREMIUM_ROWS, chosen.size))
-        if owners is None:
-            jobs.premiums(part, *tables, found)
-        else:
-            _, firsts, places = np.unique(owners[chosen], return_index=True, return_inverse=True)
-            known = np.empty((firsts.size, tables.roots.size))
-            terms_of = np.ascontiguousarray(part[1:, firsts])
-            jobs.boundaries(terms_of, tables.roots, tables.sizes, tables.nodes, tables.form, known)
-            jobs.premiums_on(part, places.astype(np.int64), known, tables.points, found)
-        out[:, chosen] = found
-    return out

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.american import solver
+from engine.quant.american.premiums import unit_premiums
 from engine.quant.american.regimes import Method, Terms, as_puts, certain_european, certain_values, methods
 from engine.quant.american.schemes import SETTINGS
-from engine.quant.american.trees import FINE_STEPS, tree_values
 from engine.quant.arrays import Bools, Bytes, Floats, Indices, columns
 from engine.quant.european.black import GREEKS, HIGHER_GREEKS
 from engine.quant.meant import require_fractions
@@ -21,8 +20,6 @@ from engine.quant.tiers import core
 
 ROUNDING = 1e-12
 """Of the strike: a tree's value this close to the intrinsic one is that."""
-SPOT_BUMP = 0.01
-"""Part of the spot by which a tree's gamma is moved for its speed."""
 
 
 class Values(NamedTuple):
@@ -116,14 +113,11 @@ def american_prices(rows: Floats, how: Bytes) -> Floats:
     with np.errstate(all="ignore"):
         intrinsic = signs * (spots - strikes)
         found = european_prices(rows)
-        one = how >= Method.FAST
-        if one.any():
-            premium = solver.premiums(terms, how)
+        early = how >= Method.TWICE
+        if early.any():
+            premium = unit_premiums(terms, how)
             held = np.maximum(found + terms.unit * premium[0], intrinsic)
-            found = np.where(one, np.where(np.log(terms.spots) <= premium[4], intrinsic, held), found)
-        twice = np.flatnonzero(how == Method.TREE)
-        if twice.size:
-            found[twice] = np.maximum(tree_values(rows[:, twice], steps=FINE_STEPS)[0], intrinsic[twice])
+            found = np.where(early, np.where(_exercised(terms, premium), intrinsic, held), found)
         if (how == Method.CERTAIN).any():
             found = np.where(how == Method.CERTAIN, certain_values(rows), found)
         result: Floats = np.where(how == Method.UNKNOWN, np.nan, found)
@@ -151,17 +145,13 @@ def values(rows: Floats, how: Bytes, owners: Indices | None = None) -> Values:
     with np.errstate(all="ignore"):
         european = _european(rows)
         found = european.copy()
-        one = how >= Method.FAST
-        premium = solver.premiums(terms, how, owners)
-        found[:, one] += _in_the_options_terms(terms, premium)[:, one]
-        twice = np.flatnonzero(how == Method.TREE)
-        if twice.size:
-            found[:, twice] = _by_tree(rows[:, twice])
+        early = how >= Method.TWICE
+        premium = unit_premiums(terms, how, owners)
+        found[:, early] += _in_the_options_terms(terms, premium)[:, early]
         intrinsic = signs * (spots - strikes)
-        exercised = one & (np.log(terms.spots) <= premium[4])
-        exercised |= (how == Method.TREE) & (found[0] <= intrinsic + ROUNDING * strikes)
+        exercised = early & _exercised(terms, premium)
         found = np.where(exercised, np.stack([intrinsic, signs, np.zeros_like(signs), np.zeros_like(signs)]), found)
-        found[0] = np.where(one, np.maximum(found[0], intrinsic), found[0])
+        found[0] = np.where(early, np.maximum(found[0], intrinsic), found[0])
         european[0] = np.where(how == Method.CERTAIN, certain_european(rows), european[0])
         found = np.where(how == Method.CERTAIN, np.nan, found)
         found[0] = np.where(how == Method.CERTAIN, certain_values(rows), found[0])
@@ -195,10 +185,8 @@ def _in_the_options_terms(terms: Terms, premium: Floats) -> Floats:
     )
 
 
-def _by_tree(rows: Floats) -> Floats:
-    """Price, delta, gamma, and speed by the difference of two gammas."""
-    apart = SPOT_BUMP * rows[0]
-    moved = np.concatenate([rows, rows, rows], axis=1)
-    moved[0] += np.concatenate([np.zeros_like(apart), apart, -apart])
-    (price, _, _), (delta, _, _), (gamma, upper, lower) = tree_values(moved, steps=FINE_STEPS).reshape(3, 3, -1)
-    return np.stack([price, delta, gamma, (upper - lower) / (2.0 * apart)])
+def _exercised(terms: Terms, premium: Floats) -> Bools:
+    """Where the spot is at the upper boundary or below it, and, where there are two, not below the lower one."""
+    log_spots = np.log(terms.spots)
+    result: Bools = (log_spots <= premium[4]) & (log_spots >= premium[5])
+    return result

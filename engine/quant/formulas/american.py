@@ -14,8 +14,19 @@ Starting guess: G. Barone-Adesi and R. Whaley, "Efficient analytic approximation
 p. 301, eq. 30 ff., by Newton's method from P. Bjerksund and G. Stensland, "Closed-form approximation of American options", Scandinavian
 Journal of Management 9 (1993), p. 87, eq. 10 ff. The premium is that of I. J. Kim, "The analytic valuation of American options", Review of
 Financial Studies 3 (1990), p. 547, eq. 12: r ∫ e^(-rv) N(-d-) dv - q s ∫ e^(-qv) N(-d+) dv, with s in place of B(τ).
+
+Two boundaries. For q < r < 0 exercise pays r - q s only above r/q, and it is exercised between Y(τ), which rises from r/q, and B(τ), which
+falls from 1, until they meet at some τ*, if ever (L. Andersen and M. Lake, "Fast American option pricing: the double-boundary case",
+Wilmott (2021)). Till then a path from above B comes to Y only through where it is exercised, so that either boundary is found as if the
+other were not: B as that of one boundary, X = 1, and Y as that of a share which is handed over for the strike in the end in any case. Over
+1/s, with r and q changed over, 1/Y falls from X = q/r, and of the form B only what is earned is left:
+
+* form E: N = r ∫ e^(ru) N(d-) du,  D = q ∫ e^(qu) N(d+) du.
+
+The premium is the integral above with B less that with Y, over u < τ* alone.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -23,8 +34,9 @@ from engine.quant.formulas.american_normal import build_normal
 from engine.quant.formulas.black import INVERSE_SQRT_2_PI
 from engine.quant.formulas.primitives import Number, Primitives
 
-PLAIN, MIXED, MATCHED = 0, 1, 2
-"""Fixed points: form A; form A with each step mixed with the one before, which tames its oscillation; form B, mixed for speed."""
+PLAIN, MIXED, MATCHED, EARNED = 0, 1, 2, 3
+"""Fixed points: form A; form A with each step mixed with the one before, which tames its oscillation; form B, mixed for speed; the same
+without the payoff's terms, for the lower one of two boundaries."""
 TINY = 1e-300
 LEAST_DEPTH = 1e-12
 """How far below its limit ln(B/X) is kept; it is 0 at τ = 0 alone."""
@@ -35,6 +47,11 @@ SMALL_GROWTH = 1e-4
 """Below this rτ the ratio r / (1 - e^(-rτ)) comes from its series, error (rτ)⁴/720."""
 LEAST_STEP = 0.2
 """A Newton step of the guess may not go below this part of the boundary it starts from."""
+NEAR_THE_END = 8.0 * math.pi
+"""ln(B)² is σ²τ ln(σ² / (8π b²τ)) near the end where r > q (J. D. Evans, R. Kuske and J. B. Keller, "American options on assets with
+dividends near expiry", Mathematical Finance 12 (2002), p. 219): the first guess of an upper boundary."""
+LOWER_DEPTH = 0.5
+"""Of the first guess of a lower boundary: so many deviations σ√τ from its limit."""
 
 
 class AmericanFormulas(NamedTuple):
@@ -44,10 +61,13 @@ class AmericanFormulas(NamedTuple):
     perpetual: Callable[..., Any]
     first_guess: Callable[..., Any]
     better_guess: Callable[..., Any]
+    upper_guess: Callable[..., Any]
+    lower_guess: Callable[..., Any]
     pasting_terms: Callable[..., Any]
     matching_terms: Callable[..., Any]
     pasted: Callable[..., Any]
     matched: Callable[..., Any]
+    earned: Callable[..., Any]
     premium_terms: Callable[..., Any]
 
 
@@ -74,7 +94,7 @@ def build_limits(primitives: Primitives) -> tuple[Callable[..., Any], Callable[.
 
     @primitives.inline
     def limit(rate: Number, dividend: Number) -> Number:
-        """That of min(1, r/q) for r > 0, or r = 0 > q."""
+        """That of min(1, r/q) for r > 0, or r = 0 > q; where both are negative 1 for q < r, and r/q > 1 of what is changed over."""
         below = dividend > rate
         return where(below, log_ratio(where(below, rate, 1.0), where(below, dividend, 1.0)), 0.0)
 
@@ -123,6 +143,22 @@ def build_guesses(primitives: Primitives, normal: Callable[..., Any], deviates: 
         return minimum(log(maximum(moved, TINY)), limit - LEAST_DEPTH)
 
     return first_guess, better_guess
+
+
+def build_corridor_guesses(primitives: Primitives) -> tuple[Callable[..., Any], ...]:
+    """Logarithms of B, of the upper one of two boundaries and of the lower one changed over."""
+    log, sqrt, maximum = primitives.log, primitives.sqrt, primitives.maximum
+
+    @primitives.inline
+    def upper_guess(root: Number, carry: Number, vol: Number) -> Number:
+        drift = carry * root / vol
+        return -vol * root * sqrt(maximum(-log(maximum(NEAR_THE_END * drift * drift, TINY)), 1.0))
+
+    @primitives.inline
+    def lower_guess(root: Number, vol: Number, limit: Number) -> Number:
+        return limit - LOWER_DEPTH * vol * root
+
+    return upper_guess, lower_guess
 
 
 def build_terms(normal: Callable[..., Any], deviates: Callable[..., Any], primitives: Primitives) -> tuple[Callable[..., Any], ...]:
@@ -182,20 +218,27 @@ def build_fixed_points(primitives: Primitives, normal: Callable[..., Any], devia
         below = denominator + normal(upper, upper_mass)
         return quotient(present, above, below, carry * root * root, limit)
 
-    return pasted, matched
+    @primitives.inline
+    def earned(
+        present: Number, numerator: Number, denominator: Number, root: Number, rate: Number, dividend: Number, limit: Number
+    ) -> Number:
+        """Both integrals are negative, as rate and yield are."""
+        return quotient(present, -numerator, -denominator, (rate - dividend) * root * root, limit)
+
+    return pasted, matched, earned
 
 
 def build_premium_terms(primitives: Primitives, normal: Callable[..., Any], deviates: Callable[..., Any]) -> Callable[..., Any]:
     """The premium's integrand and its first three derivatives against the spot."""
-    exp, sqrt, maximum = primitives.exp, primitives.sqrt, primitives.maximum
+    exp = primitives.exp
 
     @primitives.inline
     def premium_terms(
-        gap: Number, spot: Number, square: Number, root: Number, weight: Number, rate: Number, dividend: Number, vol: Number
+        distance: Number, spot: Number, root: Number, weight: Number, rate: Number, dividend: Number, vol: Number
     ) -> tuple[Number, ...]:
-        """Of gap = ln(s/X); the derivatives are those of the integrand at a fixed boundary, which depends on no spot."""
+        """Of distance = ln(s/B(u)); the derivatives are those of the integrand at a fixed boundary, which depends on no spot."""
         years = root * root
-        inverse, lower, upper, lower_mass, upper_mass = deviates(gap + sqrt(maximum(square, 0.0)), root, rate - dividend, vol)
+        inverse, lower, upper, lower_mass, upper_mass = deviates(distance, root, rate - dividend, vol)
         interest = weight * rate * exp(-rate * years)
         dividends = weight * dividend * exp(-dividend * years)
         over_spot = 1.0 / spot
@@ -226,7 +269,21 @@ def build_american(primitives: Primitives) -> AmericanFormulas:
     deviates = build_deviates(primitives)
     limit, perpetual = build_limits(primitives)
     first_guess, better_guess = build_guesses(primitives, normal, deviates)
+    upper_guess, lower_guess = build_corridor_guesses(primitives)
     pasting_terms, matching_terms = build_terms(normal, deviates, primitives)
-    pasted, matched = build_fixed_points(primitives, normal, deviates)
+    pasted, matched, earned = build_fixed_points(primitives, normal, deviates)
     premium_terms = build_premium_terms(primitives, normal, deviates)
-    return AmericanFormulas(limit, perpetual, first_guess, better_guess, pasting_terms, matching_terms, pasted, matched, premium_terms)
+    return AmericanFormulas(
+        limit=limit,
+        perpetual=perpetual,
+        first_guess=first_guess,
+        better_guess=better_guess,
+        upper_guess=upper_guess,
+        lower_guess=lower_guess,
+        pasting_terms=pasting_terms,
+        matching_terms=matching_terms,
+        pasted=pasted,
+        matched=matched,
+        earned=earned,
+        premium_terms=premium_terms,
+    )

@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.quant.arrays import Floats
-from engine.quant.formulas.american import LEAST_DEPTH, MATCHED, NEWTON_STEPS, PLAIN, build_american
+from engine.quant.formulas.american import EARNED, LEAST_DEPTH, MATCHED, NEWTON_STEPS, PLAIN, build_american
 from engine.quant.kernels.compiling import inlined, kernel
-from engine.quant.kernels.elementary import PRIMITIVES, minimum
+from engine.quant.kernels.elementary import PRIMITIVES, maximum, minimum, sqrt
 
 _formulas = build_american(PRIMITIVES)
 _limit, _perpetual, _first_guess, _better_guess = _formulas.limit, _formulas.perpetual, _formulas.first_guess, _formulas.better_guess
+_upper_guess, _lower_guess = _formulas.upper_guess, _formulas.lower_guess
 _pasting_terms, _matching_terms = _formulas.pasting_terms, _formulas.matching_terms
-_pasted, _matched, _premium_terms = _formulas.pasted, _formulas.matched, _formulas.premium_terms
+_pasted, _matched, _earned, _premium_terms = _formulas.pasted, _formulas.matched, _formulas.earned, _formulas.premium_terms
 
 WIDE, NARROW = 5, 7
 """Rows of working storage, one number a quadrature point and one a node."""
@@ -72,11 +73,18 @@ def solve(
     limit = _limit(rate, dividend)
     nearest = math.exp(-limit)
     farthest = _perpetual(rate, dividend, vol, nearest)
-    for i in range(n):
-        boundary[i] = _first_guess(root * roots[i], carry, vol, nearest, farthest)
-    for _ in range(NEWTON_STEPS):
+    if form == EARNED:
         for i in range(n):
-            boundary[i] = _better_guess(boundary[i], root * roots[i], rate, dividend, vol, limit)
+            boundary[i] = _lower_guess(root * roots[i], vol, limit)
+    elif rate < 0.0:
+        for i in range(n):
+            boundary[i] = _upper_guess(root * roots[i], carry, vol)
+    else:
+        for i in range(n):
+            boundary[i] = _first_guess(root * roots[i], carry, vol, nearest, farthest)
+        for _ in range(NEWTON_STEPS):
+            for i in range(n):
+                boundary[i] = _better_guess(boundary[i], root * roots[i], rate, dividend, vol, limit)
     for i in range(n):
         squares[i] = (boundary[i] - limit) * (boundary[i] - limit)
     start = 0
@@ -88,7 +96,7 @@ def solve(
                 above[k * n + i] = boundary[i] - limit
         for k in range(width):
             at, past, weight = root * places[start + k], years * pasts[start + k], years * weights[start + k]
-            if form == MATCHED:
+            if form >= MATCHED:
                 above[k], below[k] = _matching_terms(above[k], interpolated[k], at, past, weight, rate, dividend, vol)
             else:
                 above[k], below[k] = _pasting_terms(above[k], interpolated[k], at, past, weight, rate, dividend, vol)
@@ -100,7 +108,9 @@ def solve(
                 numerators[i] += above[k * n + i]
                 denominators[i] += below[k * n + i]
         for i in range(n):
-            if form == MATCHED:
+            if form == EARNED:
+                moved[i] = _earned(boundary[i], numerators[i], denominators[i], root * roots[i], rate, dividend, limit)
+            elif form == MATCHED:
                 moved[i] = _matched(boundary[i], numerators[i], denominators[i], root * roots[i], rate, dividend, vol, limit)
             else:
                 moved[i] = _pasted(boundary[i], numerators[i], denominators[i], root * roots[i], rate, dividend, vol, limit)
@@ -129,7 +139,7 @@ def premium(
     _interpolate(points, squares, 0, places.size, interpolated)
     for k in range(places.size):
         values[k], slopes[k], curves[k], thirds[k] = _premium_terms(
-            gap, spot, interpolated[k], root * places[k], years * weights[k], rate, dividend, vol
+            gap + sqrt(maximum(interpolated[k], 0.0)), spot, root * places[k], years * weights[k], rate, dividend, vol
         )
     value, slope, curve, third = 0.0, 0.0, 0.0, 0.0
     for k in range(places.size):
@@ -180,3 +190,39 @@ def premiums_on(rows: Floats, owners: NDArray[np.int64], known: Floats, points: 
         row = premium(rows[0, i], rows[1, i], rows[2, i], rows[3, i], rows[4, i], squares, points, wide)
         out[0, i], out[1, i], out[2, i], out[3, i] = row
         out[4, i] = boundary[0]
+
+
+@kernel("(f8[:,::1], f8[:,::1], f8[:,::1], f8[:,::1], f8[:,::1])")
+def premiums_between(rows: Floats, uppers: Floats, lowers: Floats, points: Floats, out: Floats) -> None:
+    """Premium and its three derivatives of puts exercised between two boundaries until some time before the end.
+
+    Of (ln spots, years, years of the boundaries, rates, yields, vols); ``uppers`` are ln B at the nodes, ``lowers`` ln(1/Y).
+    """
+    n = uppers.shape[1]
+    width = points.shape[1]
+    wide = np.empty((6, width))
+    squares = np.empty(n)
+    places, weights = points[n], points[n + 1]
+    for i in range(rows.shape[1]):
+        log_spot, horizon, rate, dividend, vol = rows[0, i], rows[2, i], rows[3, i], rows[4, i], rows[5, i]
+        after = rows[1, i] - horizon
+        spot = math.exp(log_spot)
+        for side in range(2):
+            limit = _limit(dividend, rate) if side else _limit(rate, dividend)
+            levels = lowers[i] if side else uppers[i]
+            for j in range(n):
+                squares[j] = (levels[j] - limit) * (levels[j] - limit)
+            _interpolate(points, squares, 0, width, wide[side])
+        gap_above, gap_below = log_spot - _limit(rate, dividend), log_spot + _limit(dividend, rate)
+        for k in range(width):
+            root = sqrt(after + horizon * places[k] * places[k])
+            weight = horizon * weights[k]
+            above = _premium_terms(gap_above + sqrt(maximum(wide[0, k], 0.0)), spot, root, weight, rate, dividend, vol)
+            below = _premium_terms(gap_below - sqrt(maximum(wide[1, k], 0.0)), spot, root, weight, rate, dividend, vol)
+            wide[2, k], wide[3, k] = above[0] - below[0], above[1] - below[1]
+            wide[4, k], wide[5, k] = above[2] - below[2], above[3] - below[3]
+        for row in range(4):
+            total = 0.0
+            for k in range(width):
+                total += wide[2 + row, k]
+            out[row, i] = total

