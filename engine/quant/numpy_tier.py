@@ -8,15 +8,12 @@ import numpy as np
 from engine.quant.arrays import Bytes, Floats
 from engine.quant.formulas.black import build_greeks, build_higher_greeks, build_price, build_time_value
 from engine.quant.formulas.implied import build_implied
-from engine.quant.formulas.primitives import Formula, Primitives
+from engine.quant.formulas.inline import as_it_is
+from engine.quant.formulas.primitives import Primitives
 from engine.quant.special import erfcx, log_ratio
 
 BLOCK = 4096
 """Rows at a time: a temporary of 32 kB."""
-
-
-def _as_it_is(formula: Formula) -> Formula:
-    return formula
 
 
 PRIMITIVES = Primitives(
@@ -29,7 +26,7 @@ PRIMITIVES = Primitives(
     minimum=np.minimum,
     maximum=np.maximum,
     where=np.where,
-    inline=_as_it_is,
+    inline=as_it_is,
 )
 _time_value: Callable[..., Any] = build_time_value(PRIMITIVES)
 _price = build_price(PRIMITIVES, _time_value)

@@ -4,17 +4,13 @@ import numpy as np
 
 from engine.quant.arrays import Floats
 from engine.quant.formulas.heston import FIRST_STEP, FROM, LEVELS, SETTLED, SUMS, TO, build_integrand
-from engine.quant.formulas.primitives import Formula
+from engine.quant.formulas.inline import as_it_is
 
 BLOCK = 8192
 """Points at a time."""
 
 
-def _as_it_is(function: Formula) -> Formula:
-    return function
-
-
-_integrand = build_integrand(_as_it_is, np.exp, np.log, np.sqrt, np.reciprocal, np.abs, np.where)
+_integrand = build_integrand(as_it_is, np.exp, np.log, np.sqrt, np.reciprocal, np.abs, np.where)
 
 
 def heston_integrals(rows: Floats, out: Floats, changes: Floats) -> None:

@@ -5,14 +5,10 @@ import numpy as np
 
 from engine.quant.arrays import Floats
 from engine.quant.formulas.garch import BETA, DOWN, NU, OMEGA, UP, build_fit, build_student_constant
-from engine.quant.formulas.primitives import Formula
+from engine.quant.formulas.inline import as_it_is
 
 BLOCK = 32
 HALF_LOG_2_PI = 0.9189385332046727
-
-
-def _as_it_is(function: Formula) -> Formula:
-    return function
 
 
 def recursion(drives: Floats, factor: float, starts: Floats) -> Floats:
@@ -53,7 +49,7 @@ def garch_variances(returns: Floats, backcast: float, natural: Floats, out: Floa
     out[1:] = recursion(drive[None, :], beta, np.array([first]))[0]
 
 
-_student_constant = build_student_constant(_as_it_is)
+_student_constant = build_student_constant(as_it_is)
 
 
 def _loss(returns: Floats, backcast: float, natural: Floats, student: bool) -> float:
@@ -113,4 +109,4 @@ def _derivatives(returns: Floats, backcast: float, natural: Floats, student: boo
     return _losses(h, squares, nu, student=student)
 
 
-garch_fit = build_fit(_as_it_is, _loss, _derivatives)
+garch_fit = build_fit(as_it_is, _loss, _derivatives)

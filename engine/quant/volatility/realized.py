@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Floats
+from engine.quant.volatility.windows import window_means
 
 SESSIONS_A_YEAR = 252.0
 """Stocks and indices; a coin that trades every day has 365."""
@@ -29,8 +30,6 @@ def close_to_close(*, closes: ArrayLike, window: int, sessions_a_year: float = S
     if prices.size <= window:
         return result
     with np.errstate(all="ignore"):
-        squares = np.log(np.where((prices > 0.0) & np.isfinite(prices), prices, np.nan))
-    squares = np.diff(squares) ** 2
-    windows = np.lib.stride_tricks.sliding_window_view(squares, window)
-    result[window:] = np.sqrt(windows.mean(axis=-1) * sessions_a_year)
+        logs = np.log(np.where((prices > 0.0) & np.isfinite(prices), prices, np.nan))
+    result[1:] = np.sqrt(window_means(np.diff(logs) ** 2, window=window).means * sessions_a_year)
     return result
