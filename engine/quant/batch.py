@@ -6,7 +6,11 @@ the matter of :mod:`engine.quant.american`. Cash dividends mean the same in both
 the same inputs, the two meet where exercise never pays, and one price has one volatility in either style but for the right to exercise.
 """
 
-from typing import Final, NamedTuple
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,6 +23,9 @@ from engine.quant.tiers import core
 
 LAST_MORNING: Final = 1e-6
 """Part of the time left at which a dividend on the last day falls."""
+PART: Final = 4_096
+"""Rows whose intermediate columns stay near the processor; parts of a greater table go side by side, as kernels need no interpreter."""
+Answer = TypeVar("Answer")
 
 
 class _Kinds(NamedTuple):
@@ -41,7 +48,8 @@ def contract_numbers(*, contracts: Contracts, vols: Floats) -> ContractNumbers:
         if rows.size:
             from engine.quant.american.batch import numbers
 
-            table[:, rows] = numbers(contracts=_before_the_end(chosen(contracts, rows)), vols=vols[rows], early=early)
+            asked = _before_the_end(chosen(contracts, rows))
+            table[:, rows] = np.concatenate(_in_parts(partial(numbers, early=early), asked, vols[rows]), axis=1)
     return ContractNumbers(*table)
 
 
@@ -55,8 +63,9 @@ def implied_contracts(*, contracts: Contracts, prices: Floats) -> ImpliedContrac
         if rows.size:
             from engine.quant.american.batch import vols
 
-            part = _before_the_end(chosen(contracts, rows))
-            found[rows], statuses[rows] = vols(contracts=part, prices=prices[rows], early=early)
+            asked = _before_the_end(chosen(contracts, rows))
+            parts = _in_parts(partial(vols, early=early), asked, prices[rows])
+            found[rows], statuses[rows] = (np.concatenate(column) for column in zip(*parts, strict=True))
     return ImpliedContracts(found, statuses, contract_numbers(contracts=contracts, vols=found))
 
 
@@ -66,6 +75,16 @@ def _kinds(contracts: Contracts) -> _Kinds:
     paying[rows[(times > 0.0) & (times <= contracts.years[rows]) & (amounts > 0.0)]] = True
     american = contracts.american
     return _Kinds(*(np.flatnonzero(mask) for mask in (~american & ~paying, ~american & paying, american)))
+
+
+def _in_parts(job: Callable[[Contracts, Floats], Answer], contracts: Contracts, column: Floats) -> list[Answer]:
+    """The job's answers for these contracts and this column, in order, a part of the rows at a time."""
+    size = column.size
+    if size <= PART:
+        return [job(contracts, column)]
+    parts = np.array_split(np.arange(size), -(-size // PART))
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(parts))) as pool:
+        return list(pool.map(lambda rows: job(chosen(contracts, rows), column[rows]), parts))
 
 
 def chosen(contracts: Contracts, rows: Indices) -> Contracts:

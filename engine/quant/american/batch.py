@@ -7,7 +7,7 @@ from engine.quant.arrays import Bytes, Floats
 from engine.quant.contracts import ContractNumbers, Contracts
 
 
-def numbers(*, contracts: Contracts, vols: Floats, early: bool) -> Floats:
+def numbers(contracts: Contracts, vols: Floats, *, early: bool) -> Floats:
     """The rows of :class:`~engine.quant.contracts.ContractNumbers`; ``early``: with the right to exercise before the end."""
     rows = _rows(contracts, vols)
     found = np.stack(cash_greeks(rows, payments_of(_schedule(contracts), rows), "auto", early=early))
@@ -16,7 +16,7 @@ def numbers(*, contracts: Contracts, vols: Floats, early: bool) -> Floats:
     return found[: len(ContractNumbers._fields)]
 
 
-def vols(*, contracts: Contracts, prices: Floats, early: bool) -> tuple[Floats, Bytes]:
+def vols(contracts: Contracts, prices: Floats, *, early: bool) -> tuple[Floats, Bytes]:
     """Volatilities and their :class:`engine.quant.codes.IvStatus`."""
     rows = _rows(contracts, np.full(prices.size, 0.3))
     return cash_vols(rows, payments_of(_schedule(contracts), rows), prices, "auto", early=early)

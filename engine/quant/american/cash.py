@@ -183,14 +183,14 @@ def _american_greeks(rows: Floats, payments: Payments, setting: str) -> Floats:
     exercised = _exercised(rows, trees)
     early = np.flatnonzero((trees.american[0] - trees.european[0] > NO_PREMIUM * strikes) & ~exercised)
     if early.size:
-        found[:, early] += _premium_greeks(rows[:, early], _of(payments, early, rows), steps)
+        found[:, early] += premium_greeks(rows[:, early], _of(payments, early, rows), steps)
     found[0] = _prices(rows, payments, setting, early=True)
     found[1] = np.where(exercised, signs, found[1])
     found[2:] = np.where(exercised, 0.0, found[2:])
     return found
 
 
-def _premium_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
+def premium_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
     """Differences of trees, whose errors with the right to exercise and without it are nearly the same."""
     spots, _, years, vols, rates, yields, _ = rows
 

@@ -9,14 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.quant import american, tiers
+from engine.quant.american.cash import cash_forwards, cash_greeks, payments_of, premium_greeks
 from engine.quant.american.dividends import DividendSchedule, de_americanised, greeks, implied_vols, prices, values
+from engine.quant.american.greeks import AmericanGreeks
+from engine.quant.american.held import held_greeks
 from engine.quant.american.implied import implied_vols as plain_implied_vols
+from engine.quant.american.values import checked
 from engine.quant.codes import IvStatus
 from engine.quant.european.black import prices as black_prices
 from tests.kit.numbers import record
 from tests.quant.american.tables import schedule, table
 
 USUAL = {"spots": 100.0, "strikes": 100.0, "years": 0.5, "vols": 0.25, "rights": -1.0, "rates": 0.04}
+TERMS = ("spots", "strikes", "years", "vols", "rates", "yields", "rights")
 QUARTERLY = DividendSchedule([0.12, 0.37], [0.6, 0.6])
 
 
@@ -136,10 +141,10 @@ def test_american_is_worth_european_and_intrinsic_value_at_least_and_parity_hold
     terms = {"spots": 100.0, "strikes": strike, "years": years, "vols": vol, "rates": rate}
     call, put = (values(**terms, rights=sign, dividends=paying) for sign in (1.0, -1.0))
     chosen = call if right > 0 else put
-    assert float(chosen.prices) >= max(right * (100.0 - strike), float(chosen.europeans)) - 1e-9
+    assert float(chosen.prices) >= max(right * (100.0 - strike), float(chosen.europeans))
     forward = 100.0 * math.exp(rate * years) - float(np.sum(amounts * np.exp(rate * (years - times))))
     parity = math.exp(-rate * years) * (forward - strike)
-    assert float(call.europeans - put.europeans) == pytest.approx(parity, abs=0.03)
+    assert float(call.europeans - put.europeans) == pytest.approx(parity, abs=1e-5)
 
 
 def test_the_volatility_of_a_price_is_the_one_it_was_made_with(tier: tiers.Tier):
@@ -187,3 +192,93 @@ def test_greeks_are_the_differences_of_fine_prices(tier: tiers.Tier):
     exercised = greeks(**{**USUAL, "spots": 50.0, "vols": 0.1}, dividends=DividendSchedule(0.49, 0.01))
     assert (float(exercised.deltas), float(exercised.vegas)) == (-1.0, 0.0)
     assert float(exercised.prices) == pytest.approx(50.0)
+
+
+def test_put_call_parity_holds_for_european_options_with_cash_dividends(fixtures: Path):
+    known = table(fixtures / "model_tables" / "ql_american_discrete_dividends.csv")
+    paying = schedule(known.columns["dividends_day:amount"])
+    found, other = (values(**{**known.terms, "rights": sign * known.terms["rights"]}, dividends=paying).europeans for sign in (1.0, -1.0))
+    rows, _ = checked(*(known.terms.get(name, 0.0) for name in TERMS), "auto")
+    parity = np.exp(-rows[4] * rows[2]) * (cash_forwards(rows, payments_of(paying, rows)) - rows[1])
+    error = float(np.max(np.abs(known.terms["rights"] * (found - other) - parity)))
+    record(table="European options with cash dividends", quantity="put-call parity, per 100 of spot", error=error, tolerance=1e-7)
+
+
+def paying_of(paying: DividendSchedule, size: int) -> DividendSchedule:
+    """That of the first rows alone."""
+    kept = paying.rows < size
+    return DividendSchedule(paying.years[kept], paying.amounts[kept], paying.rows[kept])
+
+
+@pytest.mark.parametrize("gap", [0.25, 0.02, 1e-3])
+def test_two_dividends_are_one_integral_within_another(gap: float):
+    """The same by plain quadrature: 80 places just before the first ex-date, and the value of one dividend at each of them."""
+    first, rate, vol = 0.3, 0.03, 0.25
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    spots = 100.0 * np.exp((rate - 0.5 * vol * vol) * first + vol * math.sqrt(first) * nodes) - 2.0
+    rest = {"strikes": 95.0, "years": 1.0 - first, "vols": vol, "rights": -1.0, "rates": rate}
+    after = values(spots=spots, **rest, dividends=DividendSchedule(gap, 3.0)).europeans
+    plain = math.exp(-rate * first) * float(after @ weights) / math.sqrt(2.0 * math.pi)
+    whole = values(spots=100.0, **{**rest, "years": 1.0}, dividends=DividendSchedule([first, first + gap], [2.0, 3.0]))
+    error = abs(float(whole.europeans) - plain)
+    record(table="European options with cash dividends", quantity="two dividends by plain quadrature", error=error, tolerance=1e-6)
+
+
+def test_where_exercise_never_pays_both_styles_meet():
+    terms = {"spots": 100.0, "strikes": np.array([80.0, 100.0, 120.0]), "years": 1.0, "vols": 0.3, "rights": -1.0, "rates": 0.0}
+    puts = values(**terms, dividends=DividendSchedule([0.2, 0.7], [1.0, 1.0]))  # waiting costs a put nothing at a rate of 0
+    np.testing.assert_allclose(puts.prices, puts.europeans, rtol=1e-12)
+    calls = values(**{**terms, "rights": 1.0, "rates": 0.1}, dividends=DividendSchedule([0.2, 0.7], [0.1, 0.1]))
+    np.testing.assert_allclose(calls.prices[1:], calls.europeans[1:], atol=2e-3)
+    found = greeks(**terms, dividends=DividendSchedule([0.2, 0.7], [1.0, 1.0]))
+    rows, _ = checked(*(terms.get(name, 0.0) for name in TERMS), "auto")
+    european = held_greeks(rows, payments_of(DividendSchedule([0.2, 0.7], [1.0, 1.0]), rows))
+    np.testing.assert_allclose(np.stack(found), european, rtol=1e-9)
+
+
+def test_european_greeks_are_differences_of_prices():
+    terms = {"spots": 100.0, "strikes": np.array([85.0, 100.0, 115.0]), "years": 0.9, "vols": 0.25, "rights": -1.0, "rates": 0.04}
+    paying = DividendSchedule([0.05, 0.3, 0.55], [1.0, 2.0, 1.0])
+    fields = [terms.get(name, 0.0) for name in TERMS]
+
+    def european(**steps: float) -> np.ndarray:
+        rows, _ = checked(*(value + steps.get(name, 0.0) for name, value in zip(TERMS, fields, strict=True)), "auto")
+        later = DividendSchedule(np.asarray(paying.years) + steps.get("years", 0.0), paying.amounts)
+        return held_greeks(rows, payments_of(later, rows))
+
+    found = AmericanGreeks(*european())
+    by = {
+        name: (european(**{name: step}) - european(**{name: -step})) / (2.0 * step)
+        for name, step in (("spots", 0.02), ("vols", 3e-4), ("rates", 1e-3), ("yields", 1e-3), ("years", 1e-4))
+    }
+    truth = {
+        "deltas": by["spots"][0], "gammas": by["spots"][1], "speeds": by["spots"][2], "vegas": by["vols"][0], "volgas": by["vols"][3],
+        "vannas": by["vols"][1], "zommas": by["vols"][2], "rhos": by["rates"][0], "dividend_rhos": by["yields"][0],
+        "thetas": -by["years"][0], "charms": -by["years"][1], "colors": -by["years"][2],
+    }  # fmt: skip
+    for name, true in truth.items():
+        error = float(np.max(np.abs(getattr(found, name) - true)) / np.max(np.abs(true)))
+        record(table="European options with cash dividends", quantity=f"{name}, of the greatest", error=error, tolerance=1e-4)
+
+
+ALLOWED = {
+    "deltas": 1e-3, "gammas": 1e-2, "vegas": 5e-3, "thetas": 1e-2, "rhos": 2e-2, "dividend_rhos": 2e-2,
+    "vannas": 2e-2, "volgas": 1e-1, "charms": 5e-2, "speeds": 5e-2, "zommas": 3e-2, "colors": 3e-2,
+}  # fmt: skip
+"""Of the greatest of each over the chain."""
+
+
+@pytest.mark.usefixtures("warm_kernels")
+def test_american_greeks_hold_the_digits_they_are_said_to_hold(fixtures: Path):
+    """Against the European Greeks and the differences of the premium over trees of 2001 steps."""
+    known = table(fixtures / "model_tables" / "ql_american_discrete_dividends.csv")
+    paying = paying_of(schedule(known.columns["dividends_day:amount"]), 30)
+    rows, _ = checked(*(np.broadcast_to(known.terms.get(name, 0.0), 60)[:30] for name in TERMS), "auto")
+    payments = payments_of(paying, rows)
+    with tiers.using("numba"):
+        found = cash_greeks(rows, payments, "auto")
+        true = AmericanGreeks(*(held_greeks(rows, payments) + premium_greeks(rows, payments, 2001)))
+    for name, allowed in ALLOWED.items():
+        error = float(np.max(np.abs(getattr(found, name) - getattr(true, name))) / np.max(np.abs(getattr(true, name))))
+        quantity = f"{name}, of the greatest"
+        record(table="American Greeks with cash dividends", quantity=quantity, error=error, tolerance=allowed, cases=30)
