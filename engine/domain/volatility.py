@@ -40,7 +40,7 @@ class Grade(StrEnum):
 
 
 class PointUse(IntEnum):
-    """What became of a quote in the fit; numbered as :class:`engine.quant.codes.QuoteUse`."""
+    """What became of a quote in the fit; numbered as :class:`engine.quant.codes.QuoteUse`, and the market's own reasons after it."""
 
     USED = 0
     IN_THE_MONEY = 1
@@ -55,6 +55,10 @@ class PointUse(IntEnum):
     """Too far out for its price to say anything of volatility."""
     NO_TIME = 8
     """The series has no forward or no time left."""
+    STALE = 9
+    """Silent where its neighbours speak."""
+    NOT_LISTED = 10
+    """There is no such contract."""
 
 
 POINT_WORDS: dict[PointUse, str] = {
@@ -67,6 +71,8 @@ POINT_WORDS: dict[PointUse, str] = {
     PointUse.NO_VOLATILITY: "no volatility",
     PointUse.TOO_WIDE: "too wide",
     PointUse.LITTLE_VEGA: "little vega",
+    PointUse.STALE: "stale",
+    PointUse.NOT_LISTED: "not listed",
 }
 
 

@@ -9,6 +9,7 @@ from engine.state.history import History
 from engine.state.instruments import Instruments
 from engine.state.market import Market
 from engine.state.priced import Priced
+from engine.state.surfaces import Surfaces
 from engine.state.trades import Trades
 
 
@@ -24,3 +25,4 @@ class State:
         self.health = FeedHealth()
         self.wanted = Wanted(monotonic)
         self.priced = Priced()
+        self.surfaces = Surfaces()

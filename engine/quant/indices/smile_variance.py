@@ -10,8 +10,9 @@ so a number from here is of their kind and not theirs.
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from engine.quant.arrays import Floats
+from engine.quant.arrays import Bools, Floats
 from engine.quant.european.black import prices
 
 DEVIATIONS = 8.0
@@ -35,25 +36,40 @@ def smile_variance(*, vols_at: Callable[[Floats], Floats], years: float) -> floa
     >>> round(smile_variance(vols_at=lambda k: 0.2 + 0.0 * k, years=0.25), 10)
     0.04
     """
-    middle = float(vols_at(np.zeros(1))[0])
-    if not (middle > 0.0 and years > 0.0):
-        return float("nan")
-    reach = DEVIATIONS * middle * np.sqrt(years)
-    for _ in range(WIDENINGS):
-        ends, center = _paid(np.array([-reach, reach]), vols_at, years), _paid(np.zeros(1), vols_at, years)
-        if ends.max() <= WORTHLESS * center[0]:
-            break
-        reach *= 2.0
-    else:
-        return float("nan")
-    k = np.linspace(-reach, reach, 2 * STEPS + 1)
-    weights = np.full(k.size, 2.0)
+    return float(smile_variances(vols_at=lambda k: np.asarray(vols_at(k[:, 0])).reshape(-1, 1), years=[years])[0])
+
+
+@np.errstate(all="ignore")
+def smile_variances(*, vols_at: Callable[[Floats], Floats], years: ArrayLike, steps: int = STEPS) -> Floats:
+    """The same of many smiles, one a column of what ``vols_at`` is asked; ``steps`` to either side, even.
+
+    >>> smile_variances(vols_at=lambda k: np.array([0.2, 0.3]) + 0.0 * k, years=[0.25, 0.5]).round(10).tolist()
+    [0.04, 0.09]
+    """
+    T = np.asarray(years, dtype=np.float64)
+    T = np.where(T > 0.0, T, np.nan)
+    middle = vols_at(np.zeros((1, T.size)))[0]
+    reach = DEVIATIONS * np.where(middle > 0.0, middle, np.nan) * np.sqrt(T)
+    center = _paid(np.zeros((1, T.size)), vols_at, T)[0]
+    for _ in range(WIDENINGS - 1):
+        reach = np.where(_is_spent(reach, center, vols_at, T), reach, 2.0 * reach)
+    reach = np.where(_is_spent(reach, center, vols_at, T), reach, np.nan)
+    k = np.linspace(-1.0, 1.0, 2 * steps + 1)[:, np.newaxis] * reach
+    weights = np.full((2 * steps + 1, 1), 2.0)
     weights[1::2] = 4.0
     weights[0] = weights[-1] = 1.0
-    return float(2.0 / years * np.sum(weights * _paid(k, vols_at, years)) * (k[1] - k[0]) / 3.0)
+    found: Floats = 2.0 / T * np.sum(weights * _paid(k, vols_at, T), axis=0) * (reach / steps) / 3.0
+    return found
 
 
-def _paid(k: Floats, vols_at: Callable[[Floats], Floats], years: float) -> Floats:
+def _is_spent(reach: Floats, center: Floats, vols_at: Callable[[Floats], Floats], years: Floats) -> Bools:
+    """Whether options at both ends of the strip pay next to nothing."""
+    ends = _paid(np.stack((-reach, reach)), vols_at, years)
+    found: Bools = ends.max(axis=0) <= WORTHLESS * center
+    return found
+
+
+def _paid(k: Floats, vols_at: Callable[[Floats], Floats], years: Floats) -> Floats:
     """Q(F e^k)/(F e^k)."""
     vols = vols_at(k)
     known = np.where(vols < STEEPEST, vols, np.nan)

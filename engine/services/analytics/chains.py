@@ -60,6 +60,18 @@ class Chains:
                 await self._pricing.look(security.symbol)
         return self._pricing.table(security.symbol)
 
+    async def resolved(self, symbol: str) -> Symbol:
+        """A name as the feed spells it."""
+        return (await self._resolve(symbol)).symbol
+
+    async def quoted(self, symbol: str) -> Symbol:
+        """A name, once its open series are quoted or have had time for it."""
+        known = await self.resolved(symbol)
+        ladders = self._open(known)
+        self._state.wanted.ask(known, (ladder.series.id for ladder in ladders))
+        await self._first_quotes(known, ladders)
+        return known
+
     def _behind(self, ladder: Ladder) -> bool:
         """Its numbers are missing, older than its first quotes, or of another state of the feed."""
         summary = self._state.priced.summaries.get(ladder.series.id)

@@ -24,6 +24,8 @@ from engine.state.whole import State
 
 AMERICAN_PIECE = 4
 """Series: a twentieth of a second while the kernels are cold."""
+WHOLE_PIECE = 8
+"""Series, where all numbers of a name are made."""
 REST_SECONDS = 5.0
 """After a failure."""
 _log = logging.getLogger(__name__)
@@ -104,6 +106,18 @@ class Pricing:
         elif old:
             await self.price(old, whole)
         return tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
+
+    async def whole(self, symbol: Symbol) -> tuple[ChainSlice, ...]:
+        """All open expiries of a name with all their numbers, what is old priced in pieces that let others in; it counts as its turn."""
+        while (done := self._under_way.get(symbol)) is not None:
+            await done.wait()
+        turn = self._turns.whole(symbol)
+        found: list[ChainSlice] = []
+        with self._at_work([turn]):
+            for first in range(0, len(turn.ladders), WHOLE_PIECE):
+                found += await self.slices(symbol, turn.ladders[first : first + WHOLE_PIECE])
+        self._finish(turn)
+        return tuple(found)
 
     def fresh(self, ladder: Ladder) -> bool:
         """A slice of it is there and nothing that it stands on has changed since."""

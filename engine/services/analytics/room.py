@@ -7,9 +7,12 @@ import threading
 from engine.kernel.service import ServiceContext
 from engine.messages.events import NoticeLevel, NoticePosted
 from engine.messages.queries import GetChain, GetExpirations
+from engine.messages.surface import GetSurface, GetSurfaceTimes
 from engine.quant import tiers
 from engine.services.analytics.chains import Chains, Resolve
 from engine.services.analytics.pricing import Pricing
+from engine.services.analytics.surface_history import SurfaceHistory
+from engine.services.analytics.surfaces import Surfaces
 from engine.state.whole import State
 
 WARM_AFTER_SECONDS = 1.0
@@ -20,17 +23,30 @@ _log = logging.getLogger(__name__)
 class AnalyticsRoom:
     """Pricing and everything that answers from its numbers."""
 
-    def __init__(self, context: ServiceContext, state: State, resolve: Resolve) -> None:
+    def __init__(self, context: ServiceContext, state: State, resolve: Resolve, history: SurfaceHistory | None = None) -> None:
         self._context = context
         self.pricing = Pricing(state=state, bus=context.bus, clock=context.clock, offload=context.offload)
         chains = Chains(state=state, pricing=self.pricing, resolve=resolve, clock=context.clock)
         context.dispatch.answers(GetChain, chains.chain)
         context.dispatch.answers(GetExpirations, chains.expirations)
+        self.surfaces = Surfaces(
+            state=state,
+            bus=context.bus,
+            clock=context.clock,
+            offload=context.offload,
+            pricing=self.pricing,
+            chains=chains,
+            history=history,
+        )
+        context.dispatch.answers(GetSurface, self.surfaces.surface)
+        context.dispatch.answers(GetSurfaceTimes, self.surfaces.times)
 
     def start(self) -> None:
         """Begins to price, and to warm the compiled kernels behind it."""
         number = self._context.configuration.number
         self._context.tasks.spawn(self.pricing.run(number("engine.reprice_hz"), number("engine.reprice_share")), name="pricing")
+        self._context.tasks.spawn(self.surfaces.run_watched(number("analytics.surface_share")), name="watched surfaces")
+        self._context.tasks.spawn(self.surfaces.run_unwatched(number("analytics.surface_seconds")), name="other surfaces")
         if self._context.configuration.flag("engine.numba"):
             self._context.tasks.spawn(self._warm(), name="warm kernels")
 

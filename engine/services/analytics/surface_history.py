@@ -8,11 +8,13 @@ from engine.messages.surface import SurfaceTimes
 
 
 class SurfaceHistory(Protocol):
-    """Where surfaces of this market are kept. A passing command's engine has one that records nothing and opens its file when it is asked."""
+    """Where surfaces of this market are kept; a passing command's records nothing and opens its file when it is asked."""
 
     def record_surface(self, surface: VolatilitySurface) -> None:
-        """Takes a surface just fitted, of either model, on the engine's loop: it must not wait, and thins out by itself what comes too
-        often to be kept (a watched name is fitted many times a second)."""
+        """Takes a surface just fitted, of either model, on the engine's loop: it must not wait.
+
+        It thins out by itself what comes too often to be kept: a watched name is fitted many times a second.
+        """
         ...
 
     async def surface_at(self, symbol: Symbol, model: SurfaceModel, at: UtcNanos) -> VolatilitySurface:

@@ -1,0 +1,88 @@
+"""One name's slices fitted into its surfaces: what is to be done off the loop, pure, so that it can run in a thread."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.domain.chain import ChainSlice
+from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
+from engine.domain.market import FeedState
+from engine.domain.volatility import SurfaceModel, VolatilitySurface
+from engine.quant.smiles.fitting import SurfaceFit
+from engine.quant.smiles.underlying import UnderlyingFit, fit_underlying
+from engine.services.analytics.maturities import maturities_of, no_maturities
+from engine.services.analytics.surface_quotes import smile_quotes, that_count
+from engine.services.analytics.surface_slices import believable, slices_of
+
+
+class NameNow(NamedTuple):
+    """What is to be fitted."""
+
+    symbol: Symbol
+    source: SourceId
+    state: FeedState
+    spot: float
+    by_age: bool
+    """Stale quotes are left out; not where the whole feed is silent, since then there would be none."""
+    slices: tuple[ChainSlice, ...]
+
+
+class NameFit(NamedTuple):
+    """A fit, kept so that the next one may begin with it."""
+
+    slices: tuple[ChainSlice, ...]
+    """Those that it was made of."""
+    numbers: UnderlyingFit | None
+    """None where there is no slice at all."""
+    display: VolatilitySurface
+    risk: VolatilitySurface
+
+
+def fitted(name: NameNow, before: NameFit | None = None) -> NameFit:
+    """Both surfaces of a name; only slices that are not those of the fit ``before`` are fitted."""
+    slices = that_count(name.slices)
+    if not slices:
+        return NameFit(slices, None, _empty(name, SurfaceModel.SVI), _empty(name, SurfaceModel.ESSVI))
+    old, dirty = None, None
+    if before is not None and before.numbers is not None and _ids(before.slices) == _ids(slices):
+        old = before.numbers
+        dirty = [now is not then for now, then in zip(slices, before.slices, strict=True)]
+    numbers = fit_underlying(quotes=smile_quotes(slices, by_age=name.by_age), before=old, dirty=dirty, spot=name.spot)
+    display = _surface(name, slices, numbers.display, SurfaceModel.SVI)
+    return NameFit(slices, numbers, display, _surface(name, slices, numbers.risk, SurfaceModel.ESSVI))
+
+
+def _surface(name: NameNow, slices: tuple[ChainSlice, ...], fit: SurfaceFit, model: SurfaceModel) -> VolatilitySurface:
+    return VolatilitySurface(
+        symbol=name.symbol,
+        source=name.source,
+        state=name.state,
+        as_of=UtcNanos(max(piece.summary.as_of for piece in slices)),
+        spot=name.spot,
+        model=model,
+        slices=slices_of(fit, slices, by_age=name.by_age),
+        maturities=maturities_of(
+            fit,
+            forwards=np.array([piece.summary.forward for piece in slices]),
+            years=np.array([piece.summary.years for piece in slices]),
+            believed=believable(fit),
+        ),
+    )
+
+
+def _empty(name: NameNow, model: SurfaceModel) -> VolatilitySurface:
+    """Nothing of the name was quoted yet."""
+    return VolatilitySurface(
+        symbol=name.symbol,
+        source=name.source,
+        state=name.state,
+        as_of=UtcNanos(0),
+        spot=name.spot,
+        model=model,
+        slices=(),
+        maturities=no_maturities(),
+    )
+
+
+def _ids(slices: tuple[ChainSlice, ...]) -> tuple[SeriesId, ...]:
+    return tuple(piece.summary.series.id for piece in slices)

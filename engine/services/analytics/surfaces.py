@@ -1,0 +1,202 @@
+"""Volatility surfaces that live: refitted as the quotes of a name somebody looks at move, and of every other name now and then."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+from typing import NamedTuple
+
+from engine.domain.chain import ChainSlice
+from engine.domain.errors import StoreUnavailable
+from engine.domain.ids import Symbol
+from engine.domain.market import FeedState
+from engine.domain.volatility import SurfaceModel, VolatilitySurface
+from engine.kernel.bus import ALL_KEYS, Bus
+from engine.kernel.clock import Clock
+from engine.kernel.offload import Offload
+from engine.messages.events import NoticeLevel, NoticePosted
+from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
+from engine.services.analytics.chains import Chains
+from engine.services.analytics.gather import open_series
+from engine.services.analytics.pricing import REST_SECONDS, Pricing
+from engine.services.analytics.surface_fits import NameFit, NameNow, fitted
+from engine.services.analytics.surface_history import SurfaceHistory
+from engine.state.instruments import Ladder
+from engine.state.whole import State
+
+LOOK_SECONDS = 0.01
+"""Between two looks at whether a watched name was quoted."""
+DEBOUNCE_SECONDS = 0.01
+"""What comes within it is fitted together."""
+IDLE_SECONDS = 0.1
+"""Between two looks while nobody watches."""
+ANEW_SECONDS = 10.0
+"""All slices are fitted this often, from scratch: time passes for those that nobody quotes too."""
+FIRST_SECONDS = 10.0
+"""After the start, before the slow rotation begins: first come the screens."""
+_log = logging.getLogger(__name__)
+
+
+class Stamp(NamedTuple):
+    """While it is the same, nothing that a name's surface stands on has changed."""
+
+    series: tuple[int, ...]
+    """Dense numbers of those that are open."""
+    quotes: int
+    rates: int
+    state: FeedState
+
+
+class Surfaces:
+    """The one writer of the surfaces."""
+
+    def __init__(
+        self, *, state: State, bus: Bus, clock: Clock, offload: Offload, pricing: Pricing, chains: Chains, history: SurfaceHistory | None
+    ) -> None:
+        self._state = state
+        self._bus = bus
+        self._clock = clock
+        self._offload = offload
+        self._pricing = pricing
+        self._chains = chains
+        self._history = history
+        self._fits: dict[Symbol, NameFit] = {}
+        self._made_of: dict[Symbol, Stamp] = {}
+        self._anew_at: dict[Symbol, float] = {}
+        self._tried_at: dict[Symbol, float] = {}
+        self._turns: defaultdict[Symbol, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._told: set[str] = set()
+
+    async def surface(self, query: GetSurface) -> VolatilitySurface:
+        """The surface as it is now, or the stored one that held at an instant."""
+        if query.at is not None:
+            symbol = await self._chains.resolved(query.symbol)
+            return await self._kept().surface_at(symbol, query.model, query.at)
+        symbol = await self._chains.quoted(query.symbol)
+        await self.follow(symbol)
+        fit = self._fits[symbol]
+        return fit.display if query.model is SurfaceModel.SVI else fit.risk
+
+    async def times(self, query: GetSurfaceTimes) -> SurfaceTimes:
+        """When surfaces of a name were stored."""
+        symbol = await self._chains.resolved(query.symbol)
+        return await self._kept().surface_times(symbol, query.since, query.until, query.limit)
+
+    async def follow(self, symbol: Symbol) -> None:
+        """Brings a name's surfaces up to its quotes; one that stands on the newest stays as it is."""
+        async with self._turns[symbol]:
+            stamp = self._stamp(symbol)
+            if self._made_of.get(symbol) != stamp:
+                await self._fit(symbol, await self._pricing.slices(symbol, self._open(symbol)), stamp)
+
+    async def run_watched(self, share: float) -> None:
+        """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            waiting = self.dirty()
+            if not waiting:
+                await asyncio.sleep(LOOK_SECONDS if self._watched() else IDLE_SECONDS)
+                continue
+            await asyncio.sleep(DEBOUNCE_SECONDS)
+            began = loop.time()
+            rest = await self._tried(self.follow(waiting[0]), waiting[0])
+            took = loop.time() - began
+            await asyncio.sleep(max(rest, took / share - took))
+
+    async def run_unwatched(self, seconds: float) -> None:
+        """Fits every other name about so often, one after the other, until cancelled."""
+        await asyncio.sleep(FIRST_SECONDS)
+        while True:
+            symbol = self.overdue(seconds)
+            rest = await self._tried(self.visit(symbol), symbol) if symbol is not None else 0.0
+            await asyncio.sleep(max(rest, seconds / max(1, len(self._state.instruments.symbols))))
+
+    async def visit(self, symbol: Symbol) -> None:
+        """Fits a name that nobody watches, where anything of it has changed."""
+        async with self._turns[symbol]:
+            stamp = self._stamp(symbol)
+            if self._made_of.get(symbol) != stamp:
+                await self._fit(symbol, await self._pricing.whole(symbol), stamp)
+
+    def dirty(self) -> list[Symbol]:
+        """Watched names whose quotes have changed since their fit, the longest untouched first."""
+        watched = [symbol for symbol in self._watched() if self._made_of.get(symbol) != self._stamp(symbol)]
+        return sorted(watched, key=lambda symbol: self._tried_at.get(symbol, 0.0))
+
+    def overdue(self, seconds: float) -> Symbol | None:
+        """The name that has waited longest for a fit, where one has waited long enough."""
+        now, watched = self._clock.monotonic(), self._watched()
+        names = [
+            symbol
+            for symbol in self._state.instruments.symbols
+            if symbol not in watched and now - self._tried_at.get(symbol, float("-inf")) >= 0.9 * seconds and self._has_options(symbol)
+        ]
+        return min(names, key=lambda symbol: self._tried_at.get(symbol, float("-inf")), default=None)
+
+    async def _fit(self, symbol: Symbol, slices: Sequence[ChainSlice], stamp: Stamp) -> None:
+        now = self._clock.monotonic()
+        self._tried_at[symbol] = now
+        state = self._state
+        anew = now - self._anew_at.get(symbol, float("-inf")) >= ANEW_SECONDS
+        name = NameNow(
+            symbol=symbol,
+            source=state.health.traits.source,
+            state=state.health.state,
+            spot=float(state.market.spot[state.instruments.number(symbol)]),
+            by_age=not state.health.stale,
+            slices=tuple(slices),
+        )
+        before = None if anew else self._fits.get(symbol)
+        fit = await self._offload.run(fitted, name, before)
+        if anew:
+            self._anew_at[symbol] = now
+        self._fits[symbol], self._made_of[symbol] = fit, stamp
+        self._tell(fit)
+
+    def _tell(self, fit: NameFit) -> None:
+        for surface in (fit.display, fit.risk):
+            self._state.surfaces.put(surface)
+            if self._history is not None and surface.slices:
+                self._history.record_surface(surface)
+        self._bus.publish(SurfaceChanged(surface=fit.display))
+
+    def _stamp(self, symbol: Symbol) -> Stamp:
+        market = self._state.market
+        series = [ladder.index for ladder in self._open(symbol)]
+        quotes = int(market.series_version[series].max(initial=0))
+        own = int(market.symbol_version[self._state.instruments.number(symbol)])
+        return Stamp(tuple(series), max(quotes, own), self._state.priced.rates, self._state.health.state)
+
+    def _open(self, symbol: Symbol) -> list[Ladder]:
+        """The open series of a name that can be part of its surface."""
+        every = open_series(self._state, symbol, self._clock.now())
+        return [ladder for ladder in every if ladder.strikes.size and not ladder.series.adjusted]
+
+    def _watched(self) -> list[Symbol]:
+        known = self._state.instruments
+        return [Symbol(key) for key in self._bus.interest(SurfaceChanged) if key != ALL_KEYS and known.chain(Symbol(key))]
+
+    def _has_options(self, symbol: Symbol) -> bool:
+        return any(ladder.strikes.size for ladder in self._state.instruments.chain(symbol))
+
+    def _kept(self) -> SurfaceHistory:
+        if self._history is None:
+            raise StoreUnavailable("no surface of the past is kept here: set store.record to keep them")
+        return self._history
+
+    async def _tried(self, work: Awaitable[None], symbol: Symbol) -> float:
+        """Seconds to rest afterwards."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd name must not end all surfaces)
+            self._tried_at[symbol] = self._clock.monotonic()
+            self._tell_of(symbol, error)
+            return REST_SECONDS
+        return 0.0
+
+    def _tell_of(self, symbol: Symbol, error: Exception) -> None:
+        _log.error("fitting the surface of %s failed and is tried again", symbol, exc_info=error)
+        text = f"{symbol}: {type(error).__name__}: {error}"
+        if text not in self._told:
+            self._told.add(text)
+            self._bus.publish(NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title="Fitting a surface failed", text=text))
