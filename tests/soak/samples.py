@@ -1,18 +1,22 @@
 """What a soak looks at every ten seconds, and what it says of it: whether memory and lag are flat, and what was lost."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
-from engine.api import EngineStatus, FeedQuality
+from engine.api import BadInput, EngineStatus, FeedQuality
 
 MOST_SLOPE = 0.2
-"""Megabytes a minute that the floor of resident memory may rise by in the second half."""
+"""Megabytes a minute that resident memory may rise by in the second half ..."""
+SURE = 2.0
+"""... where that is sure: memory swings by some ten megabytes with the recorder's checkpoints and with what the allocator keeps between
+them, so that the slope of a short run is known within so many standard errors alone."""
 LAG_FACTOR, LAG_MS = 1.5, 5.0
 """The loop's lag of the second half may be so much of the first half's, and so much more."""
-WINDOWS = 5
-"""Memory swings with the recorder's checkpoints, and with what the allocator keeps between them: the least of each window is its floor."""
+WINDOWS = 10
+"""Memory is averaged over so many windows of a half: neighbouring looks say much the same."""
 WARMING = 0.1
 """Of the time: kernels are compiled, names are opened."""
 
@@ -60,15 +64,25 @@ def halves(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     return [sample for sample in kept if sample.minute < end / 2], [sample for sample in kept if sample.minute >= end / 2]
 
 
-def slope(samples: Sequence[Sample]) -> float:
-    """How the floor of resident memory moves, in megabytes a minute: a line through the least of each window, by least squares."""
+class Slope(NamedTuple):
+    """How resident memory moves, in megabytes a minute, and the standard error of that."""
+
+    rise: float
+    error: float
+
+
+def slope(samples: Sequence[Sample]) -> Slope:
+    """A line through the means of windows by least squares, with the error that the windows' distances from it tell."""
     edges = np.linspace(samples[0].minute, samples[-1].minute, WINDOWS + 1)[1:-1]
-    floors: dict[int, tuple[float, float]] = {}
-    for sample in samples:
-        window = int(np.searchsorted(edges, sample.minute, side="right"))
-        floors[window] = min(floors.get(window, (np.inf, 0.0)), (sample.resident_mb, sample.minute))
-    memory, minute = np.array(list(floors.values())).T
-    return float(np.polyfit(minute, memory, 1)[0])
+    window = np.searchsorted(edges, [sample.minute for sample in samples], side="right")
+    sizes = np.bincount(window, minlength=WINDOWS)
+    minute = np.bincount(window, [sample.minute for sample in samples], WINDOWS)[sizes > 0] / sizes[sizes > 0]
+    memory = np.bincount(window, [sample.resident_mb for sample in samples], WINDOWS)[sizes > 0] / sizes[sizes > 0]
+    if minute.size < 3:
+        raise BadInput("a slope needs three windows with a look in each: soak for longer")
+    rise, level = np.polyfit(minute, memory, 1)
+    spread = float(np.sum((memory - level - rise * minute) ** 2)) / (minute.size - 2)
+    return Slope(float(rise), (spread / float(np.sum((minute - minute.mean()) ** 2))) ** 0.5)
 
 
 def lag(samples: Sequence[Sample]) -> float:
@@ -80,8 +94,9 @@ def complaints(samples: Sequence[Sample], *, most_queue_rows: int, most_waiting:
     """What is not as it must be, in words; empty where the product held."""
     first, second = halves(samples)
     found = []
-    if (rise := slope(second)) > MOST_SLOPE:
-        found.append(f"memory rose by {rise:.2f} MB a minute in the second half (at most {MOST_SLOPE})")
+    rise, error = slope(second)
+    if rise - SURE * error > MOST_SLOPE:
+        found.append(f"memory rose by {rise:.2f} MB a minute in the second half, give or take {error:.2f} (at most {MOST_SLOPE})")
     if (late := lag(second)) > LAG_FACTOR * lag(first) + LAG_MS:
         found.append(f"the loop came {late:.1f} ms late in the second half, {lag(first):.1f} ms in the first")
     if (queued := max(sample.queue_rows for sample in samples)) > most_queue_rows:
@@ -114,8 +129,9 @@ def line(sample: Sample) -> str:
 def summary(samples: Sequence[Sample]) -> str:
     """The figures that decide."""
     first, second = halves(samples)
+    before, after = slope(first), slope(second)
     return (
-        f"memory {slope(second):+.2f} MB a minute in the second half ({slope(first):+.2f} in the first), "
-        f"{samples[-1].resident_mb:.0f} MB at the end; "
+        f"memory {after.rise:+.2f} MB a minute in the second half, give or take {after.error:.2f} "
+        f"({before.rise:+.2f}, {before.error:.2f} in the first), {samples[-1].resident_mb:.0f} MB at the end; "
         f"loop late by {lag(first):.1f} ms, then {lag(second):.1f} ms (p99, median of the looks)"
     )

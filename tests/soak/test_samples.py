@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from engine.api import BadInput
 from tests.soak.samples import Sample, complaints, halves, heading, lag, line, slope
 
 
@@ -34,9 +35,22 @@ def test_a_product_that_holds_is_not_complained_of() -> None:
 
 
 def test_a_rise_of_memory_is_found_under_the_swing_of_checkpoints() -> None:
-    samples = _hour(resident_mb=lambda minute: 500 + 0.5 * minute + (minute * 7) % 20)
-    assert slope(halves(samples)[1]) == pytest.approx(0.5, abs=0.1)
+    samples = _hour(resident_mb=lambda minute: 500 + 0.8 * minute + (minute * 7) % 20)
+    rise, error = slope(halves(samples)[1])
+    assert rise == pytest.approx(0.8, abs=2.5 * error)
+    assert 0.0 < error < 0.2
     assert "memory rose by" in _said(samples)
+
+
+def test_a_rise_that_may_be_the_swing_alone_is_not_held_against_the_product() -> None:
+    short = [sample for sample in _hour(resident_mb=lambda minute: 500 + (minute * 7) % 20) if sample.minute <= 10]
+    assert slope(halves(short)[1]).error > 0.2
+    assert _said(short) == ""
+
+
+def test_a_run_too_short_for_a_slope_is_refused_with_what_to_do() -> None:
+    with pytest.raises(BadInput, match="soak for longer"):
+        slope(_hour()[:2])
 
 
 def test_memory_that_fills_a_bound_in_the_first_half_is_flat() -> None:
