@@ -287,6 +287,10 @@ class OptixApp(App[None]):
     def engine(self) -> Engine | None:
         return self.session.engine
 
+    @property
+    def is_remote(self) -> bool:
+        return bool(self.options.profile)
+
     def feed_view(self) -> FeedView:
         return self.session.feed_view()
 

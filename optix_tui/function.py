@@ -58,6 +58,10 @@ class Desk(Protocol):
     palette: Palette
     engine: Engine | None
 
+    @property
+    def is_remote(self) -> bool:
+        """The line to the terminal is slow: nothing moves by itself."""
+
     def feed_view(self) -> FeedView:
         """Connection, feed state and the market's clock."""
 

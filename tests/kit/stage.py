@@ -15,7 +15,7 @@ from optix_tui.freshness import FeedView
 from optix_tui.function import Context, Function
 from optix_tui.registry import entry_of, panel_class
 from optix_tui.theme import Palette, load_palette
-from tests.kit import engine_facts, facts
+from tests.kit import engine_facts, facts, surface_facts
 from tests.kit.fake_engine import FakeEngine
 from tests.kit.terminal import screen_rows, screen_strips, screen_text, style_runs
 
@@ -52,6 +52,7 @@ class Stage(App[None]):
         self.commands: list[str] = []
         self.told: list[str] = []
         self.applied: list[tuple[str, Any]] = []
+        self.is_remote = False
         self.tile: Function = panel_class(self.entry)(self.entry, self.context)
 
     def compose(self) -> ComposeResult:
@@ -117,7 +118,7 @@ def told_engine(symbols: Iterable[str] = facts.SYMBOLS) -> FakeEngine:
     engine = FakeEngine(tuple(symbols))
     engine.answers[GetContract] = lambda _query: facts.contract()
     engine.answers[GetDatabaseInfo] = lambda _query: engine_facts.database()
-    return engine
+    return surface_facts.teach(engine)
 
 
 def said(engine: FakeEngine, **changes: Any) -> None:

@@ -1,0 +1,1 @@
+"""OVDV: the volatility surface of a name."""

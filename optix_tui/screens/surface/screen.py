@@ -1,0 +1,329 @@
+"""OVDV as a tile: five pictures of one surface, its past asked for as far as a picture needs it."""
+
+from typing import Any
+
+from msgspec.structs import replace
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.timer import Timer
+
+from engine.domain.errors import OptixError
+from engine.domain.ids import UtcNanos
+from engine.domain.instants import DAY_NS, SECOND_NS
+from engine.domain.volatility import SurfaceModel, VolatilitySurface
+from engine.messages.base import Event, Query, Topic, topic
+from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
+from optix_tui.canvas import Canvas
+from optix_tui.function import Context, later
+from optix_tui.screens.listing import Listing
+from optix_tui.screens.surface.arguments import arguments_of, find_slice, read_arguments
+from optix_tui.screens.surface.coordinates import ZOOMS, next_coordinate
+from optix_tui.screens.surface.grades import slice_rows
+from optix_tui.screens.surface.heat import Span
+from optix_tui.screens.surface.layers import Layer, next_layer
+from optix_tui.screens.surface.mesh import Camera, MeshView
+from optix_tui.screens.surface.paint import paint_surface
+from optix_tui.screens.surface.reading import Past, past_days, read
+from optix_tui.screens.surface.view import Picture, SurfaceFacts, SurfacePreferences, SurfaceView, chosen_place, present
+from optix_tui.screens.table import Cursor
+from optix_tui.theme import Palette
+
+SPIN_HZ, SPIN_STEP = 15.0, 1.6
+TURN, TILT, COLUMN_STEP = 6.0, 4.0, 0.02
+RISK_EVERY = 10 * SECOND_NS
+"""The risk surface is asked for again after so long of market time, while it is shown."""
+PAST_EVERY = 600 * SECOND_NS
+MOST_TIMES = 2_000
+
+
+class SurfacePanel(Listing):
+    """The volatility surface of a name."""
+
+    code = "OVDV"
+    stale_after = 60.0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.preferences, self._misread = read_arguments(self.context.args, SurfacePreferences())
+        self.facts = SurfaceFacts()
+        self._mesh_span: Span | None = None
+        self._made: tuple[Any, SurfaceView | None] = (None, None)
+        self._timer: Timer | None = None
+        self._waiting_days: list[UtcNanos] = []
+        self._risk_at = self._past_at = UtcNanos(0)
+
+    # -- facts --------------------------------------------------------------------------------------------------------------
+
+    def topics(self, context: Context) -> tuple[Topic, ...]:
+        return (topic(SurfaceChanged, context.symbol),) if context.symbol else ()
+
+    def queries(self, context: Context) -> tuple[Query[Any], ...]:
+        return (GetSurface(symbol=context.symbol),) if context.symbol else ()
+
+    def load(self, context: Context) -> None:
+        if context != self.context:
+            self.preferences, self._misread = read_arguments(context.args, self.preferences)
+        super().load(context)
+
+    def misread(self) -> str:
+        return self._misread
+
+    def reset(self) -> None:
+        self.facts = SurfaceFacts()
+        self.cursor = Cursor()
+        self._mesh_span = None
+        self._waiting_days = []
+        self._risk_at = self._past_at = UtcNanos(0)
+        self.preferences = replace(self.preferences, series=None, strike=None, shows_fit=False)
+
+    def answered(self, query: Query[Any], answer: Any) -> bool:
+        if isinstance(query, GetSurface) and isinstance(answer, VolatilitySurface) and query.at is None:
+            if query.model is SurfaceModel.ESSVI:
+                self.facts = replace(self.facts, risk=read(answer))
+                return True
+            return self._take(answer)
+        return False
+
+    def received(self, event: Event) -> bool:
+        return self._take(event.surface) if isinstance(event, SurfaceChanged) else False
+
+    def _take(self, surface: VolatilitySurface) -> bool:
+        if surface.symbol != self.context.symbol:
+            return False
+        self.facts = replace(self.facts, reading=read(surface))
+        self._find_wanted_expiry()
+        self._ask_what_is_missing(surface.as_of)
+        return True
+
+    def _find_wanted_expiry(self) -> None:
+        """An expiry named on the command line is looked up in the first surface that comes."""
+        word, reading = self.preferences.expiry_word, self.facts.reading
+        if not word or reading is None:
+            return
+        row = find_slice(word, slice_rows(reading.slices))
+        if row is None and reading.slices:
+            self.desk.tell(f"{self.context.symbol} has no fitted expiry {word}", level="warning")
+        self.preferences = replace(self.preferences, expiry_word="", series=row.one.series.id if row else None)
+
+    # -- the past -----------------------------------------------------------------------------------------------------------
+
+    def _ask_what_is_missing(self, now: UtcNanos) -> None:
+        if self.preferences.shows_risk and now - self._risk_at > RISK_EVERY:
+            self._risk_at = now
+            self.ask(GetSurface(symbol=self.context.symbol, model=SurfaceModel.ESSVI))
+        if self._needs_past and now - self._past_at > PAST_EVERY and self.desk.engine is not None:
+            self._past_at = now
+            self.run_worker(later(self._read_past, self.context, now), group="question", exclusive=False)
+
+    @property
+    def _needs_past(self) -> bool:
+        wanted = self.preferences
+        return (wanted.picture is Picture.SMILE and wanted.shows_yesterday) or wanted.layer in {Layer.CHANGE, Layer.UNUSUAL}
+
+    async def _read_past(self, context: Context, now: UtcNanos) -> None:
+        """Which surfaces are stored, that of a day ago and, for z-scores, one of each day before; what fails is said in the picture."""
+        engine = self.desk.engine
+        if engine is None:
+            return
+        try:
+            times: SurfaceTimes = await engine.ask(GetSurfaceTimes(symbol=context.symbol, limit=MOST_TIMES))
+            past = Past(times=times, wanted=len(past_days(times, now)))
+            if times.at.size and int(times.at[0]) <= now - DAY_NS:
+                stored = await engine.ask(GetSurface(symbol=context.symbol, at=UtcNanos(now - DAY_NS)))
+                past = replace(past, day_ago=read(stored))
+            self._keep_past(context, past)
+            if self.preferences.layer is not Layer.UNUSUAL:
+                return
+            for at in past_days(times, now):
+                stored = await engine.ask(GetSurface(symbol=context.symbol, at=at))
+                past = replace(past, days=(*past.days, read(stored)))
+                self._keep_past(context, past)
+        except OptixError as error:
+            self._keep_past(context, replace(self.facts.past, trouble=str(error)))
+
+    def _keep_past(self, context: Context, past: Past) -> None:
+        if context == self.context:
+            self.facts = replace(self.facts, past=past)
+            self.touch()
+
+    # -- what is shown ------------------------------------------------------------------------------------------------------
+
+    def fact_time(self) -> UtcNanos:
+        return self.facts.reading.surface.as_of if self.facts.reading else UtcNanos(0)
+
+    def count(self) -> int:
+        return len(self.facts.reading.slices) if self.facts.reading else 0
+
+    def title(self) -> str:
+        return f"{self.context.symbol} {self.entry.title}" if self.context.symbol else self.entry.title
+
+    def subtitle(self) -> str:
+        reading = self.facts.reading
+        if reading is None:
+            return ""
+        surface = reading.surface
+        stored = "  recorded" if surface.recorded else ""
+        return f"spot {surface.spot:,.2f}  {'SVI' if surface.model is SurfaceModel.SVI else 'eSSVI'}{stored}  {surface.source}"
+
+    def present(self) -> SurfaceView | None:
+        width, height = self.outer_size
+        key = (self.facts, self.preferences, width, height)
+        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
+            view = present(self.facts, self.preferences, width=width, height=max(height - 1, 0), now=self.fact_time(), span=self._mesh_span)
+            if view is not None and isinstance(view.body, MeshView):
+                self._mesh_span = view.body.span
+            self._made = (key, view)
+        return self._made[1]
+
+    def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
+        paint_surface(canvas, view, palette, self.settle)
+
+    def lasting_args(self) -> tuple[str, ...]:
+        reading = self.facts.reading
+        if reading is None or not reading.slices:
+            return self.context.args
+        return arguments_of(self.preferences, slice_rows(reading.slices)[chosen_place(reading, self.preferences)])
+
+    # -- keys ---------------------------------------------------------------------------------------------------------------
+
+    def _choose(self, **changes: Any) -> None:
+        self.preferences = replace(self.preferences, **changes)
+        if self.facts.reading is not None:
+            self._ask_what_is_missing(self.facts.reading.surface.as_of)
+        self.touch()
+
+    def action_picture(self, step: int) -> None:
+        order = tuple(Picture)
+        self.action_show(order[(order.index(self.preferences.picture) + step) % len(order)].value)
+
+    def action_show(self, name: str) -> None:
+        self._stop()
+        self._choose(picture=Picture(name), shows_fit=False)
+
+    def action_coordinate(self) -> None:
+        self._choose(coordinate=next_coordinate(self.preferences.coordinate))
+
+    def action_layer(self) -> None:
+        if self.preferences.picture not in {Picture.HEAT, Picture.TABLE}:
+            self.desk.tell("layers are shown on the heat map and in the table: 1 or 5")
+            return
+        layer = next_layer(self.preferences.layer)
+        if layer is Layer.UNUSUAL and not self.facts.past.days:
+            self._past_at = UtcNanos(0)
+        self._choose(layer=layer)
+
+    def action_zoom_axis(self, step: int) -> None:
+        self._choose(zoom=min(max(self.preferences.zoom - step, 0), len(ZOOMS) - 1))
+
+    def action_expiry(self, step: int) -> None:
+        reading = self.facts.reading
+        if reading is None or not reading.slices:
+            return
+        place = min(max(chosen_place(reading, self.preferences) + step, 0), len(reading.slices) - 1)
+        self._choose(series=reading.slices[place].series.id, strike=None)
+
+    def action_up(self, step: int) -> None:
+        """Up and down: the camera of the mesh, else the expiry."""
+        if self.preferences.picture is Picture.MESH:
+            self._choose(camera=self.preferences.camera.turned(0, -step * TILT))
+        else:
+            self.action_expiry(step)
+
+    def action_across(self, step: int) -> None:
+        """Left and right: the camera, the crosshair, or the expiry where time runs across."""
+        match self.preferences.picture:
+            case Picture.MESH:
+                self._choose(camera=self.preferences.camera.turned(step * TURN, 0))
+            case Picture.SMILE:
+                self._step_strike(step)
+            case Picture.TERM:
+                self.action_expiry(step)
+            case _:
+                self._choose(column=min(max(self.preferences.column + step * COLUMN_STEP, 0.0), 1.0))
+
+    def _step_strike(self, step: int) -> None:
+        reading = self.facts.reading
+        if reading is None or not reading.slices:
+            return
+        one = reading.slices[chosen_place(reading, self.preferences)]
+        if not one.strikes.size:
+            return
+        near = self.preferences.strike if self.preferences.strike is not None else one.forward
+        place = int(abs(one.strikes - near).argmin())
+        if self.preferences.strike is not None:
+            place = min(max(place + step, 0), one.strikes.size - 1)
+        self._choose(strike=float(one.strikes[place]))
+
+    def action_center(self) -> None:
+        """The usual view again: crosshair to the money, camera and zoom as at first."""
+        usual = SurfacePreferences()
+        self._stop()
+        self._choose(column=0.5, strike=None, camera=Camera(), zoom=usual.zoom)
+
+    def action_drill(self) -> None:
+        self._choose(shows_fit=not self.preferences.shows_fit)
+
+    def action_risk(self) -> None:
+        self._risk_at = UtcNanos(0)
+        self._choose(shows_risk=not self.preferences.shows_risk)
+
+    def action_yesterday(self) -> None:
+        self._choose(shows_yesterday=not self.preferences.shows_yesterday)
+
+    # -- spinning -----------------------------------------------------------------------------------------------------------
+
+    def action_spin(self) -> None:
+        if self.preferences.picture is not Picture.MESH:
+            return
+        if self._timer is not None:
+            self._stop()
+        elif self.desk.is_remote:
+            self.desk.tell("the surface spins on a local terminal only: arrows turn it here")
+        else:
+            self._timer = self.set_interval(1 / SPIN_HZ, self._spin)
+            self._choose(spins=True)
+
+    def _spin(self) -> None:
+        if not self.has_focus or not self.is_shown:
+            self._stop()
+            return
+        self._choose(camera=self.preferences.camera.turned(SPIN_STEP, 0))
+        self.flush()
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.preferences.spins:
+            self._choose(spins=False)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.action_up(-1)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.action_up(1)
+
+    def clicked(self, x: int, y: int, times: int) -> None:
+        """The list at the side chooses an expiry, a tab a picture, the heat map a place."""
+        view = self.present()
+        if view is None:
+            return
+        if y == 0:
+            self._click_tab(x)
+            return
+        width = view.rooms.picture[0]
+        if view.rooms.side and x > width:
+            row = self.cursor.top + y - self.first_line
+            if self.first_line <= y < self.first_line + self.lines_shown and row < self.count() and self.facts.reading:
+                self._choose(series=self.facts.reading.slices[row].series.id, strike=None)
+                if times == 2:
+                    self.action_drill()
+
+    def _click_tab(self, x: int) -> None:
+        at = 0
+        for place, picture in enumerate(Picture, 1):
+            at += len(f" {place} {picture.value} ")
+            if x < at:
+                self.action_show(picture.value)
+                return

@@ -1,0 +1,126 @@
+"""Volatility over time: at the money and at the 25-delta wings, by expiry and at constant maturities; where an event lifts it."""
+
+from math import isfinite, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from engine.api import smile_at_delta
+from engine.domain.columns import Floats
+from engine.domain.volatility import MaturityFlag
+from optix_tui.screens.axis import Scale
+from optix_tui.screens.surface.grades import SliceRow, slice_rows
+from optix_tui.screens.surface.reading import Reading
+
+BUMP = 1.35
+"""Forward volatility so many times that of its neighbours is marked as a bump."""
+
+
+class Bump(NamedTuple):
+    """Two expiries between which volatility is much higher than around them."""
+
+    left: float
+    """How far across."""
+    right: float
+    text: str
+
+
+class TermView(Struct, frozen=True, kw_only=True):
+    """Lines over the root of time; places are shares of the width."""
+
+    rows: tuple[SliceRow, ...]
+    places: Floats
+    atm: Floats
+    put: Floats
+    """Of the 25-delta put, in points; so the call."""
+    call: Floats
+    forward_vol: Floats
+    """Of the time since the expiry before, at the money, in points; NaN where variance falls."""
+    weak: Floats
+    """1 where the fit is poor or failed."""
+    constant_places: Floats
+    constant_atm: Floats
+    constant_flags: Floats
+    scale: Scale
+    forward_scale: Scale
+    low: float
+    """Root of the years at the left edge, and at the right one."""
+    high: float
+    bumps: tuple[Bump, ...]
+    chosen: int
+    falls: int
+    """Expiries whose total variance at the money is less than that of the one before: calendar arbitrage at the money."""
+
+
+def term_view(*, reading: Reading, place: int) -> TermView | None:
+    """None where nothing is fitted."""
+    known = (reading.fitted > 0) & (reading.years > 0)
+    if not known.any():
+        return None
+    roots = np.sqrt(np.maximum(reading.years, 0))
+    low, high = float(roots[known].min()), float(roots[known].max())
+    if high - low < 1e-9:
+        low, high = low * 0.9, high * 1.1 + 1e-6
+    wings = smile_at_delta(reading.sampled, np.array([0.25, 0.25]), np.array([-1.0, 1.0])).vols * 100
+    atm = reading.atm * 100
+    forward = _forward_vols(reading, known)
+    constant = reading.surface.maturities
+    weak = np.array([1.0 if one.grade.value in {"poor", "failed"} else 0.0 for one in reading.slices])
+    trusted = weak == 0 if (weak[known] == 0).any() else known
+    scale = Scale.around(np.concatenate([atm[trusted], wings[trusted].ravel()]), margin=0.08) or Scale(0.0, 100.0)
+    places = (roots - low) / (high - low)
+    constant_roots = np.sqrt(np.asarray(constant.days) / 365)
+    return TermView(
+        rows=slice_rows(reading.slices),
+        places=np.where(known, places, np.nan),
+        atm=atm,
+        put=wings[:, 0],
+        call=wings[:, 1],
+        forward_vol=forward,
+        weak=weak,
+        constant_places=(constant_roots - low) / (high - low),
+        constant_atm=np.where(constant.flags == MaturityFlag.UNKNOWN, np.nan, constant.atm_iv * 100),
+        constant_flags=np.asarray(constant.flags, float),
+        scale=scale,
+        forward_scale=Scale.around(np.append(forward[np.isfinite(forward)], 0.0), margin=0.08) or Scale(0.0, 100.0),
+        low=low,
+        high=high,
+        bumps=_bumps(reading, known, forward, places),
+        chosen=place,
+        falls=int((np.diff((reading.atm**2 * reading.years)[known]) < 0).sum()),
+    )
+
+
+def _forward_vols(reading: Reading, known: NDArray[np.bool_]) -> Floats:
+    """Root of the variance that is added between an expiry and the one before, a year: total variance is additive in time."""
+    found = np.full(reading.years.size, np.nan)
+    before: int | None = None
+    for place in np.flatnonzero(known).tolist():
+        if before is not None:
+            time = float(reading.years[place] - reading.years[before])
+            gain = float(reading.atm[place] ** 2 * reading.years[place] - reading.atm[before] ** 2 * reading.years[before])
+            if time > 0.4 / 365 and gain >= 0:  # morning and afternoon of one day are too close to tell
+                found[place] = sqrt(gain / time) * 100
+                before = place
+            elif time > 0.4 / 365:
+                before = place
+        else:
+            before = place
+    return found
+
+
+def _bumps(reading: Reading, known: NDArray[np.bool_], forward: Floats, places: Floats) -> tuple[Bump, ...]:
+    """Stretches whose forward volatility stands out from the middle of the four around it."""
+    held = [place for place in np.flatnonzero(known).tolist() if isfinite(forward[place])]
+    rows = slice_rows(reading.slices)
+    found = []
+    for at, place in enumerate(held):
+        around = [forward[other] for other in held[max(at - 2, 0) : at + 3] if other != place]
+        if len(around) >= 2 and forward[place] > BUMP * float(np.median(around)):
+            earlier = [other for other in np.flatnonzero(known).tolist() if reading.years[other] < reading.years[place] - 1e-3]
+            before = earlier[-1] if earlier else 0
+            text = f"{rows[before].name[:6]} → {rows[place].name[:6]} {forward[place]:.1f} against {float(np.median(around)):.1f} around"
+            found.append(Bump(float(places[before]), float(places[place]), text))
+    return tuple(found)
