@@ -37,6 +37,7 @@ __all__ = [
     "previous_session",
     "session",
     "session_at",
+    "session_date",
     "sessions",
     "settlement_instant",
     "third_friday",
@@ -200,6 +201,11 @@ def sessions(name: SessionName, first: date, last: date) -> list[date]:
 
 def _local_day(name: SessionName, at: int) -> date:
     return from_nanos(at).date() if name is SessionName.CRYPTO else new_york(at).date()
+
+
+def session_date(name: SessionName, at: int) -> UtcNanos:
+    """Start (UTC) of the date that an instant belongs to: the calendar's own date, a coin's UTC day."""
+    return utc_instant(_local_day(name, at))
 
 
 def session_at(name: SessionName, at: int) -> Session | None:

@@ -27,8 +27,17 @@ ORDER = {
     "trade_minutes": "symbol, name, ts",
     "snapshot_quotes": "symbol, ts, name",
     "bars": "symbol, seconds, ts",
+    "surfaces": "symbol, ts, model",
+    "surface_slices": "symbol, ts, model, number",
+    "surface_points": "symbol, ts, model, series, strike",
+    "measures": "symbol, measure, ts",
+    "exposure_marks": "symbol, ts",
+    "flow_marks": "symbol, ts, place",
 }
 """The tables that roll into the archive, and how their files are sorted."""
+
+_OF_CONTRACTS = frozenset({"quotes", "trades", "trade_minutes", "snapshot_quotes", "flow_marks"})
+"""Their rows name instruments; the others' name symbols alone."""
 
 _FILE = re.compile(r"\d{4}-\d{2}-\d{2}(-\d+)?\.parquet")
 
@@ -258,7 +267,7 @@ def _known_names(connection: "DuckDBPyConnection", table: str, source: str, whos
             ids,
         ),
     )
-    if table == "bars":
+    if table not in _OF_CONTRACTS:
         return
     connection.execute(
         bound(

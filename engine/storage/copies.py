@@ -21,7 +21,25 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 
-FACTS = ("quotes", "trades", "trade_minutes", "bars", "volatility_history", "snapshot_quotes", "latest")
+FACTS = (
+    "quotes",
+    "trades",
+    "trade_minutes",
+    "bars",
+    "volatility_history",
+    "snapshot_quotes",
+    "latest",
+    "surfaces",
+    "surface_slices",
+    "surface_points",
+    "measures",
+    "daily_measures",
+    "exposure_marks",
+    "flow_marks",
+    "flow_days",
+    "openings",
+    "breaches",
+)
 """Tables with a readable view beside them."""
 NAMES = (
     "symbols",
@@ -161,6 +179,14 @@ _RESTORE = {
         f.quoted_at, o.id, r.id
         FROM {{source}} f {_WHAT} JOIN fresh_copy.snapshots h ON h.symbol_id = n.symbol_id AND h.ts = f.ts AND h.kind = f.kind
         AND h.content = f.content AND h.run_id = r.id AND h.source_id = o.id""",
+    **{
+        table: f"""INSERT INTO fresh_copy.{table} BY NAME SELECT f.* EXCLUDE (symbol, source, variant, run), y.id AS symbol_id,
+        o.id AS source_id, r.id AS run_id FROM {{source}} f JOIN fresh_copy.symbols y ON y.symbol = f.symbol {_WHO}"""
+        for table in ("surfaces", "surface_slices", "surface_points", "measures", "exposure_marks")
+    },
+    "flow_marks": f"""INSERT INTO fresh_copy.flow_marks BY NAME
+        SELECT f.* EXCLUDE (symbol, name, series, strike, option_right, place, source, variant, run), n.id AS instrument_id, n.symbol_id,
+        o.id AS source_id, r.id AS run_id FROM {{source}} f {_WHAT}""",
 }
 """How the rows of an archived file get back into the tables of a copy."""
 

@@ -7,9 +7,11 @@ import numpy as np
 
 from engine.domain.ids import RunId, SourceId, UtcNanos
 from engine.storage.board import QUOTE_FLOATS, SUMMARY_FLOATS, Columns
+from engine.storage.mark_inserts import name_marks, write_marks
 from engine.storage.pending import ChainRows, Pending, bar_columns, joined, volatility_columns
 from engine.storage.roster import Roster
 from engine.storage.sql import Identity, bound, one, registered, texts
+from engine.storage.surface_inserts import write_surfaces
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -111,6 +113,7 @@ def _write(connection: "DuckDBPyConnection", pending: Pending, roster: Roster, i
     whose = {"source": identity.source_id, "run": identity.run_id}
     bar_rows = [roster.symbol_row(batch.symbol) for batch in pending.bars]
     volatility_rows = [roster.symbol_row(history.symbol) for history in pending.volatility]
+    name_marks(pending.marks, roster)
     roster.resolve(connection, identity)
     rows = 0
     if pending.quotes:
@@ -137,6 +140,9 @@ def _write(connection: "DuckDBPyConnection", pending: Pending, roster: Roster, i
         ):
             connection.execute(bound("INSERT INTO feed_states SELECT ts, state, reason, $source, $run FROM incoming", whose))
         rows += len(pending.conditions)
+    if pending.marks.surfaces:
+        rows += write_surfaces(connection, pending.marks.surfaces, roster, whose)
+    rows += write_marks(connection, pending.marks, roster, whose)
     for chain in pending.chains:
         rows += write_chain(connection, chain, roster, identity)
     if pending.latest and pending.latest["handle"].shape[0]:

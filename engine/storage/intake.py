@@ -4,18 +4,24 @@ from collections import deque
 from threading import Event, Lock
 from typing import NamedTuple
 
-from engine.domain.market import BarBatch, FeedEvent, Pulse, QuoteBatch, SummaryBatch, TradeBatch, VolatilityHistory
+from engine.domain.market import BarBatch, FeedCondition, FeedEvent, Listing, Pulse, QuoteBatch, SummaryBatch, TradeBatch, VolatilityHistory
+from engine.domain.marks import Mark
+from engine.domain.volatility import VolatilitySurface
+from engine.storage.pending_marks import rows_of_mark
+
+Recordable = FeedEvent | VolatilitySurface | Mark
+"""Everything the history takes."""
 
 
 class Taken(NamedTuple):
     """An event and its number in the order of recording."""
 
     sequence: int
-    event: FeedEvent
+    event: Recordable
     rows: int
 
 
-def rows_of(event: FeedEvent) -> int:
+def rows_of(event: Recordable) -> int:
     """How many rows an event brings."""
     if isinstance(event, QuoteBatch | TradeBatch | SummaryBatch):
         return int(event.handle.shape[0])
@@ -23,7 +29,9 @@ def rows_of(event: FeedEvent) -> int:
         return int(event.start.shape[0])
     if isinstance(event, VolatilityHistory):
         return int(event.day.shape[0])
-    return 0
+    if isinstance(event, VolatilitySurface):
+        return len(event.slices)
+    return 0 if isinstance(event, Listing | FeedCondition | Pulse) else rows_of_mark(event)
 
 
 class Intake:
@@ -47,7 +55,7 @@ class Intake:
     def waiting_rows(self) -> int:
         return self._quote_rows + self._fact_rows
 
-    def put(self, event: FeedEvent) -> None:
+    def put(self, event: Recordable) -> None:
         """Never blocks; full means that the oldest waiting quotes go, and that facts are refused and counted."""
         with self._lock:
             self.accepted += 1

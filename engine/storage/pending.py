@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.domain.ids import UtcNanos
 from engine.domain.market import BarBatch, FeedCondition, VolatilityHistory
 from engine.storage.board import Columns
+from engine.storage.pending_marks import PendingMarks
 
 
 class ChainRows(Struct, frozen=True, kw_only=True):
@@ -36,6 +37,7 @@ class Pending:
         self.volatility: list[VolatilityHistory] = []
         self.conditions: list[FeedCondition] = []
         self.chains: list[ChainRows] = []
+        self.marks = PendingMarks()
         self.latest: Columns = {}
         self.at = UtcNanos(0)
         """Newest market time in it."""
@@ -53,6 +55,7 @@ class Pending:
             + sum(len(batch.start) for batch in self.bars)
             + sum(len(batch.day) for batch in self.volatility)
             + sum(len(chain.rows["handle"]) for chain in self.chains)
+            + self.marks.rows
         )
 
     @property
@@ -64,6 +67,8 @@ class Pending:
         quotes_before, facts_before = self.quote_rows, self.fact_rows
         while len(self.quotes) > 1 and self.quote_rows > quote_rows:
             self.quotes.pop(0)
+        while self.fact_rows > fact_rows and self.marks.drop_oldest():
+            pass
         for queue in (self.chains, self.trades, self.bars, self.volatility):
             while queue and self.fact_rows > fact_rows:
                 queue.pop(0)

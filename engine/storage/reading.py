@@ -12,7 +12,7 @@ from engine.domain.instants import DAY_NS, SECOND_NS
 from engine.domain.market import BarBatch, VolatilityHistory
 from engine.storage.answers import StoredLatest, StoredQuotes, StoredTrades
 from engine.storage.archive import Archive
-from engine.storage.scope import FOREVER, MAX_ROWS, Fetched, Scope, bounded, joined, listed, parquet
+from engine.storage.scope import FOREVER, MAX_ROWS, Fetched, Scope, bounded, joined, listed, parquet, run_with
 from engine.storage.sql import bound, code_column, float_column, long_column, one, quoted, text_column
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def trades(
     symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
     if symbol_id is None:
         return _trades_of(symbol, {})
-    run_id = None if scope.mixed else _run_with(cursor, archive, scope, "trades", f"symbol_id = {symbol_id}", "symbol", symbol)
+    run_id = None if scope.mixed else run_with(cursor, archive, scope, "trades", f"symbol_id = {symbol_id}", "symbol", symbol)
     found = _hot_trades(cursor, symbol_id, run_id, count, start, end, options_only=options_only)
     parts = [found]
     have = found["ts"].shape[0]
@@ -133,7 +133,7 @@ def quotes(
     columns = f"ts, {', '.join(_QUOTE_FLOATS)}, event_at, seconds"
     if instrument_id is None:
         instrument_id = -1
-    run_id = None if scope.mixed else _run_with(cursor, archive, scope, "quotes", f"instrument_id = {instrument_id}", "name", contract)
+    run_id = None if scope.mixed else run_with(cursor, archive, scope, "quotes", f"instrument_id = {instrument_id}", "name", contract)
     whose = "" if run_id is None else f"AND run_id = {run_id}"
     parts = [
         cursor.execute(
@@ -181,20 +181,6 @@ def latest(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol) -> Stored
         last_at=long_column(found["last_at"]),
         **{name: float_column(found[name]) for name in _LATEST_FLOATS},
     )
-
-
-def _run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, table: str, hot_condition: str, column: str, value: str) -> int:
-    """The present run where it has such rows, else the newest of its variant that has."""
-    source_id = scope.identity.source_id
-    hot = int(one(cursor, f"SELECT max(run_id) FROM {table} WHERE source_id = {source_id} AND {hot_condition}") or 0)
-    files = archive.files(cursor, table, source_id=source_id)
-    for run_id in sorted({file.run_id for file in files}, reverse=True):
-        if run_id <= hot:
-            break
-        of_run = parquet([file for file in files if file.run_id == run_id])
-        if cursor.execute(bound(f"SELECT 1 FROM {of_run} WHERE {column} = ? LIMIT 1", [value])).fetchall():
-            return run_id
-    return hot
 
 
 def _hot_trades(

@@ -14,12 +14,17 @@ from engine.domain.market import (
     TradeBatch,
     VolatilityHistory,
 )
+from engine.domain.marks import Mark
+from engine.domain.volatility import VolatilitySurface
 from engine.storage.board import Board
 from engine.storage.chains import chain_snapshots
-from engine.storage.intake import Taken
+from engine.storage.intake import Recordable, Taken
+from engine.storage.mark_recorder import MarkRecorder
 from engine.storage.pending import Pending
 from engine.storage.roster import Roster
 from engine.storage.settings import StoreSettings
+
+_AT_REST = frozenset({FeedState.CLOSED, FeedState.FROZEN})
 
 
 class Recorder:
@@ -32,6 +37,7 @@ class Recorder:
         self.roster = Roster()
         self.board = Board(self.roster, self.interval_ns)
         self.pending = Pending()
+        self._marks = MarkRecorder(settings)
         self.at = UtcNanos(0)
         """The market's time: the newest heard."""
         self._through = 0
@@ -57,6 +63,12 @@ class Recorder:
         if self._frozen_untold:
             self._frozen_untold = False
             self.pending.chains.extend(chain_snapshots(self.board, self.roster, kind="frozen"))
+        if self._condition is not None and self._condition[0] in _AT_REST:
+            self.release()
+
+    def release(self) -> None:
+        """The market is at rest, or the recording ends: surfaces and marks that wait for their span to end are written."""
+        self._marks.release(self.pending.marks)
 
     @property
     def waits(self) -> bool:
@@ -90,7 +102,15 @@ class Recorder:
         self.shed_rows += shed
         self.lost_rows += lost
 
-    def _take(self, event: FeedEvent, sequence: int) -> None:
+    def _take(self, event: Recordable, sequence: int) -> None:
+        if isinstance(event, VolatilitySurface):
+            self._marks.take_surface(event, self.pending.marks)
+        elif isinstance(event, Mark):
+            self._marks.take(event, self.pending.marks)
+        else:
+            self._take_said(event, sequence)
+
+    def _take_said(self, event: FeedEvent, sequence: int) -> None:
         self._pass_time(event.at)
         if isinstance(event, QuoteBatch):
             if not self.keep_quotes:
@@ -145,6 +165,8 @@ class Recorder:
         self.pending.conditions.append(condition)
         if condition.state is FeedState.CLOSED and before is not None and self._snapshot_ns:
             self._snapshot("close")
+        if condition.state is FeedState.CLOSED:
+            self.release()
         self._frozen_untold = condition.state is FeedState.FROZEN
 
     def _sweep(self, *, early: bool = False) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.domain.columns import Bytes, Floats, Ints
 from engine.domain.ids import Symbol
-from engine.domain.instruments import OptionSeries, Security
+from engine.domain.instruments import OptionSeries, Security, SessionName
 from engine.domain.market import Listing
 from engine.storage.sql import Identity, bound, registered, texts
 
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 UNKNOWN = -1
+
+_TERMS = (
+    "root settlement style settled_in multiplier currency settles_at last_trade_at inverse weekly adjusted deliverable "
+    "tick_small tick_large tick_threshold"
+).split()
+_FILL_TERMS = (
+    "UPDATE series SET expiry = i.expiry::DATE, "  # noqa: S608 (column names of our own)
+    + ", ".join(f"{name} = i.{name}" for name in _TERMS)
+    + " FROM incoming i WHERE series.series = i.series AND series.tick_small IS NULL"
+)
+"""Of a series that an older version or the archive alone knew."""
 
 
 class Roster:
@@ -64,6 +75,18 @@ class Roster:
             self._dirty = True
         return row
 
+    def add_series(self, series: OptionSeries) -> None:
+        """A series that a surface names; its terms are kept where they are not yet."""
+        if series.id not in self._series_rows:
+            self.symbol_row(series.underlying)
+            self._series_row(series)
+            self._dirty = True
+
+    def session(self, symbol: Symbol) -> SessionName:
+        """The calendar of a name, as listed."""
+        security = self._securities.get(symbol)
+        return security.session if security is not None else SessionName.NYSE
+
     def add(self, listing: Listing) -> None:
         """Takes a listing in; a handle listed anew is whatever it is called now."""
         if not listing.handle.shape[0]:
@@ -104,9 +127,9 @@ class Roster:
             return
         self._resolve_symbols(connection, identity)
         self._keep_securities(connection, identity)
+        series_ids = self._resolve_series(connection, identity)
         handles = np.flatnonzero(self.listed & (self.instrument_ids < 0)).astype(np.int32)
         if handles.shape[0]:
-            series_ids = self._resolve_series(connection, identity)
             self._resolve_instruments(connection, identity, handles, series_ids)
         self._dirty = False
 
@@ -195,18 +218,24 @@ class Roster:
             "weekly": np.array([entry.weekly for entry in terms]),
             "adjusted": np.array([entry.adjusted for entry in terms]),
             "deliverable": texts(entry.deliverable for entry in terms),
+            "tick_small": np.array([entry.tick_rule.small for entry in terms]),
+            "tick_large": np.array([entry.tick_rule.large for entry in terms]),
+            "tick_threshold": np.array([entry.tick_rule.threshold for entry in terms]),
         }
         with registered(connection, "incoming", columns):
             connection.execute(
                 bound(
-                    """INSERT INTO series
+                    """INSERT INTO series (id, series, symbol_id, root, expiry, settlement, style, settled_in, multiplier, currency,
+                    settles_at, last_trade_at, inverse, weekly, adjusted, deliverable, source_id, run_id, tick_small, tick_large,
+                    tick_threshold)
                 SELECT (SELECT coalesce(max(id), 0) FROM series) + row_number() OVER (ORDER BY place), series, symbol_id, root,
                     expiry::DATE, settlement, style, settled_in, multiplier, currency, settles_at, last_trade_at, inverse, weekly,
-                    adjusted, deliverable, ?, ?
+                    adjusted, deliverable, ?, ?, tick_small, tick_large, tick_threshold
                 FROM incoming ANTI JOIN series USING (series)""",
                     [identity.source_id, identity.run_id],
                 ),
             )
+            connection.execute(_FILL_TERMS)
             found = connection.execute("SELECT i.place, s.id FROM incoming i JOIN series s USING (series)").fetchnumpy()
         ids[found["place"]] = found["id"]
         return ids

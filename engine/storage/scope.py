@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
 """Whose rows may be in an answer, and how an answer is put together.
 
 A store of real markets (``live``) is one history: all sources and runs; where two sources have the same
@@ -7,14 +8,17 @@ of one run alone: the present one, or, while it has none, the newest run of that
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from engine.storage.archive import ArchiveFile
-from engine.storage.sql import Identity, quoted
+from engine.storage.archive import Archive, ArchiveFile
+from engine.storage.sql import Identity, bound, one, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 MAX_ROWS = 1_000_000
 """Of one answer."""
@@ -57,3 +61,59 @@ def joined(parts: Sequence[Fetched]) -> Fetched:
     """Several fetched tables as one, NULLs kept."""
     together: Callable[[list[NDArray[Any]]], NDArray[Any]] = np.ma.concatenate
     return {name: together([part[name] for part in parts]) for name in parts[0]}
+
+
+def run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, table: str, hot_condition: str, column: str, value: str) -> int:
+    """The present run where it has such rows, else the newest of its variant that has."""
+    source_id = scope.identity.source_id
+    hot = int(one(cursor, f"SELECT max(run_id) FROM {table} WHERE source_id = {source_id} AND {hot_condition}") or 0)
+    files = archive.files(cursor, table, source_id=source_id)
+    for run_id in sorted({file.run_id for file in files}, reverse=True):
+        if run_id <= hot:
+            break
+        of_run = parquet([file for file in files if file.run_id == run_id])
+        if cursor.execute(bound(f"SELECT 1 FROM {of_run} WHERE {column} = ? LIMIT 1", [value])).fetchall():
+            return run_id
+    return hot
+
+
+def named_rows(
+    cursor: "DuckDBPyConnection",
+    archive: Archive,
+    scope: Scope,
+    table: str,
+    columns: str,
+    *,
+    symbol: str,
+    since: int,
+    until: int,
+    limit: int,
+    where: str = "true",
+) -> Fetched:
+    """The newest ``limit`` rows of a name in [since, until), newest first: the hot table's, then the archive's, the newest days first.
+
+    ``where`` narrows by columns that the readable view and the files share.
+    """
+    symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
+    run_id = (
+        None
+        if scope.mixed
+        else run_with(cursor, archive, scope, table, f"symbol_id = {-1 if symbol_id is None else symbol_id}", "symbol", symbol)
+    )
+    chosen = bound(
+        f"WHERE symbol = $symbol AND ts >= $since AND ts < $until AND ({where})", {"symbol": symbol, "since": since, "until": until}
+    )
+    whose = "" if run_id is None else f" AND run_id = {run_id}"
+    parts = [cursor.execute(f"SELECT {columns} FROM named_{table} {chosen}{whose} ORDER BY ts DESC LIMIT {limit}").fetchnumpy()]
+    have = parts[0]["ts"].shape[0]
+    files = archive.files(cursor, table, since=since, until=until, run_id=run_id)[::-1]
+    days = 1
+    while files and have < limit:
+        some, files = files[:days], files[days:]
+        days *= 4
+        part = cursor.execute(f"SELECT {columns} FROM {parquet(some)} {chosen} ORDER BY ts DESC LIMIT {limit - have}").fetchnumpy()
+        have += part["ts"].shape[0]
+        parts.append(part)
+    whole = joined(parts)
+    order = np.argsort(-whole["ts"].astype(np.int64), kind="stable")[:limit]
+    return {name: column[order] for name, column in whole.items()}

@@ -20,6 +20,10 @@ class StoreSettings(Struct, frozen=True, kw_only=True):
     """Market time between two snapshots of all chains; 0 takes none."""
     snapshot_pause_seconds: float = 20.0
     """Real time between them, whatever the speed of the market."""
+    surface_seconds: float = 60.0
+    """Market time between two surfaces of a name and model, two exposures, two sets of measures; 0 keeps all."""
+    surface_points_seconds: float = 900.0
+    """Between two surfaces whose market points are kept too."""
     quote_queue_rows: int = 400_000
     fact_queue_rows: int = 1_000_000
     retry_seconds: float = 0.5

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from engine.domain.errors import BadInput, StoreUnavailable
 from engine.domain.ids import ContractId, RunId, SourceId, Symbol, UtcNanos
 from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
+from engine.domain.volatility import VolatilitySurface
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
 from engine.storage import copies, reading, reading_chains
 from engine.storage.answers import (
@@ -23,10 +24,11 @@ from engine.storage.answers import (
     StoredTrades,
 )
 from engine.storage.archive import Archive
+from engine.storage.conclusions import EVERY_NAME, Conclusions
 from engine.storage.database import Database
 from engine.storage.deadline import Deadline
 from engine.storage.importing import gather_chains, write_import
-from engine.storage.intake import Intake
+from engine.storage.intake import Intake, Recordable
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import logs_of
 from engine.storage.private import private_by_default
@@ -44,10 +46,9 @@ T = TypeVar("T")
 STORES = ("live", "sim", "file", "tape")
 CLOSING_SECONDS = 10.0
 FLUSH_AGAIN_SECONDS = 0.5
-EVERY_NAME = Symbol("")
 
 
-class Store:
+class Store(Conclusions):
     """Record on any thread, read on any loop."""
 
     @classmethod
@@ -108,10 +109,18 @@ class Store:
         self._closed = False
         self._writer.start()
 
-    def record(self, event: FeedEvent) -> None:
-        """Takes a batch for the history and returns at once. A listing comes before the batches that use its handles."""
+    def record(self, event: Recordable) -> None:
+        """Takes a batch, a surface or a mark for the history and returns at once. A listing comes before what uses its handles.
+
+        Of surfaces, measures, exposures and the day's sums the first of each name is kept, then one a span (``surface_seconds``), and
+        the last before the market rests; the other marks are all kept.
+        """
         if not self._closed:
             self._intake.put(event)
+
+    def record_surface(self, surface: VolatilitySurface) -> None:
+        """Takes a surface just fitted."""
+        self.record(surface)
 
     @property
     def accepted(self) -> int:

@@ -1,6 +1,7 @@
 # ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
-"""Keeps the store within its budget by coarser tiers: quotes thin out from the oldest on (a minute, a quarter of an hour, one a day), then
-snapshots to one a day, and prints become minute bars. Only where all that is not enough, closed days are forgotten, the oldest first.
+"""Keeps the store within its budget by coarser tiers: quotes thin out from the oldest on (a minute, a quarter of an hour, one a day),
+surfaces and marks beside them, then snapshots to one a day, and prints become minute bars. Only where all that is not enough, closed
+days are forgotten, the oldest first.
 """
 
 from collections.abc import Iterator
@@ -20,8 +21,27 @@ GRADES = (60, 900, 86_400)
 HOT_GRADES = ((60, HOUR_NS), (900, 6 * HOUR_NS))
 """The same for the day that is not over: what is older than so long."""
 TIGHT_GRADE = (900, HOUR_NS)
-FORGOTTEN = ("trade_minutes", "quotes", "snapshot_quotes")
-"""The order in which closed days lose what is left of them; bars, volatility by day and imported chains stay."""
+FORGOTTEN = (
+    ("trade_minutes",),
+    ("quotes",),
+    ("snapshot_quotes",),
+    ("flow_marks",),
+    ("surface_points",),
+    ("measures", "exposure_marks"),
+    ("surfaces", "surface_slices"),
+)
+"""The order in which closed days lose what is left of them, tables named together day by day; bars, what is kept by day (volatility,
+measures, flow) and imported chains stay."""
+CONCLUDED = {
+    "surface_points": "symbol",
+    "surfaces": "symbol, model",
+    "surface_slices": "symbol, model",
+    "measures": "symbol, measure",
+    "exposure_marks": "symbol",
+}
+"""Tables that thin to the last of each span, all rows of that instant kept: of what each."""
+CONCLUDED_GRADES = (900, 86_400)
+HOT_CONCLUDED_NS = 6 * HOUR_NS
 
 _HOT_COLUMNS = "ts, instrument_id, bid, ask, bid_size, ask_size, event_at, source_id, run_id"
 _MINUTE_NS = 60 * SECOND_NS
@@ -39,6 +59,9 @@ def reduce(connection: "DuckDBPyConnection", archive: Archive, now: int) -> Iter
         for hot_grade, keep in HOT_GRADES:
             if hot_grade == grade:
                 yield from _thin_hot(connection, now - keep, grade)
+        if grade in CONCLUDED_GRADES:
+            yield from _thin_concluded(connection, archive, grade)
+    yield from _thin_hot_concluded(connection, now - HOT_CONCLUDED_NS, CONCLUDED_GRADES[0])
     yield from _thin_hot(connection, now - TIGHT_GRADE[1], TIGHT_GRADE[0])
     for file in archive.files(connection, "snapshot_quotes"):
         if file.seconds < DAY_NS // SECOND_NS:
@@ -54,10 +77,11 @@ def reduce(connection: "DuckDBPyConnection", archive: Archive, now: int) -> Iter
 
 def forget(connection: "DuckDBPyConnection", archive: Archive) -> Iterator[str]:
     """The last resort, step by step: the oldest day's prints go, then the next day's, then in the same way quotes and snapshots."""
-    for table in FORGOTTEN:
-        for file in archive.files(connection, table):
+    for tables in FORGOTTEN:
+        files = [file for table in tables for file in archive.files(connection, table)]
+        for file in sorted(files, key=lambda file: file.day):
             if rows := _dropped(connection, archive, file):
-                yield f"{table} of {_day(file)} are forgotten: {rows:,} rows"
+                yield f"{file.table} of {_day(file)} are forgotten: {rows:,} rows"
 
 
 def _dropped(connection: "DuckDBPyConnection", archive: Archive, file: ArchiveFile) -> int:
@@ -121,6 +145,37 @@ def _thin_hot(connection: "DuckDBPyConnection", before: int, grade: int) -> Iter
             raise
         connection.execute("COMMIT")
         yield f"quotes of {from_nanos(hour):%Y-%m-%d %H:00} to one in {grade} s"
+
+
+def _thin_concluded(connection: "DuckDBPyConnection", archive: Archive, grade: int) -> Iterator[str]:
+    for table, each in CONCLUDED.items():
+        for file in archive.files(connection, table):
+            if file.seconds >= grade:
+                continue
+            archive.write(
+                connection,
+                table=table,
+                day=file.day,
+                whose=Identity(source_id=file.source_id, run_id=file.run_id),
+                selection=f"SELECT * FROM read_parquet({quoted(file.path)}) "
+                f"QUALIFY ts = max(ts) OVER (PARTITION BY run, {each}, ts // {grade * SECOND_NS})",
+                seconds=grade,
+                replaces=file,
+            )
+            yield f"{table} of {_day(file)} to one in {grade} s"
+
+
+def _thin_hot_concluded(connection: "DuckDBPyConnection", before: int, grade: int) -> Iterator[str]:
+    before = before // HOUR_NS * HOUR_NS
+    for table, each in CONCLUDED.items():
+        keys = each.replace("symbol", "symbol_id")
+        gone = one(
+            connection,
+            f"DELETE FROM {table} WHERE ts < {before} AND rowid NOT IN (SELECT rowid FROM {table} WHERE ts < {before} "
+            f"QUALIFY ts = max(ts) OVER (PARTITION BY run_id, {keys}, ts // {grade * SECOND_NS}))",
+        )
+        if gone:
+            yield f"{table} of the open days to one in {grade} s"
 
 
 def _last_snapshots(connection: "DuckDBPyConnection", archive: Archive, file: ArchiveFile) -> None:

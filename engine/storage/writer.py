@@ -174,6 +174,8 @@ class Writer(Thread):
             self._recorder.absorb([], through)
         if hurry or now - self._heard_at >= self._settings.idle_seconds:
             self._recorder.rest()
+        if self._stopping:
+            self._recorder.release()
         if self._open(now, hurry=hurry):
             self._flush(everything=hurry)
         self._recorder.trim()

@@ -1,0 +1,237 @@
+# ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
+"""Surfaces of the past: at which instants there are any, and what one of them was."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.domain.columns import Floats, codes, flags, floats, longs
+from engine.domain.ids import SourceId, Symbol, UtcNanos
+from engine.domain.instants import DAY_NS
+from engine.domain.instruments import OptionSeries
+from engine.domain.market import FeedState
+from engine.domain.volatility import Grade, Maturities, PointUse, SliceModel, SurfaceModel, SurfaceSlice, VolatilitySurface
+from engine.messages.surface import SurfaceTimes
+from engine.storage.archive import Archive
+from engine.storage.reading_series import series_named
+from engine.storage.scope import MAX_ROWS, Scope, bounded, named_rows, parquet, run_with
+from engine.storage.sql import bound, float_column, long_column, one, text_column
+from engine.storage.surface_inserts import MATURITY_FLOATS, PARAMETERS, POINT_FLOATS, SLICE_DOUBLES, SLICE_FLOATS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_SLICE_TEXTS = ("series", "fit", "grade", "reasons", "left_out")
+_SLICE_COLUMNS = (*_SLICE_TEXTS, "as_of", "butterfly_ok", "calendar_ok", "quotes", *SLICE_DOUBLES, *PARAMETERS, *SLICE_FLOATS)
+_POINT_COLUMNS = ("series", "ts", "model", "strike", "option_right", "use", *POINT_FLOATS)
+_UNKNOWN = np.nan
+
+Row = dict[str, Any]
+
+
+class _Head(NamedTuple):
+    """Which surface it is."""
+
+    at: int
+    run: str
+    row: Row
+
+
+def surface_times(
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, since: int | None, until: int | None, limit: int
+) -> SurfaceTimes:
+    """The newest ``limit`` instants; between two bounds all of them, thinned evenly to ``limit``, the last one kept."""
+    count = bounded(limit, MAX_ROWS)
+    found = named_rows(
+        cursor,
+        archive,
+        scope,
+        "surfaces",
+        "ts, model, spot, atm_iv_30, source",
+        symbol=symbol,
+        since=since or 0,
+        until=scope.until(until),
+        limit=MAX_ROWS if since is not None else 2 * count,
+    )
+    displayed = np.array(text_column(found["model"]), np.str_) == str(SurfaceModel.SVI)
+    shown = np.argsort(~displayed, kind="stable")
+    at, first = np.unique(long_column(found["ts"][shown]), return_index=True)
+    chosen = shown[first]
+    if at.shape[0] > count:
+        some = (
+            np.linspace(0, at.shape[0] - 1, count).round().astype(np.int64)
+            if since is not None
+            else np.arange(at.shape[0] - count, at.shape[0])
+        )
+        at, chosen = at[some], chosen[some]
+    return SurfaceTimes(
+        symbol=symbol,
+        source=SourceId(text_column(found["source"])[0] if found["ts"].shape[0] else ""),
+        at=longs(at),
+        spot=float_column(found["spot"][chosen]),
+        atm_iv_30=float_column(found["atm_iv_30"][chosen]),
+    )
+
+
+def surface_at(
+    cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, model: SurfaceModel, at: int
+) -> VolatilitySurface | None:
+    """The newest surface of a model that is not later than ``at``; None where there is none.
+
+    Market points are of that very instant where they were kept with it; otherwise only strikes are, of the last time before, and the fit.
+    """
+    head = _head(cursor, archive, scope, symbol, model, min(at + 1, scope.until(None)))
+    if head is None:
+        return None
+    slices = _slice_rows(cursor, archive, symbol, model, head)
+    terms = series_named(cursor, symbol, [row["series"] for row in slices], {row["series"]: _settles(row) for row in slices})
+    points = _points(cursor, archive, symbol, model, head)
+    return VolatilitySurface(
+        symbol=symbol,
+        source=SourceId(head.row["source"]),
+        state=FeedState(head.row["state"]),
+        as_of=UtcNanos(head.at),
+        spot=_number(head.row["spot"]),
+        model=model,
+        slices=tuple(_slice(row, terms[row["series"]], points.get(row["series"], _NO_POINTS), head.at, model) for row in slices),
+        maturities=Maturities(
+            days=longs(np.array(head.row["days"], np.int64)),
+            flags=flags(np.array(head.row["flags"], np.uint8)),
+            **{name: floats(np.array(head.row[name], np.float64)) for name in MATURITY_FLOATS},
+        ),
+        recorded=True,
+    )
+
+
+def _head(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, model: SurfaceModel, until: int) -> _Head | None:
+    symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
+    if symbol_id is None:
+        return None
+    run_id = None if scope.mixed else run_with(cursor, archive, scope, "surfaces", f"symbol_id = {symbol_id}", "symbol", symbol)
+    columns = ("ts", "run", "source", "state", "spot", "days", *MATURITY_FLOATS, "flags")
+    whose = "" if run_id is None else f" AND run_id = {run_id}"
+    chosen = bound("WHERE symbol = $symbol AND model = $model AND ts < $until", {"symbol": symbol, "model": str(model), "until": until})
+    ordered = "ORDER BY ts DESC LIMIT 1"
+    newest = one(cursor, f"SELECT max(ts) FROM named_surfaces {chosen}{whose}")
+    found = _rows(cursor, columns, f"FROM named_surfaces {chosen}{whose} AND ts = {newest} {ordered}") if newest is not None else []
+    for file in reversed(archive.files(cursor, "surfaces", since=0 if newest is None else newest + 1, until=until, run_id=run_id)):
+        older = _rows(cursor, columns, f"FROM {parquet([file])} {chosen} {ordered}")
+        if older and (not found or older[0]["ts"] > found[0]["ts"]):
+            found = older
+        if found and file.day <= found[0]["ts"] - DAY_NS:
+            break
+    return _Head(int(found[0]["ts"]), found[0]["run"], found[0]) if found else None
+
+
+def _slice_rows(cursor: "DuckDBPyConnection", archive: Archive, symbol: Symbol, model: SurfaceModel, head: _Head) -> list[Row]:
+    chosen = bound(
+        "WHERE symbol = $symbol AND model = $model AND ts = $ts AND run = $run ORDER BY number",
+        {"symbol": symbol, "model": str(model), "ts": head.at, "run": head.run},
+    )
+    found = _rows(cursor, _SLICE_COLUMNS, f"FROM named_surface_slices {chosen}")
+    files = [] if found else archive.files(cursor, "surface_slices", since=head.at, until=head.at + 1)
+    return _rows(cursor, _SLICE_COLUMNS, f"FROM {parquet(files)} {chosen}") if files else found
+
+
+class _Points(NamedTuple):
+    """What was kept of a slice's market: of which instant and model, and its columns."""
+
+    at: int
+    model: str
+    columns: dict[str, Any]
+
+
+_NO_POINTS = _Points(0, "", {})
+
+
+def _points(cursor: "DuckDBPyConnection", archive: Archive, symbol: Symbol, model: SurfaceModel, head: _Head) -> dict[str, _Points]:
+    """The last points of each series within a day."""
+    since = head.at - DAY_NS
+    chosen = bound(
+        "WHERE symbol = $symbol AND ts > $since AND ts <= $ts AND run = $run "
+        "QUALIFY rank() OVER (PARTITION BY series ORDER BY ts DESC, model = $model DESC) = 1",
+        {"symbol": symbol, "since": since, "ts": head.at, "run": head.run, "model": str(model)},
+    )
+    columns = ", ".join(_POINT_COLUMNS)
+    sources = ["named_surface_points"]
+    files = archive.files(cursor, "surface_points", since=since, until=head.at + 1)
+    if files:
+        sources.append(parquet(files))
+    kept: dict[str, _Points] = {}
+    for source in sources:
+        found = cursor.execute(f"SELECT {columns} FROM {source} {chosen} ORDER BY series, strike").fetchnumpy()
+        names = np.array(text_column(found["series"]), np.str_)
+        for name in np.unique(names):
+            rows = np.flatnonzero(names == name)
+            at = int(found["ts"][rows[0]])
+            if str(name) not in kept or at > kept[str(name)].at:
+                kept[str(name)] = _Points(at, str(found["model"][rows[0]]), {key: column[rows] for key, column in found.items()})
+    return kept
+
+
+def _slice(row: Row, series: OptionSeries, points: _Points, at: int, model: SurfaceModel) -> SurfaceSlice:
+    parameters = np.array([_number(row[name]) for name in PARAMETERS])
+    known = points.columns
+    empty = np.empty(0)
+    strikes = float_column(known.get("strike", empty))
+    use = codes(known.get("use", empty))
+    present = points.at == at
+    market = {name: float_column(known.get(name, empty)) if present else np.full(strikes.shape, _UNKNOWN) for name in POINT_FLOATS}
+    fit = market["fit_iv"] if points.model == model else np.full(strikes.shape, _UNKNOWN)
+    if strikes.size and np.isfinite(parameters).all():
+        fit = _fit(strikes, parameters, forward=_number(row["forward"]), years=_number(row["years"]))
+    return SurfaceSlice(
+        series=series,
+        as_of=UtcNanos(int(row["as_of"])),
+        model=SliceModel(row["fit"]),
+        parameters=floats(parameters),
+        **{name: _number(row[name]) for name in (*SLICE_DOUBLES, *SLICE_FLOATS)},
+        grade=Grade(row["grade"]),
+        reasons=tuple(row["reasons"].splitlines()),
+        butterfly_ok=bool(row["butterfly_ok"]),
+        calendar_ok=bool(row["calendar_ok"]),
+        quotes=int(row["quotes"]),
+        left_out=_counts(row["left_out"]),
+        strikes=strikes,
+        right=codes(known.get("option_right", empty)),
+        use=use,
+        bid_iv=floats(market["bid_iv"]),
+        mid_iv=floats(market["mid_iv"]),
+        ask_iv=floats(market["ask_iv"]),
+        fit_iv=floats(fit),
+        residual=_residuals(fit, market, use),
+    )
+
+
+def _fit(strikes: Floats, parameters: Floats, *, forward: float, years: float) -> Floats:
+    from engine.quant.smiles.svi import RawSvi, vols
+
+    with np.errstate(all="ignore"):
+        return vols(log_moneyness=np.log(strikes / forward), slices=RawSvi(*parameters), years=years)
+
+
+def _residuals(fit: Floats, market: dict[str, Floats], use: Any) -> Floats:
+    """In bid-ask widths, of the quotes that the fit stands on."""
+    with np.errstate(all="ignore"):
+        width = market["ask_iv"] - market["bid_iv"]
+        measured = (width > 0.0) & (use == PointUse.USED)
+        return floats(np.where(measured, (fit - market["mid_iv"]) / np.where(width > 0.0, width, 1.0), _UNKNOWN))
+
+
+def _counts(text: str) -> dict[str, int]:
+    pairs = (line.rpartition("=") for line in text.splitlines())
+    return {why: int(count) for why, _, count in pairs}
+
+
+def _settles(row: Row) -> int:
+    """The settlement instant, from the time to it."""
+    years = _number(row["years"])
+    return int(row["as_of"]) + (round(years * 365 * DAY_NS) if np.isfinite(years) else 0)
+
+
+def _number(value: float | None) -> float:
+    return _UNKNOWN if value is None else float(value)
+
+
+def _rows(cursor: "DuckDBPyConnection", columns: tuple[str, ...], rest: str) -> list[Row]:
+    return [dict(zip(columns, row, strict=True)) for row in cursor.execute(f"SELECT {', '.join(columns)} {rest}").fetchall()]
