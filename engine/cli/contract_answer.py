@@ -43,7 +43,7 @@ MODEL_UNITS: Final = TRADER_UNITS | {
 }
 
 
-PLAIN_SECONDS: Final = {"american": 3e-4, "dividends": 2e-3}
+PLAIN_SECONDS: Final = {"american": 1.5e-4, "dividends": 1.5e-2}
 """What the plain code takes for an American row, and for one with cash dividends."""
 PATIENCE: Final = 5.0
 """Seconds of it beyond which compiling the kernels, or loading them, is sooner done."""

@@ -99,7 +99,12 @@ class ContractTable:
         empty = texts.is_null() | (texts == "")
         values: NDArray[np.float64] = read.fill_null(float("nan")).to_numpy()
         finite = np.isfinite(values)
-        self.problems.add(~(finite | empty.to_numpy()), f"{name} is not a number")
+        unread = ~(finite | empty.to_numpy())
+        if unread.any():
+            percent, comma = (texts.str.contains(mark, literal=True).fill_null(value=False).to_numpy() for mark in "%,")
+            self.problems.add(unread & percent, f"{name} is not a number: write 20 % as 0.2")
+            self.problems.add(unread & comma & ~percent, f"{name} is not a number: write 1,250.5 as 1250.5")
+            self.problems.add(unread & ~comma & ~percent, f"{name} is not a number")
         return np.where(finite, values, np.nan)
 
     def _given(self, name: str) -> "NDArray[np.bool_]":
@@ -252,9 +257,8 @@ class ContractTable:
 
 
 def read_csv(content: bytes, *, wanted: str, flags: dict[str, str]) -> "pl.DataFrame":
-    """The table of a CSV file, all of it as text. Raises BadInput for a header that cannot be used, naming the column.
-
-    ``flags`` are the values of columns that the file does not have.
+    """The table of a CSV file, all of it as text, without its blank lines. Raises BadInput for a header that cannot be used, naming the
+    column. ``flags`` are the values of columns that the file does not have.
     """
     import polars as pl
 
@@ -265,8 +269,10 @@ def read_csv(content: bytes, *, wanted: str, flags: dict[str, str]) -> "pl.DataF
     try:
         frame = pl.read_csv(titles.getvalue().encode() + rest, infer_schema=False, truncate_ragged_lines=True)
     except pl.exceptions.PolarsError as error:
-        raise BadInput(f"the table cannot be read: {str(error).splitlines()[0]}") from error
-    return frame.with_columns([pl.lit(value).alias(name) for name, value in flags.items()])
+        saved = "; save it as UTF-8" if "utf-8" in str(error) else ""
+        raise BadInput(f"the table cannot be read: {str(error).splitlines()[0]}{saved}") from error
+    blank = pl.all_horizontal(pl.all().is_null())
+    return frame.filter(~blank).with_columns([pl.lit(value).alias(name) for name, value in flags.items()])
 
 
 def one_contract(flags: dict[str, str], *, wanted: str) -> "pl.DataFrame":
@@ -284,8 +290,15 @@ def _header(content: bytes) -> tuple[list[str], bytes]:
         raise BadInput("the table is empty: its first line names the columns")
     try:
         names = [name.strip().lower() for name in next(csv.reader([line.decode()]))]
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise BadInput("the table's first line cannot be read: save it as UTF-8") from error
+    except csv.Error as error:
         raise BadInput(f"the table's first line cannot be read: {error}") from error
+    for mark, called in (("\t", "tabs"), (";", "semicolons")):
+        if len(names) == 1 and mark in names[0]:
+            raise BadInput(f"the table's columns are parted by {called}: part them by commas, and write 0,2 as 0.2")
+    if not set(names) & set(KNOWN):
+        raise BadInput(f"the table's first line names no column that is known: {', '.join(KNOWN)}")
     return names, rest
 
 

@@ -31,7 +31,9 @@ Rate = Annotated[str | None, typer.Option("--rate", metavar="FRACTION", help="In
 Yield = Annotated[str | None, typer.Option("--yield", metavar="FRACTION", help="Dividend yield and borrow, continuous. Default 0.")]
 Dividends = Annotated[
     str | None,
-    typer.Option("--dividends", metavar="DAY:AMOUNT;...", help="Cash dividends: days from now and amounts, as in 30:0.5;121:0.5."),
+    typer.Option(
+        "--dividends", metavar="DAY:AMOUNT;...", help="Cash dividends by ex-date, days from now: 30:0.5;121:0.5. None counts after the end."
+    ),
 ]
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="INSTANT", help="The instant an expiry is counted from: 2026-11-20T15:30:00Z. Default now.")

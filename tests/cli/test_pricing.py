@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import sys
 
 import numpy as np
@@ -112,6 +111,8 @@ def test_what_price_says_iv_can_read(run):
         ("C,european,,105,30,0,0,0.2", "spot is missing (or forward)"),
         ("C,european,-1,105,30,0,0,0.2", "spot is not above 0"),
         ("C,european,100,abc,30,0,0,0.2", "strike is not a number"),
+        ("C,european,100,105,30,0,0,20%", "vol is not a number: write 20 % as 0.2"),
+        ('C,european,"1,000",105,30,0,0,0.2', "spot is not a number: write 1,250.5 as 1250.5"),
         ("C,european,100,0,30,0,0,0.2", "strike is not above 0"),
         ("C,european,100,105,0,0,0,0.2", "days is not above 0: nothing can be said at or after the end"),
         ("C,european,100,105,20000,0,0,0.2", "days is over 40 years"),
@@ -151,6 +152,9 @@ def test_the_last_hours_may_be_quoted_at_more_than_1000_percent(rows):
         ("right,spot,strike,days,vol,vol", "the column vol stands there 2 times"),
         ("right,spot,,strike,days,vol", "column 3 has no name"),
         ("", "the table is empty"),
+        ("right;spot;strike;days;vol", "parted by semicolons: part them by commas"),
+        ("right\tspot\tstrike\tdays\tvol", "parted by tabs"),
+        ("C,100,105,30,0.2", "names no column that is known: right, style, expiry"),
     ],
 )
 def test_a_header_that_cannot_be_used_is_wrong_usage_and_names_the_column(run, header: str, said: str):
@@ -164,9 +168,19 @@ def test_a_table_of_no_rows_is_answered_with_its_header(rows):
     assert rows("price", HEADER) == []
 
 
-@pytest.mark.parametrize("content", [b"right,spot\xff\n", b"\xef\xbb\xbf\r\n"])
-def test_bytes_that_are_no_table_are_wrong_usage(run, content: bytes):
-    assert run("price", "--csv", "-", table=content)[0] == 2
+@pytest.mark.parametrize("content", [b"right,spot\xff\n", "right,spot".encode("utf-16"), f"{HEADER},note\n{ROW},caf".encode() + b"\xe9\n"])
+def test_bytes_of_another_alphabet_are_wrong_usage_and_it_says_how_to_save_them(run, content: bytes):
+    code, _, err = run("price", "--csv", "-", table=content)
+    assert (code, "save it as UTF-8" in err) == (2, True)
+
+
+def test_a_mark_and_nothing_else_is_an_empty_table(run):
+    assert run("price", "--csv", "-", table=b"\xef\xbb\xbf\r\n")[0] == 2
+
+
+def test_blank_lines_are_no_rows(rows):
+    found = rows("price", HEADER, "", ROW, "", "," * HEADER.count(","), ROW, "")
+    assert [row["status"] for row in found] == ["ok", "ok"]
 
 
 def test_a_spreadsheets_mark_and_line_ends_and_spaces_do_no_harm(run):
@@ -244,9 +258,7 @@ def test_a_price_with_cash_dividends_has_a_volatility_in_either_style_and_the_am
 def test_a_dividend_on_the_day_of_the_end_is_paid_and_a_later_one_is_not(rows):
     head = "right,style,spot,strike,days,rate,vol,dividends"
     for style in ("european", "american"):
-        on_it, after, none = rows(
-            "price", head, *(f"C,{style},100,100,90,0.03,0.25,{dividends}" for dividends in ("90:2", "90.5:2", ""))
-        )
+        on_it, after, none = rows("price", head, *(f"C,{style},100,100,90,0.03,0.25,{dividends}" for dividends in ("90:2", "90.5:2", "")))
         assert after["price"] == none["price"]
         assert float(on_it["price"]) < float(none["price"]) - (0.5 if style == "european" else -1e-9)
 
