@@ -1,8 +1,8 @@
 """Smiles that are known, and quotes around them."""
 
 import csv
-from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,14 +10,14 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
+from engine.quant.chain.book import SeriesQuotes
 from engine.quant.chain.segments import Segments, of_sizes
 from engine.quant.chain.series import price_book
 from engine.quant.european.black import prices
-from engine.quant.smiles.quotes import SmileQuotes
+from engine.quant.smiles.quotes import SmileQuotes, quotes_of_series
 from engine.quant.smiles.ssvi import raw_slices
 from engine.quant.smiles.svi import RawSvi, smile, vols
-from tests.kit.quant import RecordedSeries, recorded_chain
+from tests.kit.quant import recorded_chain
 
 Floats = NDArray[np.float64]
 VOGT = RawSvi(*(np.array([value]) for value in (-0.0410, 0.1331, 0.3060, 0.3586, 0.4153)))
@@ -93,30 +93,14 @@ def smile_quotes(
     return SmileQuotes(strikes, rights, bids, asks, mids, sides[0], sides[1], segments, np.full(T.size, forward), T)
 
 
+@cache
 def recorded_quotes(path: Path, at: datetime) -> SmileQuotes:
     """A recorded chain as the smiles take it, by our own forwards and volatilities, in the order of expiry."""
     spot, expiries = recorded_chain(path)
     alive = sorted((expiry for expiry in expiries if expiry.years_from(at) > 0.0), key=lambda expiry: expiry.years_from(at))
-    years = np.array([expiry.years_from(at) for expiry in alive])
-    numbers = price_book(
-        [
-            SeriesQuotes(strikes=expiry.strikes, bid=expiry.bid, ask=expiry.ask, spot=spot, years=time, tick=0.05)
-            for expiry, time in zip(alive, years, strict=True)
-        ]
-    )
-
-    def column(of: Callable[[RecordedSeries, SeriesNumbers], Floats]) -> Floats:
-        return np.concatenate([of(expiry, found).ravel() for expiry, found in zip(alive, numbers, strict=True)])
-
-    return SmileQuotes(
-        strikes=column(lambda expiry, _: np.tile(expiry.strikes, 2)),
-        rights=column(lambda expiry, _: np.repeat([1.0, -1.0], expiry.strikes.size)),
-        bids=column(lambda expiry, _: expiry.bid),
-        asks=column(lambda expiry, _: expiry.ask),
-        vols=column(lambda _, found: found.iv),
-        bid_vols=column(lambda _, found: found.iv_bid),
-        ask_vols=column(lambda _, found: found.iv_ask),
-        segments=of_sizes(np.array([2 * expiry.strikes.size for expiry in alive])),
-        forwards=np.array([found.forward for found in numbers]),
-        years=years,
-    )
+    years = [expiry.years_from(at) for expiry in alive]
+    series = [
+        SeriesQuotes(strikes=expiry.strikes, bid=expiry.bid, ask=expiry.ask, spot=spot, years=time, tick=0.05)
+        for expiry, time in zip(alive, years, strict=True)
+    ]
+    return quotes_of_series(series=series, numbers=price_book(series))

@@ -1,26 +1,38 @@
 """Volatility surfaces: 16 expiries and 656 quotes with noise and a bump no model has, against scipy's Levenberg-Marquardt and QuantLib."""
 
 import math
+import os
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import QuantLib
 from scipy.optimize import least_squares
 
 from engine.quant import tiers
+from engine.quant.chain.book import SeriesQuotes
 from engine.quant.chain.segments import of_sizes
+from engine.quant.chain.series import price_book
 from engine.quant.smiles import essvi, sabr, ssvi, svi
 from engine.quant.smiles.arbitrage import butterflies, calendars
+from engine.quant.smiles.contracts import contract_numbers
 from engine.quant.smiles.fitting import SmileModel, fit_surface
-from engine.quant.smiles.quotes import SmileQuotes
+from engine.quant.smiles.quotes import SmileQuotes, quotes_of_series
 from engine.quant.smiles.svi import RawSvi
+from engine.quant.smiles.underlying import fit_underlying
+from tests.kit.quant import NEW_YORK, recorded_chain
 from tests.kit.smiles import smile_quotes
 from tests.speed.figure import Figure
 from tests.speed.timing import Work, interleaved
 
 SLICES, POINTS = 16, 41
 EXPIRIES, STRIKES = 58, 86
+TICK = 0.05
+RECORDED = "SPX_2022-07-12_1155ET_intraday.csv.gz"
+"""Of the recorded chains the one that takes longest: two slices of three need a spline."""
+RECORDED_AT = datetime(2022, 7, 12, 11, 40, tzinfo=NEW_YORK)
 
 
 def _market() -> dict[str, object]:
@@ -41,6 +53,59 @@ def _chain() -> SmileQuotes:
     years = np.geomspace(1 / 365, 2.5, EXPIRIES)
     surface = ssvi.raw_slices(thetas=0.04 * years * (1.0 + 0.4 * np.exp(-years)), rhos=-0.6, etas=1.0, gammas=0.45)
     return smile_quotes(surface=surface, years=years, points=STRIKES, noise=0.0007)
+
+
+def _whole_chain(series: list[SeriesQuotes], spot: float) -> Work:
+    """Everything that is computed of a chain: forwards, volatilities, both surfaces with grades and flags, and all Greeks twice.
+
+    The Greeks are those at each strike's own volatility and those on each of the surfaces.
+    """
+    years = np.array([one.years for one in series])
+
+    def work() -> object:
+        numbers = price_book(series)
+        quotes = quotes_of_series(series=series, numbers=numbers)
+        fit = fit_underlying(quotes=quotes, spot=spot)
+        discounts = np.exp(-np.array([one.rate for one in numbers]) * years)
+        terms = {"strikes": quotes.strikes, "rights": quotes.rights, "segments": quotes.segments, "forwards": quotes.forwards}
+        return [contract_numbers(surface=one.surface, **terms, discounts=discounts, years=years) for one in fit]
+
+    return work
+
+
+def _synthetic_chain() -> Work:
+    """The quotes of :func:`_chain` as a feed brings them: in whole ticks, of twice as many strikes, for the whole of an index."""
+    years = np.geomspace(1 / 365, 2.5, EXPIRIES)
+    surface = ssvi.raw_slices(thetas=0.04 * years * (1.0 + 0.4 * np.exp(-years)), rhos=-0.6, etas=1.0, gammas=0.45)
+    quotes = smile_quotes(surface=surface, years=years, points=2 * STRIKES, noise=0.0007)
+    bids, asks = np.round(np.asarray(quotes.bids) / TICK) * TICK, np.round(np.asarray(quotes.asks) / TICK) * TICK
+    series = []
+    for i, left in enumerate(years.tolist()):
+        own = np.flatnonzero(quotes.segments.owner == i)
+        bid, ask = (column[own].reshape(-1, 2).T for column in (bids, asks))
+        series.append(SeriesQuotes(strikes=np.asarray(quotes.strikes)[own[::2]], bid=bid, ask=ask, spot=5000.0, years=left, tick=TICK))
+    return _whole_chain(series, 5000.0)
+
+
+def _recorded_chain(path: Path) -> Work:
+    spot, expiries = recorded_chain(path)
+    alive = sorted((one for one in expiries if one.years_from(RECORDED_AT) > 0.0), key=lambda one: one.years_from(RECORDED_AT))
+    series = [
+        SeriesQuotes(strikes=one.strikes, bid=one.bid, ask=one.ask, spot=spot, years=one.years_from(RECORDED_AT), tick=TICK)
+        for one in alive
+    ]
+    return _whole_chain(series, spot)
+
+
+def _whole() -> Iterator[Figure]:
+    """The chain of an index: a synthetic one, and a recorded one where the recordings are at hand."""
+    works = {"synthetic": _synthetic_chain()}
+    folder = os.environ.get("OPTIX_FIXTURES")
+    recorded = (Path(folder) if folder else Path(__file__).parents[3] / "shared" / "fixtures") / "cboe_quotedata_csv" / RECORDED
+    if recorded.exists():
+        works["recorded"] = _recorded_chain(recorded)
+    for name, milliseconds in _milliseconds(works).items():
+        yield Figure(f"a whole {name} SPX-sized chain: fitted and priced", milliseconds, "ms", 50)
 
 
 def _milliseconds(works: dict[str, Work]) -> dict[str, float]:
@@ -123,6 +188,8 @@ def measures() -> Iterator[Figure]:
     yield Figure("g and calendar flags, 16 slices", checks["flags"], "ms")
     for name, milliseconds in long.items():
         yield Figure(f"{name} of 10,000 options: chosen, fitted, graded", milliseconds, "ms", 40)
+    with tiers.using("numba"):
+        yield from _whole()
     yield Figure("scipy LM / SVI", cost["scipy"] / cost["SVI"], "x", 15, more_is_better=True)
     yield Figure("QuantLib / SVI", cost["QuantLib"] / cost["SVI"], "x", 4, more_is_better=True)
     yield Figure("eSSVI / SVI", cost["eSSVI"] / cost["SVI"], "x", 2)

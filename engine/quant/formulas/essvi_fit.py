@@ -111,10 +111,11 @@ def build_essvi_fit(compiled: Callable[..., Any], sums: Callable[..., Any]) -> C
         room = LEAST_SLOPE * math.sqrt(start)
         low_p, low_q = min(max(p_0 * CALENDAR, room), STEEPEST), min(max(q_0 * CALENDAR, room), STEEPEST)
         theta_0 = max(theta_0 * CALENDAR, LEAST_THETA)
+        best: float = math.inf
         if begun[0] > 0.0 and begun[1] > 0.0 and begun[2] > 0.0:
-            out[0], out[1], out[2], best = descend(k, w, t, begun[1], begun[2], begun[0], theta_0, slope_0, low_p, low_q)
+            theta, p, q, best = descend(k, w, t, begun[1], begun[2], begun[0], theta_0, slope_0, low_p, low_q)
+            out[0], out[1], out[2] = theta, p, q
             return best
-        best = math.inf
         for i in range(len(STARTS) + 1):
             psi = math.sqrt(start)
             rho = STARTS[i] if i < len(STARTS) else 0.0

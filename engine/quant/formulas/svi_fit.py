@@ -33,8 +33,8 @@ WIDTHS = (0.03, 0.08, 0.2, 0.5)
 NARROWEST, WIDEST = 0.01, 5.0
 """Bounds of σ, parts of the range of k."""
 STEPS = 40
-TRIES = 8
-"""Dampings tried before a step is given up."""
+TRIES, ROUGH_TRIES = 8, 3
+"""Dampings tried before a step is given up: in the last descent, and between two repairs."""
 SETTLED = 1e-10
 """A step that gains less than this part of the objective is the last."""
 EXACT = 1e-26
@@ -131,9 +131,10 @@ def build_svi_fit(
         narrow, wide = math.log(NARROWEST * span), math.log(WIDEST * span)
         nothing = EXACT * caps[0] * caps[0] * sums[0]
         damping = 1e-3
+        tries = TRIES if settled < ROUGHLY else ROUGH_TRIES
         for _ in range(STEPS):
             gain = -1.0
-            for _ in range(TRIES):
+            for _ in range(tries):
                 dm, ds = step(sums, slope, a, p, q, caps, damping)
                 new_m = min(max(m + min(max(dm, -0.5 * span), 0.5 * span), low - span), low + 2.0 * span)
                 new_width = min(max(width + min(max(ds, -1.0), 1.0), narrow), wide)
@@ -216,15 +217,18 @@ def build_svi_fit(
         k: Floats, w: Floats, t: Floats, low: float, span: float, caps: tuple[float, float, float], m: float, sigma: float
     ) -> tuple[float, ...]:
         """The descent from where a fit stood before; where that is so wrong that a bare start is better, those from the starts."""
+        fresh: tuple[float, ...]
         if not (abs(m) < math.inf and sigma > 0.0):
-            return started(k, w, t, low, span, caps)
+            fresh = started(k, w, t, low, span, caps)
+            return fresh
         narrow, wide = math.log(NARROWEST * span), math.log(WIDEST * span)
         m, width = min(max(m, low - span), low + 2.0 * span), min(max(math.log(sigma), narrow), wide)
-        found = descend(k, w, t, m, width, low, span, caps, SETTLED)
+        found: tuple[float, ...] = descend(k, w, t, m, width, low, span, caps, SETTLED)
         squares = (t * w * w).sum()
         for half in range(2):
             if nearest_start(k, w, t, low, span, caps, half)[2] + 0.5 * squares < 0.5 * found[5]:
-                return started(k, w, t, low, span, caps)
+                fresh = started(k, w, t, low, span, caps)
+                return fresh
         return found
 
     @compiled

@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.arrays import Flags, Floats
+from engine.quant.arrays import Flags, Floats, Indices
 from engine.quant.chain.segments import Segments
+from engine.quant.codes import SurfaceFlag
 from engine.quant.european.black import Greeks, greeks_on_forward
-from engine.quant.smiles.surface import Surface, vols_at
+from engine.quant.smiles.curves import curve_vols
+from engine.quant.smiles.surface import UNIT, Surface, SurfaceVols, vols_at
 
 
 class ContractNumbers(NamedTuple):
@@ -49,7 +51,7 @@ def contract_numbers(
     with np.errstate(all="ignore"):
         k = np.log(np.asarray(strikes, dtype=np.float64) / F[owner])
         rates, change = -np.log(D) / T, np.sqrt(clock / T)
-        found = vols_at(surface=surface, log_moneyness=k, years=clock[owner])
+        found = _at_expiries(surface, k, owner, clock)
         vols = found.vols if variance_years is None else found.vols * change[owner]
         greeks = greeks_on_forward(
             spots=(D * F)[owner],
@@ -62,3 +64,21 @@ def contract_numbers(
             yields=carry[owner],
         )
     return ContractNumbers(vols, found.flags, greeks)
+
+
+def _at_expiries(surface: Surface, k: Floats, owner: Indices, years: Floats) -> SurfaceVols:
+    """As :func:`engine.quant.smiles.surface.vols_at` has it; series that are slices of the surface are read off these alone."""
+    count = surface.years.size
+    if not count:
+        return vols_at(surface=surface, log_moneyness=k, years=years[owner])
+    place = np.clip(np.searchsorted(surface.years, years * (1.0 - UNIT)), 0, count - 1)
+    fitted = np.abs(surface.years[place] - years) <= UNIT * years
+    which = place[owner]
+    vols = curve_vols(log_moneyness=k, slices=surface.slices, splines=surface.splines, which=which, years=surface.years[which])
+    flags = np.where((k >= surface.lows[which]) & (k <= surface.highs[which]), SurfaceFlag.FITTED, SurfaceFlag.BEYOND_STRIKES)
+    flags = np.where(np.isfinite(vols), flags, SurfaceFlag.NOT_DEFINED).astype(np.uint8)
+    other = np.flatnonzero(~fitted[owner])
+    if other.size:
+        found = vols_at(surface=surface, log_moneyness=k[other], years=years[owner[other]])
+        vols[other], flags[other] = found
+    return SurfaceVols(vols, flags)

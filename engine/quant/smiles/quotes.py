@@ -51,7 +51,10 @@ class SmileQuotes(NamedTuple):
         """Those of these series, in rising order, alone."""
         at, cut = positions_of(self.segments, slices)
         flat = (np.asarray(column)[at] for column in self[:7])
-        return SmileQuotes(*flat, cut, np.asarray(self.forwards)[slices], np.asarray(self.years)[slices])
+        strikes, rights, bids, asks, vols, bid_vols, ask_vols = flat
+        return SmileQuotes(
+            strikes, rights, bids, asks, vols, bid_vols, ask_vols, cut, np.asarray(self.forwards)[slices], np.asarray(self.years)[slices]
+        )
 
 
 class ChosenQuotes(NamedTuple):
@@ -123,7 +126,7 @@ def quotes_of_prices(
     T = np.asarray(years if variance_years is None else variance_years, dtype=np.float64)
     with np.errstate(all="ignore"):
         mid = np.where((bid > 0.0) & (ask >= bid), 0.5 * (bid + ask), np.nan)
-    found = implied_vols(
+    vols, bid_vols, ask_vols = implied_vols(
         prices=np.stack((mid, bid, ask)),
         forwards=np.asarray(forwards, dtype=np.float64)[owner],
         strikes=strikes,
@@ -131,7 +134,7 @@ def quotes_of_prices(
         rights=rights,
         discounts=np.asarray(discounts, dtype=np.float64)[owner],
     ).vols
-    return SmileQuotes(strikes, rights, bid, ask, *found, segments, forwards, T)
+    return SmileQuotes(strikes, rights, bid, ask, vols, bid_vols, ask_vols, segments, forwards, T)
 
 
 def quotes_of_series(
@@ -153,12 +156,15 @@ def quotes_of_series(
     told = [flat(matrices) for matrices in ((one.iv for one in numbers), (one.iv_bid for one in numbers), (one.iv_ask for one in numbers))]
     if variance_years is not None:
         told = [on_clock(vols=vols, years=T[cut.owner], clock_years=clock[cut.owner]) for vols in told]
+    vols, bid_vols, ask_vols = told
     return SmileQuotes(
         flat(np.tile(np.asarray(one.strikes, dtype=np.float64), 2) for one in series),
         flat(np.repeat([1.0, -1.0], size) for size in sizes),
         flat(one.bid for one in series),
         flat(one.ask for one in series),
-        *told,
+        vols,
+        bid_vols,
+        ask_vols,
         cut,
         np.array([one.forward for one in numbers], dtype=np.float64),
         clock,
@@ -212,13 +218,13 @@ def choose(quotes: SmileQuotes) -> ChosenQuotes:
 
 def _weights(widths: Floats, segments: Segments) -> Floats:
     """One over the square of each width, none less than a part of its slice's median."""
-    medians = np.full(segments.pieces, np.nan)
     known = np.flatnonzero(np.isfinite(widths))
-    order = known[np.lexsort((widths[known], segments.owner[known]))]
-    counts = np.bincount(segments.owner[order], minlength=segments.pieces)
-    begins = np.cumsum(counts) - counts
-    filled = counts > 0
-    medians[filled] = widths[order][(begins + counts // 2)[filled]]
+    owner = segments.owner[known]
+    counts = np.bincount(owner, minlength=segments.pieces)
+    rows = np.full((segments.pieces, max(int(counts.max(initial=0)), 1)), np.inf)
+    rows[owner, np.arange(known.size) - (np.cumsum(counts) - counts)[owner]] = widths[known]
+    rows.sort(axis=1)
+    medians = np.where(counts > 0, rows[np.arange(counts.size), counts // 2 * (counts > 0)], np.nan)
     with np.errstate(all="ignore"):
         least = np.fmax(TRUSTED_PART * medians[segments.owner], TRUSTED_WIDTH)
         result: Floats = 1.0 / np.square(np.fmax(widths, least))

@@ -71,8 +71,8 @@ class Splines(NamedTuple):
         own, cut = positions_of(self.segments, slices)
         flat = (self.knots[own], self.variances[own], self.curvatures[own])
         left, right = self.slopes_left[slices], self.slopes_right[slices]
-        told = (self.smoothings[slices], self.arbitrage[slices], self.statuses[slices], self.errors[slices])
-        return Splines(*flat, cut, left, right, *told)
+        smoothings, arbitrage = self.smoothings[slices], self.arbitrage[slices]
+        return Splines(*flat, cut, left, right, smoothings, arbitrage, self.statuses[slices], self.errors[slices])
 
     def with_slices(self, slices: Indices, fresh: "Splines") -> "Splines":
         """With those of these slices exchanged for fresh ones."""
