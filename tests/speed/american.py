@@ -96,14 +96,23 @@ def _prices(peer: _Peer, terms: dict[str, Any], rows: list[tuple[float, ...]]) -
         ours = best(lambda: prices(**terms, setting="fast")) / ROWS
         all_greeks = best(lambda: greeks(**terms), 2) / ROWS
         error = float(np.max(np.abs(prices(**terms, setting="fast")[:100] - exact)))
+        negative = {**_of_negative_rates(terms), "rights": -1.0}
+        twice = _best(lambda: prices(**negative), 2) / PEER_ROWS
     with tiers.using("numpy"):
         plain = best(lambda: prices(**terms, setting="fast"), 2) / ROWS
     yield Figure("American price, fast setting", ours * 1e6, "us/option", note=f"largest error {error:.1e} per 100 of spot")
     yield Figure("American price, largest error", error, "per 100", 1e-3)
     yield Figure("American price, numpy tier", plain * 1e6, "us/option")
+    yield Figure("American price, two boundaries", twice * 1e6, "us/option")
     yield Figure("American price and all Greeks", all_greeks * 1e6, "us/option")
     yield _measured("QuantLib QdFp fast / ours, price", quick, ours, 8, f"its largest error {peer_error:.1e}; 10 on AVX-512")
     yield _measured("QuantLib CRR 500 / ours, price", slow, ours, 200)
+
+
+def _of_negative_rates(terms: dict[str, Any]) -> dict[str, Any]:
+    """A few of the same, with a rate below nothing and a yield below that: for puts both boundaries are solved."""
+    few = {name: values[:PEER_ROWS] if isinstance(values, np.ndarray) else values for name, values in terms.items()}
+    return {**few, "rates": -0.2 * few["rates"], "yields": -0.2 * few["rates"] - few["yields"]}
 
 
 def _vols(peer: _Peer, terms: dict[str, Any], rows: list[tuple[float, ...]]) -> Iterator[Figure]:

@@ -6,7 +6,7 @@ r K - q S a year, so with
 
 * r <= 0 and q >= r nothing is ever earned: never exercised early, the European value;
 * q < r < 0 there are two boundaries, between which it is exercised (L. Andersen and M. Lake, "Fast American option pricing: the
-  double-boundary case", Wilmott (2021), p. 30);
+  double-boundary case", Wilmott (2021));
 * else one.
 """
 
@@ -74,6 +74,13 @@ CORRIDOR_NAMES: Final = {Method.TWICE: "corridor", Method.FINE_TWICE: "fine corr
 """And of two."""
 
 
+_UNKNOWN, _CERTAIN, _EUROPEAN, _TWICE, _FINE_TWICE, _FAST, _ACCURATE, _FINE, _FAST_DRIFT, _FINE_DRIFT, _FAST_STEEP, _FINE_STEEP = map(
+    int, Method
+)
+"""The same as numbers: a member is looked up by a slow function."""
+_USUAL: Final[dict[str, int]] = {"fast": _FAST, "accurate": _ACCURATE, "fine": _FINE}
+
+
 class Terms(NamedTuple):
     """Options as puts: ``unit`` is the put's strike, ``spots`` its spot over that."""
 
@@ -106,24 +113,23 @@ def methods(rows: Floats, terms: Terms, setting: Setting | str) -> Bytes:
         known &= (spots + strikes + years + vols < LARGEST) & ((np.abs(rates) + np.abs(yields)) * np.maximum(years, 1.0) < GREATEST_CARRY)
         deviation = vols * np.sqrt(years)
         drift = (terms.rates - terms.yields) * np.sqrt(years) / vols
-        usual = {"fast": Method.FAST, "accurate": Method.ACCURATE, "fine": Method.FINE}.get(setting)
+        usual = _USUAL.get(setting)
         if usual is None:
-            levels = [deviation <= SHORT_DEVIATION, deviation <= LONG_DEVIATION]
-            single = np.select(levels, [Method.FAST, Method.ACCURATE], Method.FINE)
+            single = np.where(deviation <= SHORT_DEVIATION, _FAST, np.where(deviation <= LONG_DEVIATION, _ACCURATE, _FINE))
         else:
             single = np.full(deviation.shape, usual)
-        fine = (single == Method.FINE) | (np.abs(drift) > STEEPEST_DRIFT)
-        single = np.where(fine, Method.FINE, single)
-        single = np.where(drift > DRIFT, np.where(fine, Method.FINE_DRIFT, Method.FAST_DRIFT), single)
-        single = np.where(drift > STEEP_DRIFT, np.where(fine, Method.FINE_STEEP, Method.FAST_STEEP), single)
+        extreme = np.abs(drift) > STEEPEST_DRIFT
+        fine = (single == _FINE) | extreme
+        by_drift = np.where(drift > STEEP_DRIFT, np.where(fine, _FINE_STEEP, _FAST_STEEP), np.where(fine, _FINE_DRIFT, _FAST_DRIFT))
+        single = np.where(drift > DRIFT, by_drift, np.where(fine, _FINE, single))
         never = (terms.rates <= 0.0) & (terms.yields >= terms.rates)
         negative = (terms.rates < 0.0) & (terms.yields < terms.rates)
-        never |= negative & ((terms.rates - terms.yields) * years < LEAST_PREMIUM)
-        twice = np.where(
-            (setting == "fine") | (deviation > LONG_DEVIATION) | (np.abs(drift) > STEEPEST_DRIFT), Method.FINE_TWICE, Method.TWICE
-        )
+        if negative.any():
+            never |= negative & ((terms.rates - terms.yields) * years < LEAST_PREMIUM)
+            twice = np.where((deviation > LONG_DEVIATION) | extreme, _FINE_TWICE, _FINE_TWICE if usual == _FINE else _TWICE)
+            single = np.where(negative, twice, single)
         certain = (deviation < LEAST_DEVIATION) | (spots == 0.0) | (strikes == 0.0)
-        found = np.select([~known, certain, never, negative], [Method.UNKNOWN, Method.CERTAIN, Method.EUROPEAN, twice], single)
+        found = np.where(known, np.where(certain, _CERTAIN, np.where(never, _EUROPEAN, single)), _UNKNOWN)
     return found.astype(np.int8)
 
 

@@ -30,7 +30,7 @@ MARGIN: Final = 0.2
 _PLACES: Final = np.cos(np.arange(VOL_NODES) * np.pi / (VOL_NODES - 1))
 _FITTED: Final = np.linalg.inv(np.vander(_PLACES, increasing=True))
 _limit = build_limits(PRIMITIVES)[0]
-_UNKNOWN, _NEVER = int(Method.UNKNOWN), int(Method.EUROPEAN)
+_UNKNOWN, _CERTAIN, _NEVER, _FINE_TWICE = (int(method) for method in (Method.UNKNOWN, Method.CERTAIN, Method.EUROPEAN, Method.FINE_TWICE))
 _NAMES: Final = {int(method): name for method, name in RECIPE_NAMES.items()}
 _CARE: Final = np.zeros((max(Method) + 1, 3), dtype=np.int8)
 """How careful each method is: 0 to 2 for the length of time, 0 to 2 for the drift, and whether there is anything to solve."""
@@ -167,8 +167,8 @@ def _recipes(kinds: Bytes) -> list[tuple[int, str]]:
 def _together(kinds: Bytes) -> Bytes:
     """One method for all volatilities of a range: the most careful that one of them asks for."""
     care = _CARE[kinds].max(axis=1)
-    found = np.where(care[:, 2] > 0, _MOST_CAREFUL[care[:, 0], care[:, 1]], Method.CERTAIN)
-    never = ((kinds == _NEVER) | (kinds == Method.TWICE) | (kinds == Method.FINE_TWICE)).any(axis=1)
+    found = np.where(care[:, 2] > 0, _MOST_CAREFUL[care[:, 0], care[:, 1]], _CERTAIN)
+    never = ((kinds >= _NEVER) & (kinds <= _FINE_TWICE)).any(axis=1)
     result: Bytes = np.where((kinds == _UNKNOWN).any(axis=1), _UNKNOWN, np.where(never, _NEVER, found)).astype(np.int8)
     return result
 

@@ -2,7 +2,7 @@ r"""The exercise boundary of an American put and its early-exercise premium, nod
 
 Unit strike; s spot, τ time left, r rate, q yield, b = r - q, σ volatility, all a year; X = min(1, r/q), the boundary at τ = 0. With
 dev = σ√(τ-u) and d∓ = (ln(B(τ)/B(u)) + b (τ-u)) / dev ∓ dev/2, the boundary solves B = e^(-bτ) N/D (L. Andersen, M. Lake, D. Offengenden,
-"High-performance American option pricing", Journal of Computational Finance 20 (2016), p. 39, eq. 3.5 to 3.10), where at B(τ)
+"High-performance American option pricing", Journal of Computational Finance 20 (2016), p. 39), where at B(τ)
 
 * form A (smooth pasting): N = φ(d-)/(σ√τ) + r ∫ e^(ru) φ(d-)/dev du,  D = φ(d+)/(σ√τ) + N(d+) + q ∫ e^(qu) (N(d+) + φ(d+)/dev) du;
 * form B (value matching): N = N(d-) + r ∫ e^(ru) N(d-) du,            D = N(d+) + q ∫ e^(qu) N(d+) du.
@@ -11,9 +11,9 @@ A contracts to about a quarter a step, but its sign alternates and it diverges w
 slowly where A is quick. Integrals run over z = √(τ-u), in which the integrands are smooth; ln²(B/X) is the interpolated quantity.
 
 Starting guess: G. Barone-Adesi and R. Whaley, "Efficient analytic approximation of American option values", Journal of Finance 42 (1987),
-p. 301, eq. 30 ff., by Newton's method from P. Bjerksund and G. Stensland, "Closed-form approximation of American options", Scandinavian
-Journal of Management 9 (1993), p. 87, eq. 10 ff. The premium is that of I. J. Kim, "The analytic valuation of American options", Review of
-Financial Studies 3 (1990), p. 547, eq. 12: r ∫ e^(-rv) N(-d-) dv - q s ∫ e^(-qv) N(-d+) dv, with s in place of B(τ).
+p. 301, by Newton's method from P. Bjerksund and G. Stensland, "Closed-form approximation of American options", Scandinavian
+Journal of Management 9 (1993), p. 87. The premium is that of I. J. Kim, "The analytic valuation of American options", Review of
+Financial Studies 3 (1990), p. 547: r ∫ e^(-rv) N(-d-) dv - q s ∫ e^(-qv) N(-d+) dv, with s in place of B(τ).
 
 Two boundaries. For q < r < 0 exercise pays r - q s only above r/q, and it is exercised between Y(τ), which rises from r/q, and B(τ), which
 falls from 1, until they meet at some τ*, if ever (L. Andersen and M. Lake, "Fast American option pricing: the double-boundary case",
