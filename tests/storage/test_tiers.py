@@ -182,7 +182,7 @@ def test_upkeep_waits_while_a_copy_is_made(tmp_path: Path) -> None:
     connection = connect(tmp_path / "live.duckdb")
     apply_migrations(connection)
     upkeep = Upkeep(Archive(tmp_path / "archive"), settings(upkeep_delay_seconds=0.0), budget_bytes=10**9, restarts_time=False)
-    database = type("Open", (), {"connection": connection, "path": tmp_path / "live.duckdb"})()
+    database = type("Open", (), {"connection": connection, "path": tmp_path / "live.duckdb", "give_back": lambda _self, _keep: 0})()
     with upkeep.copying:
         assert upkeep.step(database, None, NOON, 1e12) == []  # type: ignore[arg-type]
     connection.close()
