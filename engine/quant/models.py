@@ -85,8 +85,9 @@ MODELS: tuple[Model, ...] = (
         "american.values",
     ),
     Model(
-        "American, cash dividends",
-        "a tree in which the share falls by the amount, cubic interpolation at ex-dates",
+        "American and European, cash dividends",
+        "the share falls by the amount: the European price by integrals between ex-dates, the premium by a tree",
+        'E. G. Haug, J. Haug and A. Lewis, "Back to basics", Wilmott (September 2003), p. 37; '
         'D. P. J. Leisen and M. Reimer, "Binomial models for option valuation", Applied Mathematical Finance 3 (1996), p. 319',
         "american.dividends",
     ),
