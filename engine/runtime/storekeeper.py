@@ -11,9 +11,14 @@ from typing import TypeVar
 from engine.contracts.feed import FeedTraits
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import SourceId, Symbol, UtcNanos
-from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
+from engine.domain.market import BarBatch, VolatilityHistory
+from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable, MeasureSeries
+from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.kernel.service import ServiceContext
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
+from engine.messages.surface import SurfaceTimes
+from engine.storage.conclusions import EVERY_NAME
+from engine.storage.intake import Recordable
 from engine.storage.notice import StoreNotice
 from engine.storage.store import Store
 from engine.storage.upkeep import VacuumReport
@@ -59,6 +64,7 @@ class StoreKeeper:
             quote_interval=configuration.number("store.quote_interval"),
             variant=variant,
             wall=self._context.clock.wall,
+            surface_interval=configuration.number("store.surface_interval"),
         )
 
     def file(self, store: str) -> Path:
@@ -83,7 +89,7 @@ class StoreOnDemand:
         self._keeper = keeper
         self._traits = traits
 
-    def record(self, event: FeedEvent) -> None:
+    def record(self, event: Recordable) -> None:
         """A passing command leaves no trace in the history."""
 
     def take_notices(self) -> tuple[StoreNotice, ...]:
@@ -118,6 +124,71 @@ class StoreOnDemand:
     async def snapshots(self, symbol: Symbol, limit: int = 100) -> SnapshotTable:
         """Recorded chains."""
         return await self._asked(lambda store: store.snapshots(symbol, limit))
+
+    def record_surface(self, surface: VolatilitySurface) -> None:
+        """A passing command leaves no trace in the history."""
+
+    async def surface_at(self, symbol: Symbol, model: SurfaceModel, at: UtcNanos) -> VolatilitySurface:
+        """A recorded surface."""
+        self._exists()
+        return await self._asked(lambda store: store.surface_at(symbol, model, at))
+
+    async def surface_times(
+        self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000
+    ) -> SurfaceTimes:
+        """When surfaces were recorded."""
+        self._exists()
+        return await self._asked(lambda store: store.surface_times(symbol, since, until, limit))
+
+    async def measure_series(
+        self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000
+    ) -> MeasureSeries:
+        """Recorded values of a measure."""
+        self._exists()
+        return await self._asked(lambda store: store.measure_series(symbol, measure, since, until, limit))
+
+    async def daily_measures(
+        self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 252
+    ) -> MeasureSeries:
+        """Sessions of a measure."""
+        self._exists()
+        return await self._asked(lambda store: store.daily_measures(symbol, measure, since, until, limit))
+
+    async def measures_of(self, symbol: Symbol) -> tuple[str, ...]:
+        """Which measures have a past."""
+        self._exists()
+        return await self._asked(lambda store: store.measures_of(symbol))
+
+    async def exposure_marks(
+        self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000
+    ) -> ExposureMarks:
+        """Recorded exposures."""
+        self._exists()
+        return await self._asked(lambda store: store.exposure_marks(symbol, since, until, limit))
+
+    async def flow_marks(
+        self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 1_000
+    ) -> FlowTable:
+        """Recorded flow."""
+        self._exists()
+        return await self._asked(lambda store: store.flow_marks(symbol, since, until, limit))
+
+    async def flow_days(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> FlowDays:
+        """Sums of the days."""
+        self._exists()
+        return await self._asked(lambda store: store.flow_days(symbol, sessions, until))
+
+    async def breaches(
+        self,
+        symbol: Symbol = EVERY_NAME,
+        rule: str = "",
+        since: UtcNanos | None = None,
+        until: UtcNanos | None = None,
+        limit: int = 1_000,
+    ) -> BreachTable:
+        """Recorded breaches."""
+        self._exists()
+        return await self._asked(lambda store: store.breaches(symbol, rule, since, until, limit))
 
     async def info(self) -> DatabaseInfo:
         """What has been recorded."""

@@ -58,6 +58,7 @@ def flow_marks(
         since=since or 0,
         until=scope.until(until),
         limit=bounded(limit, MAX_FLOW),
+        order="ts DESC, place DESC",
     )
     return FlowTable(
         symbol=symbol,

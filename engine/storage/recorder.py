@@ -105,8 +105,10 @@ class Recorder:
     def _take(self, event: Recordable, sequence: int) -> None:
         if isinstance(event, VolatilitySurface):
             self._marks.take_surface(event, self.pending.marks)
+            self.at = max(self.at, event.as_of)
         elif isinstance(event, Mark):
             self._marks.take(event, self.pending.marks)
+            self.at = max(self.at, event.at)
         else:
             self._take_said(event, sequence)
 

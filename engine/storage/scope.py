@@ -89,6 +89,7 @@ def named_rows(
     until: int,
     limit: int,
     where: str = "true",
+    order: str = "ts DESC",
 ) -> Fetched:
     """The newest ``limit`` rows of a name in [since, until), newest first: the hot table's, then the archive's, the newest days first.
 
@@ -104,14 +105,14 @@ def named_rows(
         f"WHERE symbol = $symbol AND ts >= $since AND ts < $until AND ({where})", {"symbol": symbol, "since": since, "until": until}
     )
     whose = "" if run_id is None else f" AND run_id = {run_id}"
-    parts = [cursor.execute(f"SELECT {columns} FROM named_{table} {chosen}{whose} ORDER BY ts DESC LIMIT {limit}").fetchnumpy()]
+    parts = [cursor.execute(f"SELECT {columns} FROM named_{table} {chosen}{whose} ORDER BY {order} LIMIT {limit}").fetchnumpy()]
     have = parts[0]["ts"].shape[0]
     files = archive.files(cursor, table, since=since, until=until, run_id=run_id)[::-1]
     days = 1
     while files and have < limit:
         some, files = files[:days], files[days:]
         days *= 4
-        part = cursor.execute(f"SELECT {columns} FROM {parquet(some)} {chosen} ORDER BY ts DESC LIMIT {limit - have}").fetchnumpy()
+        part = cursor.execute(f"SELECT {columns} FROM {parquet(some)} {chosen} ORDER BY {order} LIMIT {limit - have}").fetchnumpy()
         have += part["ts"].shape[0]
         parts.append(part)
     whole = joined(parts)

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from engine.domain.errors import BadInput, StoreUnavailable
 from engine.domain.ids import ContractId, RunId, SourceId, Symbol, UtcNanos
 from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
@@ -62,6 +64,7 @@ class Store(Conclusions):
         started_at: UtcNanos,
         budget_bytes: int,
         quote_interval: float | None = None,
+        surface_interval: float | None = None,
         variant: str = "",
         wall: Callable[[], UtcNanos] | None = None,
         settings: StoreSettings | None = None,
@@ -77,11 +80,11 @@ class Store(Conclusions):
             raise BadInput("A store needs a size budget above zero.")
         chosen = settings or StoreSettings()
         if quote_interval is not None:
-            chosen = StoreSettings(
-                **{**{name: getattr(chosen, name) for name in chosen.__struct_fields__}, "quote_seconds": quote_interval}
-            )
-        if not chosen.quote_seconds >= 0:
-            raise BadInput("The time between two recorded quotes of a contract cannot be negative.")
+            chosen = replace(chosen, quote_seconds=quote_interval)
+        if surface_interval is not None:
+            chosen = replace(chosen, surface_seconds=surface_interval)
+        if not (chosen.quote_seconds >= 0 and chosen.surface_seconds >= 0):
+            raise BadInput("The time between two recorded quotes of a contract, or two surfaces of a name, cannot be negative.")
         who = WhoWrites(run=run, source=source, variant=variant or (str(run) if store == "sim" else ""), started_at=started_at)
         return cls(folder, store, who, budget_bytes, chosen, wall)
 

@@ -9,12 +9,16 @@ import duckdb
 import numpy as np
 import pytest
 
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.volatility import SurfaceModel
 from engine.storage import opening
 from engine.storage.migration import apply_migrations, migrations, newest_version, schema_version
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import connect, open_store_file
 from engine.storage.trouble import StoreTrouble, Trouble
-from tests.kit.storage import look
+from tests.kit.market import NOON
+from tests.kit.marks import surface
+from tests.kit.storage import look, opened
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,15 +63,30 @@ def _lay(path: Path, file: bytes, log: bytes) -> None:
 @pytest.fixture(scope="module")
 def version_1(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The file as version 1 of the schema left it, with rows in it."""
-    path = tmp_path_factory.mktemp("version-1") / "live.duckdb"
+    return _left_by(1, tmp_path_factory.mktemp("version-1") / "live.duckdb")
+
+
+@pytest.fixture(scope="module")
+def version_2(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The same of version 2."""
+    return _left_by(2, tmp_path_factory.mktemp("version-2") / "live.duckdb")
+
+
+def _left_by(version: int, path: Path) -> bytes:
     connection = connect(path)
-    apply_migrations(connection, upto=1)
+    apply_migrations(connection, upto=version)
     connection.execute("INSERT INTO sources VALUES (1, 'venue', '')")
     connection.execute("INSERT INTO runs VALUES (1, 'old run', 1, 5)")
     connection.execute("INSERT INTO symbols VALUES (1, 'SPY', 1, 1)")
     connection.execute("INSERT INTO instruments VALUES (1, 'SPY', 1, NULL, NULL, 0, 1, 1)")
-    connection.execute("INSERT INTO quotes SELECT range, 1, 10.0, 10.1, 1, 1, NULL, 1, 1 FROM range(1000)")
-    connection.execute("INSERT INTO snapshots VALUES (1, 1, 5, 'periodic', 10.0, 0, 1, 1)")
+    connection.execute("INSERT INTO series (id, series, symbol_id, source_id, run_id) VALUES (1, 'SPY/2026-12-18/PM', 1, 1, 1)")
+    connection.execute(
+        "INSERT INTO quotes (ts, instrument_id, bid, ask, bid_size, ask_size, source_id, run_id) "
+        "SELECT range, 1, 10.0, 10.1, 1, 1, 1, 1 FROM range(1000)"
+    )
+    connection.execute(
+        "INSERT INTO snapshots (id, symbol_id, ts, kind, spot, contracts, source_id, run_id) VALUES (1, 1, 5, 'periodic', 10.0, 0, 1, 1)"
+    )
     connection.close()
     return path.read_bytes()
 
@@ -77,6 +96,14 @@ def old(path: Path, version_1: bytes) -> Path:
     """A store of version 1 where the store is looked for."""
     path.parent.mkdir()
     path.write_bytes(version_1)
+    return path
+
+
+@pytest.fixture
+def of_version_2(path: Path, version_2: bytes) -> Path:
+    """A store of version 2 where the store is looked for."""
+    path.parent.mkdir()
+    path.write_bytes(version_2)
     return path
 
 
@@ -123,7 +150,7 @@ def test_the_draft_of_a_living_process_is_left_alone(path: Path) -> None:
 @pytest.mark.bar("F-D-05")
 def test_a_file_of_version_1_is_upgraded_and_the_old_one_kept(path: Path, old: Path) -> None:
     connection, notices = _open(path)
-    assert schema_version(connection) == newest_version() == 2
+    assert schema_version(connection) == newest_version()
     assert connection.execute("SELECT count(*), sum(ts), min(seconds), max(seconds) FROM quotes").fetchall() == [(1000, 499500, 0, 0)]
     assert connection.execute("SELECT content FROM snapshots").fetchall() == [("",)]
     assert connection.execute("SELECT symbol, name, source, run, count(*) FROM named_quotes GROUP BY ALL").fetchall() == [
@@ -135,6 +162,20 @@ def test_a_file_of_version_1_is_upgraded_and_the_old_one_kept(path: Path, old: P
     assert look(kept, "SELECT max(version) FROM schema_version") == [(1,)]
     assert look(kept, "SELECT count(*), sum(ts) FROM quotes") == [(1000, 499500)]
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.bar("F-D-05")
+async def test_a_file_of_version_2_is_upgraded_and_takes_surfaces_with_the_terms_it_lacked(path: Path, of_version_2: Path) -> None:
+    with opened(path.parent) as store:
+        store.record_surface(surface())
+        await store.flush()
+        found = await store.surface_at(Symbol("SPY"), SurfaceModel.SVI, UtcNanos(NOON))
+        assert [entry.series for entry in found.slices] == [entry.series for entry in surface().slices]
+        assert [notice.title for notice in store.take_notices()] == ["live.duckdb was upgraded"]
+    assert look(path, "SELECT max(version) FROM schema_version") == [(newest_version(),)]
+    assert look(path, "SELECT count(*), sum(ts) FROM quotes") == [(1000, 499500)]
+    assert look(path, "SELECT count(*), count(tick_small), count(expiry) FROM series") == [(2, 2, 2)]
+    assert look(path.with_name("live.schema2.duckdb"), "SELECT max(version) FROM schema_version") == [(2,)]
 
 
 @pytest.mark.bar("F-D-05")

@@ -12,6 +12,7 @@ from engine.domain.instants import DAY_NS, SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, Pulse, Side
 from engine.storage.store import Store
 from tests.kit.market import NAN, NOON, OPEN, bars, listing, quotes, series_of, summaries, trades, volatility
+from tests.kit.marks import breach, exposure, flow, measure, openings, sums, surface
 from tests.kit.storage import look, opened, until
 
 SPY = Symbol("SPY")
@@ -75,12 +76,16 @@ async def test_every_row_carries_source_and_run(tmp_path: Path) -> None:
         store.record(trades([FIRST], 1.1))
         store.record(bars("SPY", [OPEN], 500.0))
         store.record(volatility("SPY", [0.2]))
+        for mark in (surface(), measure(atm_30=0.2), exposure(), flow([FIRST]), sums(OPEN), openings([FIRST], OPEN), breach()):
+            store.record(mark)
         store.record(quotes([FIRST], 1.0, 1.2, at=NOON + 5 * SECOND_NS))
         await store.flush()
     path = tmp_path / "live.duckdb"
     tables = [row[0] for row in look(path, "SELECT table_name FROM duckdb_tables()")]
     carriers = set(tables) - {"sources", "runs", "schema_version", "archives"}
     assert {"quotes", "trades", "bars", "volatility_history", "latest", "snapshots", "snapshot_quotes", "feed_states"} <= carriers
+    assert {"surfaces", "surface_slices", "surface_points", "measures", "daily_measures", "exposure_marks"} <= carriers
+    assert {"flow_marks", "flow_days", "openings", "breaches"} <= carriers
     for table in carriers:
         owners = look(
             path,
