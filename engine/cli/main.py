@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import bars, chain, config, daemon, db, doctor, feeds, imports, kernels, output, pricing, quote, tapes, watchlist
+from engine.cli import bars, chain, config, daemon, db, doctor, feeds, imports, kernels, output, pricing, quote, surface, tapes, watchlist
 from engine.cli.session import Feed, Globals, Seed, Speed, Start, feed_options, guarded
 
 HELP = """OPTIX, the terminal trading workstation for options traders.
@@ -61,6 +61,9 @@ for command in (
     quote.quote,
     chain.chain,
     chain.expirations,
+    surface.surface,
+    surface.smile,
+    surface.term,
     bars.bars,
     bars.history,
     tapes.record,

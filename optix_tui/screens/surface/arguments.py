@@ -19,11 +19,14 @@ LAYER_WORDS = {layer: word for word, layer in LAYERS.items()}
 def read_arguments(words: Iterable[str], preferences: SurfacePreferences) -> tuple[SurfacePreferences, str]:
     """The preferences with what was asked for, and what is wrong with the words, in a sentence ("": nothing)."""
     strange = []
-    for word in (one.upper() for one in words):
+    asked = [one.upper() for one in words]
+    for word in asked:
+        preferences = replace(preferences, picture=PICTURES.get(word, preferences.picture))
+    for word in asked:
         if word in PICTURES:
-            preferences = replace(preferences, picture=PICTURES[word])
-        elif word in SPELLINGS:
-            preferences = replace(preferences, coordinate=SPELLINGS[word])
+            continue
+        if word in SPELLINGS:
+            preferences = preferences.with_coordinate(SPELLINGS[word])
         elif word in LAYERS:
             preferences = replace(preferences, layer=LAYERS[word])
         elif re.search(r"\d", word):
@@ -42,8 +45,8 @@ def arguments_of(preferences: SurfacePreferences, chosen: SliceRow | None) -> tu
     found = []
     if preferences.picture is not usual.picture:
         found.append(preferences.picture.value)
-    if preferences.coordinate is not usual.coordinate:
-        found.append(COORDINATE_WORDS[preferences.coordinate])
+    if preferences.coordinate_shown is not replace(usual, picture=preferences.picture).coordinate_shown:
+        found.append(COORDINATE_WORDS[preferences.coordinate_shown])
     if preferences.layer is not Layer.LEVEL:
         found.append(LAYER_WORDS[preferences.layer])
     if chosen is not None and preferences.series is not None:

@@ -35,8 +35,8 @@ class HeatView(Struct, frozen=True, kw_only=True):
 
     axis: Axis
     values: Floats
-    faint: Floats
-    """1 where the pixel lies beyond the quoted strikes of its expiry."""
+    beyond: Floats
+    """How far beyond the quoted strikes the pixel lies, in deviations of its expiry; 0 between them."""
     row_of: Floats
     """The slice next to each row of pixels."""
     pixel_of: Floats
@@ -66,18 +66,16 @@ def heat_view(*, reading: Reading, axis: Axis, layer: Layer, past: Past, now: Ut
     shown = _level_between(reading, k, down) if layer is Layer.LEVEL else _between(own.values, down)
     known = (np.isfinite(own.values).any(axis=1) | (layer is not Layer.LEVEL)) & (reading.fitted > 0)
     shown = np.where(known[nearest][:, None], shown, np.nan)
-    k_rows = k[nearest]
-    with np.errstate(invalid="ignore"):
-        faint = ((k_rows < reading.lows[nearest][:, None]) | (k_rows > reading.highs[nearest][:, None])).astype(float)
+    beyond = _beyond(reading, k, down)
     return HeatView(
         axis=axis,
         values=shown,
-        faint=faint,
+        beyond=beyond,
         row_of=nearest.astype(float),
         pixel_of=np.round(np.arange(count) * (pixels - 1) / max(count - 1, 1)),
         at_slices=own.values,
         k=k,
-        span=None if own.reason else span_of(shown, layer),
+        span=None if own.reason else span_of(np.where(beyond > 0, np.nan, shown), layer),
         marks=tuple((axis.share(value), text) for value, text in axis_marks(axis, max(columns // 11, 3))),
         money=axis.share(money_value(axis, reading)),
         layer=layer,
@@ -113,6 +111,19 @@ def _level_between(reading: Reading, k: Floats, down: Floats) -> Floats:
     where = (1 - share) * k[left] + share * k[right]
     where = np.where(np.isfinite(where), where, np.where(share < 0.5, k[left], k[right]))
     return vols_between(reading.sampled, np.where(whole, reading.years[left], years), where) * 100
+
+
+def _beyond(reading: Reading, k: Floats, down: Floats) -> Floats:
+    """Deviations beyond the quotes, whose ends run straight from one fitted expiry's row to the next."""
+    known = np.flatnonzero(reading.fitted > 0)
+    if not known.size:
+        return np.zeros((down.size, k.shape[1]))
+    deviations = (reading.atm * np.sqrt(reading.years))[known]
+    low, high, deviation = (np.interp(down, known, column)[:, None] for column in (reading.lows[known], reading.highs[known], deviations))
+    where = _between(k, down)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.maximum(np.maximum(low - where, where - high), 0.0) / deviation
+    return np.nan_to_num(found, nan=0.0, posinf=9.0)
 
 
 def _between(rows: Floats, down: Floats) -> Floats:

@@ -1,13 +1,13 @@
 """The surface as a body in space: points on a net of time and moneyness, turned, and what hides what."""
 
-from math import cos, pi, radians, sin
+from math import cos, radians, sin, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
 from engine.api import vols_between
-from engine.domain.columns import Floats, Ints
+from engine.domain.columns import Floats, Longs
 from engine.domain.volatility import PointUse
 from optix_tui.screens.surface.coordinates import Axis, axis_marks, moneyness, places_along
 from optix_tui.screens.surface.grades import days_text
@@ -15,16 +15,22 @@ from optix_tui.screens.surface.heat import Span, span_of
 from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.reading import Reading
 
-ROWS, COLUMNS = 21, 37
+MOST_ROWS, MOST_COLUMNS = 13, 21
 """Lines of the net in time and across."""
+CELLS_A_LINE = 5
+"""Columns of the screen for each line across: a denser net is a blot."""
 SAMPLES = 121
-FINE = 4
+FINE = 6
 """Points on a side of each of its fields, for what hides what."""
-HEIGHT = 0.44
+HEIGHT = 0.55
 """Half the height of the box; its sides are 1 to each side."""
+MOST_POINTS, LEAST_APART = 16, 0.05
+"""Market points of an expiry that are drawn, about, and how far in time expiries with points stand apart: the net must stay visible."""
 NEARNESS = 0.16
 """How much larger is what is near."""
-MOST_HIGHER = 1.25
+FILLED = 0.93
+"""Of the picture: the rest is for the labels."""
+MOST_HIGHER = 1.1
 """Heights beyond the scale are cut off here."""
 DAYS = (1, 7, 30, 91, 182, 365, 730, 1825)
 
@@ -32,7 +38,7 @@ DAYS = (1, 7, 30, 91, 182, 365, 730, 1825)
 class Camera(NamedTuple):
     """From where it is seen, in degrees."""
 
-    azimuth: float = 38.0
+    azimuth: float = 322.0
     elevation: float = 27.0
 
     def turned(self, around: float, up: float) -> "Camera":
@@ -53,7 +59,9 @@ class MeshView(Struct, frozen=True, kw_only=True):
 
     axis: Axis
     heights: Floats
-    """ROWS by COLUMNS, -1 to 1; NaN where nothing is fitted."""
+    """A row a line in time, -1 to 1; where nothing is fitted that of the next row that is."""
+    lost: Floats
+    """1 where nothing is fitted."""
     faint: Floats
     """1 where the net lies beyond the quotes."""
     points: Cloud
@@ -76,26 +84,29 @@ class Projected(NamedTuple):
     depth: Floats
 
 
-def mesh_view(*, reading: Reading, axis: Axis, camera: Camera, before: Span | None, spins: bool) -> MeshView | None:
+def mesh_view(*, reading: Reading, axis: Axis, camera: Camera, before: Span | None, spins: bool, width: int = 120) -> MeshView | None:
     """The net of a surface; ``before`` is the scale it had, kept as long as it fits, so that it does not breathe."""
     known = reading.fitted > 0
     if known.sum() < 2:
         return None
     low, high = (float(end) for end in np.sqrt(reading.years[known][[0, -1]]))
-    roots = np.linspace(low, high, ROWS)
-    values = axis.values(COLUMNS)
+    columns = min(max(width // CELLS_A_LINE, 7), MOST_COLUMNS)
+    roots = np.linspace(low, high, max(round(columns * MOST_ROWS / MOST_COLUMNS), 5))
+    values = axis.values(columns)
     k = _rows_between(moneyness(axis, values, reading)[known], np.sqrt(reading.years[known]), roots)
     levels = vols_between(reading.sampled, roots**2, k) * 100
-    span = held(before, span_of(levels, Layer.LEVEL))
-    if span is None:
-        return None
     quoted = _rows_between(np.column_stack((reading.lows, reading.highs))[known], np.sqrt(reading.years[known]), roots)
     with np.errstate(invalid="ignore"):
         faint = ((k < quoted[:, :1]) | (k > quoted[:, 1:])).astype(float)
-    points, sides = _market(reading, axis, span, low, high)
+    trusted = np.where(faint > 0, np.nan, levels)
+    span = held(before, span_of(trusted if np.isfinite(trusted).any() else levels, Layer.LEVEL))
+    if span is None:
+        return None
+    points, sides = _market(reading, axis, span, (low, high), columns)
     return MeshView(
         axis=axis,
-        heights=_height(levels, span),
+        heights=_height(_filled(levels), span),
+        lost=(~np.isfinite(levels)).astype(float),
         faint=faint,
         points=points,
         point_sides=sides,
@@ -117,6 +128,16 @@ def held(before: Span | None, now: Span | None) -> Span | None:
     return now if leaves or now.high - now.low < wide * 2 / 3 else before
 
 
+def _filled(levels: Floats) -> Floats:
+    """What is not known taken from the nearest row where it is, and else from the middle of all."""
+    filled = levels.copy()
+    for column in filled.T:
+        known = np.flatnonzero(np.isfinite(column))
+        if known.size:
+            column[:] = column[known[np.argmin(np.abs(np.arange(column.size)[:, None] - known[None, :]), axis=1)]]
+    return np.nan_to_num(filled, nan=float(np.nanmedian(levels)))
+
+
 def _height(levels: Floats, span: Span) -> Floats:
     return np.clip((levels - span.low) / (span.high - span.low) * 2 - 1, -MOST_HIGHER, MOST_HIGHER)
 
@@ -126,16 +147,23 @@ def _rows_between(rows: Floats, roots: Floats, targets: Floats) -> Floats:
     return np.column_stack([np.interp(targets, roots, column) for column in rows.T])
 
 
-def _market(reading: Reading, axis: Axis, span: Span, low: float, high: float) -> tuple[Cloud, Floats]:
+def _market(reading: Reading, axis: Axis, span: Span, ends: tuple[float, float], lines: int) -> tuple[Cloud, Floats]:
     """The mids that fits stand on."""
+    low, high = ends
+    most, apart = MOST_POINTS * lines / MOST_COLUMNS, LEAST_APART * MOST_COLUMNS / lines
     xs, ys, zs, sides = [], [], [], []
     whole = moneyness(axis, axis.values(SAMPLES), reading)
+    last = -np.inf
     for place, one in enumerate(reading.slices):
         used = (one.use == PointUse.USED) & np.isfinite(one.mid_iv)
-        if not used.any() or not reading.years[place] > 0:
+        along = (np.sqrt(reading.years[place]) - low) / (high - low) * 2 - 1 if reading.years[place] > 0 else -np.inf
+        if not used.any() or along - last < apart:
             continue
+        last = along
+        used = np.flatnonzero(used)
+        used = used[:: max(round(used.size / most), 1)]
         xs.append(places_along(whole[place], np.log(one.strikes[used] / one.forward)) * 2 - 1)
-        ys.append(np.full(int(used.sum()), (np.sqrt(reading.years[place]) - low) / (high - low) * 2 - 1))
+        ys.append(np.full(used.size, along))
         zs.append((one.mid_iv[used] * 100 - span.low) / (span.high - span.low) * 2 - 1)
         sides.append(one.right[used].astype(float))
     if not xs:
@@ -161,12 +189,15 @@ def project(cloud: Cloud, camera: Camera, width: int, height: int) -> Projected:
     x = cloud.x * cos(around) - cloud.y * sin(around)
     back = cloud.x * sin(around) + cloud.y * cos(around)
     z = cloud.z * HEIGHT
-    rise = z * cos(up) - -back * sin(up)
+    rise = z * cos(up) + back * sin(up)
     depth = back * cos(up) - z * sin(up)
     near = 1 / (1 + NEARNESS * depth)
-    across = width / 2.95
-    upward = height / (2 * (HEIGHT * cos(up) + 1.32 * sin(up)) * 1.1)
-    return Projected(width / 2 + x * near * across, height * 0.51 - rise * near * upward, depth)
+    half, corner = HEIGHT * cos(up), sqrt(2)
+    above = (half + corner * sin(up)) / (1 + NEARNESS * corner * cos(up))
+    below = (half + corner * sin(up)) / (1 - NEARNESS * corner * cos(up))
+    upward = height * FILLED / (above + below)
+    across = width * FILLED / (2 * corner)
+    return Projected(width / 2 + x * near * across, height * (1 - FILLED) / 3 + (above - rise * near) * upward, depth)
 
 
 def net(heights: Floats) -> Cloud:
@@ -194,23 +225,23 @@ def _mixing(count: int, times: int) -> Floats:
     return matrix
 
 
-def nearest_depths(seen: Projected, width: int, height: int) -> Floats:
-    """How far away the first thing in each dot is; infinite where there is nothing."""
-    inside = (seen.x >= 0) & (seen.x < width) & (seen.y >= 0) & (seen.y < height)
-    found = np.full((height, width), np.inf)
-    np.minimum.at(found, (seen.y[inside].astype(np.int32), seen.x[inside].astype(np.int32)), seen.depth[inside])
+def far_to_near(seen: Projected, width: int, height: int) -> Longs:
+    """The points within a screen of so many dots, the farthest first."""
+    x, y = seen.x.ravel(), seen.y.ravel()
+    with np.errstate(invalid="ignore"):
+        inside = np.flatnonzero((x >= 0) & (x < width) & (y >= 0) & (y < height))
+    found: Longs = inside[np.argsort(-seen.depth.ravel()[inside])]
+    return found
+
+
+def nearest_depths(seen: Projected, order: Longs, columns: int, rows: int) -> Floats:
+    """How far away the first thing in each cell, and each half of its height, is; infinite where there is nothing."""
+    found = np.full((rows * 2, columns), np.inf)
+    places = (seen.y.ravel()[order] / 2).astype(np.int32), (seen.x.ravel()[order] / 2).astype(np.int32)
+    found[places] = seen.depth.ravel()[order]
     return found
 
 
 def fog(depth: Floats) -> Floats:
     """How far into the ground colours go: 0 near, 1 at the far end of the box."""
     return np.clip((depth + 1.3) / 2.6, 0, 1)
-
-
-def whole_turns(azimuth: float) -> Ints:
-    """Signs of the box's corners from the farthest on, for its back walls."""
-    around = azimuth * pi / 180
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.int32)
-    away = corners[:, 0] * sin(around) + corners[:, 1] * cos(around)
-    found: Ints = corners[np.argsort(-away)]
-    return found

@@ -22,7 +22,7 @@ from optix_tui.screens.table import Cursor, fit
 from optix_tui.theme import Palette
 
 Settle = Callable[[int, int], Cursor]
-LEAST_LIST = 4
+LEAST_LIST = 8
 """Expiries that are listed at least before constant maturities get their rows."""
 
 
@@ -68,7 +68,7 @@ def _paint_tabs(canvas: Canvas, view: SurfaceView, palette: Palette) -> None:
         text = f" {place} {name} " if name else f" {place} "
         on = picture is chosen
         x = canvas.text(x, 0, text, palette.ink if on else palette.dim, palette.security if on else None, bold=on)
-    told = [("o ", WORDS[view.preferences.coordinate])] if chosen is not Picture.TERM else []
+    told = [("o ", WORDS[view.preferences.coordinate_shown])] if chosen is not Picture.TERM else []
     if chosen in {Picture.HEAT, Picture.TABLE}:
         told.append(("f ", view.preferences.layer.value))
     right = canvas.width - 1

@@ -18,11 +18,11 @@ from optix_tui.screens.surface.view import HEAT_LEFT, SurfaceView, heat_room
 from optix_tui.theme import Palette
 
 STEPS = 72
-FAINT = 0.62
-"""How far colours beyond the quotes go into the ground."""
-MONEY, CROSS = 0.22, 0.16
+FAINT, FAINTEST, FAINT_STEPS = 0.5, 0.93, 6
+"""How far colours beyond the quotes go into the ground: at once, and at last a deviation and a half out."""
+FAR = 1.5
+MONEY, CROSS = 0.20, 0.09
 """How far the columns of the money and of the crosshair are lit."""
-WHITE = 0xFFFFFF
 SHADES = " ░▒▓█"
 
 
@@ -61,10 +61,9 @@ def _paint_pixels(plot: Canvas, view: SurfaceView, heat: HeatView, span: Span, p
     packed = colours_of(heat.values, span, palette)
     nothing = packed < 0
     packed[nothing] = palette.ground
-    beyond = (heat.faint > 0) & ~nothing
-    packed[beyond] = mix_all(packed[beyond], palette.ground, FAINT)
-    _light(packed, round(heat.money * (plot.width - 1)), MONEY, ~nothing)
-    _light(packed, round(view.preferences.column * (plot.width - 1)), CROSS, ~nothing)
+    _fade(packed, heat.beyond, nothing, palette)
+    _light(packed, round(heat.money * (plot.width - 1)), palette.white, MONEY, ~nothing)
+    _light(packed, round(view.preferences.column * (plot.width - 1)), palette.white, CROSS, ~nothing)
     plot.image(0, 0, packed[0::2], packed[1::2])
     _paint_weak(plot, view, heat, packed, palette)
     x, y = round(view.preferences.column * (plot.width - 1)), _cell_rows(heat, plot.height)[view.chosen]
@@ -73,20 +72,32 @@ def _paint_pixels(plot: Canvas, view: SurfaceView, heat: HeatView, span: Span, p
         plot.text(x, y, "┼", 0x000000 if luminance(under) > 0.25 else 0xFFFFFF, under, bold=True)
 
 
-def _light(packed: Ints, column: int, share: float, known: NDArray[np.bool_]) -> None:
+def _fade(packed: Ints, beyond: Floats, nothing: NDArray[np.bool_], palette: Palette) -> None:
+    """Beyond the quotes colours sink into the ground, the further the more."""
+    steps = np.where((beyond > 0) & ~nothing, 1 + np.minimum(beyond / FAR, 1) * (FAINT_STEPS - 1), 0).astype(int)
+    for step in range(1, FAINT_STEPS + 1):
+        chosen = steps == step
+        if chosen.any():
+            packed[chosen] = mix_all(packed[chosen], palette.ground, FAINT + (FAINTEST - FAINT) * (step - 1) / (FAINT_STEPS - 1))
+
+
+def _light(packed: Ints, column: int, light: int, share: float, known: NDArray[np.bool_]) -> None:
     if 0 <= column < packed.shape[1]:
         lit = known[:, column]
-        packed[lit, column] = mix_all(packed[lit, column], WHITE, share)
+        packed[lit, column] = mix_all(packed[lit, column], light, share)
 
 
 def _paint_weak(plot: Canvas, view: SurfaceView, heat: HeatView, packed: Ints, palette: Palette) -> None:
     """A poor fit is hatched, and where nothing is fitted that is said."""
     owner = heat.row_of.astype(int)
+    said: set[int] = set()
     for line in range(plot.height):
         upper, lower = view.rows[owner[2 * line]], view.rows[owner[2 * line + 1]]
         if upper.one.grade is Grade.FAILED and lower.one.grade is Grade.FAILED:
             plot.across(line, 0, plot.width, "╱", palette.mute)
-            plot.middle(0, plot.width, line, f" {upper.name} X not fitted: {'; '.join(upper.one.reasons)} "[: plot.width], palette.down)
+            if owner[2 * line] not in said:
+                plot.middle(0, plot.width, line, f" {upper.name} X not fitted: {'; '.join(upper.one.reasons)} "[: plot.width], palette.down)
+            said.add(int(owner[2 * line]))
         elif is_weak(upper.one) and is_weak(lower.one) and heat.layer is Layer.LEVEL:
             plot.across(line, 0, plot.width, "╱", palette.ground, hard=True)
             plot.back[line] = packed[2 * line]
@@ -127,7 +138,7 @@ def _paint_expiries(canvas: Canvas, view: SurfaceView, heat: HeatView, rows: int
         row = view.rows[place]
         chosen = place == view.chosen
         fore = palette.ink if chosen else palette.security if not row.one.series.weekly else palette.dim
-        canvas.text(0, 1 + line, f"{row.name[:6]}", fore, palette.security if chosen else None, bold=chosen)
+        canvas.text(0, 1 + line, row.name[:6] + row.name[9:], fore, palette.security if chosen else None, bold=chosen)
         canvas.text(7, 1 + line, LETTERS[row.one.grade], colour(palette, TONES[row.one.grade]), bold=True)
 
 

@@ -2,39 +2,32 @@
 
 import numpy as np
 
-from engine.domain.columns import Floats, Ints
+from engine.domain.columns import Floats, Ints, Longs
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix_all
 from optix_tui.screens.surface.coordinates import WORDS
-from optix_tui.screens.surface.mesh import FINE, Cloud, MeshView, Projected, finer, fog, nearest_depths, net, project
+from optix_tui.screens.surface.mesh import FINE, Cloud, MeshView, Projected, far_to_near, finer, fog, nearest_depths, net, project
 from optix_tui.theme import Palette
 
 STEPS = 72
-FLOOR = 0.34
-"""The ramp begins a third up, or the low parts vanish in the ground."""
-FOG_STEPS, MOST_FOG = 8, 0.62
-BODY = 0.16
+FLOOR = 0.5
+"""The ramp begins so far up, or the low parts vanish in the ground."""
+FOG_STEPS, MOST_FOG = 8, 0.45
+BODY = 0.085
 """How strongly the net's fields are tinted."""
-TOLERANCE = 0.09
+TOLERANCE = 0.26
 """Depth by which a line may lie behind what is seen in its cell and still be drawn: a cell is coarse."""
-MIDDLE = 0.0
 
 
 def paint_mesh(canvas: Canvas, mesh: MeshView, palette: Palette) -> None:
     """The whole picture."""
-    canvas.put(
-        1,
-        0,
-        ("IV ", palette.dim),
-        (f"{mesh.span.low:.1f}–{mesh.span.high:.1f}", palette.vol, None, True),
-        ("  ⠶", palette.call),
-        (" call ", palette.dim),
-        ("⠶", palette.put),
-        (" put mids", palette.dim),
-        ("  dotted: beyond the quotes", palette.dim),
-    )
-    around = f"{mesh.camera.azimuth:.0f}° {mesh.camera.elevation:.0f}°"
-    canvas.right(canvas.width - 1, 0, f"{around}{'  spinning' if mesh.spins else ''}", palette.dim)
+    around = f"{mesh.camera.azimuth:.0f}° {mesh.camera.elevation:.0f}°{'  spinning' if mesh.spins else ''}"
+    right = canvas.right(canvas.width - 1, 0, around, palette.dim)
+    x = canvas.put(1, 0, ("IV ", palette.dim), (f"{mesh.span.low:.1f}–{mesh.span.high:.1f}", palette.vol, None, True))
+    legend = (("⠶", palette.call, " call mids"), ("⠶", palette.put, " put mids"), ("", palette.dim, "dotted: beyond the quotes"))
+    for mark, fore, text in legend:
+        if x + len(mark) + len(text) + 4 < right:
+            x = canvas.put(x + 2, 0, (mark, fore), (text, palette.dim))
     plot = canvas.window(0, 1, canvas.width, canvas.height - 1)
     width, height = plot.width * 2, plot.height * 4
     if width < 16 or height < 16:
@@ -42,10 +35,13 @@ def paint_mesh(canvas: Canvas, mesh: MeshView, palette: Palette) -> None:
     heights = finer(mesh.heights)
     faint = finer(mesh.faint)
     seen = project(net(heights), mesh.camera, width, height)
-    depths = nearest_depths(Projected(seen.x / 2, seen.y / 2, seen.depth), plot.width, plot.height * 2)
+    lost = finer(mesh.lost) > 0.01
+    seen = Projected(np.where(lost, np.nan, seen.x), np.where(lost, np.nan, seen.y), seen.depth)
+    order = far_to_near(seen, width, height)
+    depths = nearest_depths(seen, order, plot.width, plot.height)
     table = _colours(palette)
     if not is_monochrome():
-        _paint_body(plot, seen, heights, table, palette)
+        _paint_body(plot, seen, order, heights, table, palette)
     _paint_box(plot, mesh, depths, palette)
     _paint_net(plot, seen, heights, faint, depths, table)
     _paint_points(plot, mesh, depths, palette)
@@ -66,14 +62,15 @@ def _coloured(table: Ints, heights: Floats, depth: Floats, more_fog: Floats | fl
     return found
 
 
-def _paint_body(plot: Canvas, seen: Projected, heights: Floats, table: Ints, palette: Palette) -> None:
+def _paint_body(plot: Canvas, seen: Projected, order: Longs, heights: Floats, table: Ints, palette: Palette) -> None:
     """A breath of colour behind the net, the nearest field's of each cell."""
-    x, y = (seen.x / 2).ravel(), (seen.y / 4).ravel()
-    with np.errstate(invalid="ignore"):
-        inside = np.flatnonzero((x >= 0) & (x < plot.width) & (y >= 0) & (y < plot.height))
-    order = inside[np.argsort(-seen.depth.ravel()[inside], kind="stable")]
-    colours = _coloured(table, heights.ravel()[order], seen.depth.ravel()[order])
-    plot.back[y[order].astype(int), x[order].astype(int)] = mix_all(colours, palette.ground, 1 - BODY)
+    cells = (seen.y.ravel()[order] / 4).astype(int) * plot.width + (seen.x.ravel()[order] / 2).astype(int)
+    front = np.full(plot.width * plot.height, -1)
+    front[cells] = order
+    shown = np.flatnonzero(front >= 0)
+    of = front[shown]
+    colours = mix_all(_coloured(table, heights.ravel()[of], seen.depth.ravel()[of]), palette.ground, 1 - BODY)
+    plot.back[shown // plot.width, shown % plot.width] = colours
 
 
 def _is_seen(x: Floats, y: Floats, depth: Floats, depths: Floats, tolerance: float = TOLERANCE) -> Floats:
@@ -119,7 +116,8 @@ def _paint_points(plot: Canvas, mesh: MeshView, depths: Floats, palette: Palette
         chosen = (thick * 3.99).astype(int) == step
         if chosen.any():
             shaded = mix_all(colours[chosen], palette.ground, 0.5 * step / 3)
-            plot.dots(np.concatenate([x[chosen], x[chosen] + 1]), np.concatenate([y[chosen], y[chosen]]), np.concatenate([shaded, shaded]))
+            xs, ys = x[chosen], y[chosen]
+            plot.dots(np.concatenate([xs, xs + 1, xs, xs + 1]), np.concatenate([ys, ys, ys + 1, ys + 1]), np.tile(shaded, 4))
 
 
 def _corner(mesh: MeshView, at: tuple[float, float, float], plot: Canvas) -> tuple[float, float, float]:
@@ -160,7 +158,7 @@ def _paint_labels(plot: Canvas, mesh: MeshView, palette: Palette) -> None:
 def _label(plot: Canvas, mesh: MeshView, at: tuple[float, float, float], text: str, fore: int, taken: list[tuple[int, int, int]]) -> None:
     """A label at a place of the box, unless another stands there."""
     x, y, _ = _corner(mesh, at, plot)
-    column, row = round(x / 2) - len(text) // 2, int(y // 4)
+    column, row = min(max(round(x / 2) - len(text) // 2, 0), plot.width - len(text)), int(y // 4)
     clash = any(row == other and column < end + 1 and begin < column + len(text) + 1 for begin, end, other in taken)
     if clash or not (0 <= row < plot.height and column >= 0 and column + len(text) <= plot.width):
         return

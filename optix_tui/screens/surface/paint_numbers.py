@@ -30,7 +30,8 @@ def paint_numbers(canvas: Canvas, view: SurfaceView, table: NumbersView, palette
         return
     lines = canvas.height - 2
     top = min(max(view.chosen - lines + 1, 0), max(len(table.rows) - lines, 0))
-    span = span_of(table.values, table.layer)
+    quoted = np.array([[flag not in "E?" for flag in row] for row in table.flags])
+    span = span_of(np.where(quoted, table.values, np.nan), table.layer)
     tints = colours_of(table.values, span, palette) if span is not None else None
     for line, place in enumerate(range(top, min(top + lines, len(table.rows)))):
         row = table.rows[place]

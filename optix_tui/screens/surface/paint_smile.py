@@ -168,7 +168,8 @@ def _paint_rules(canvas: Canvas, plot: Canvas, smile: SmileView, palette: Palett
 
 def _paint_strip(canvas: Canvas, plot: Canvas, smile: SmileView, y: int, palette: Palette) -> None:
     """Mid less fit in bid-ask widths, stems from zero; between the dotted lines the fit lies inside bid and ask."""
-    canvas.put(1, y, ("mid − fit, bid-ask widths", palette.dim), ("  lighter: the fit lies inside bid and ask", palette.mute))
+    explained = "  lighter: the fit lies inside bid and ask" if canvas.width > 72 else ""
+    canvas.put(1, y, ("mid − fit, bid-ask widths", palette.dim), (explained, palette.mute))
     strip = canvas.window(AXIS, y + 1, plot.width, STRIP - 2)
     rows = strip.height
     reach = MOST_RESIDUAL if np.nanmax(np.append(np.abs(smile.residuals), 0.0)) > 1 else 1.0

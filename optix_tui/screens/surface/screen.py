@@ -200,7 +200,9 @@ class SurfacePanel(Listing):
         self._choose(picture=Picture(name), shows_fit=False)
 
     def action_coordinate(self) -> None:
-        self._choose(coordinate=next_coordinate(self.preferences.coordinate))
+        self.preferences = self.preferences.with_coordinate(next_coordinate(self.preferences.coordinate_shown))
+        self._mesh_span = None
+        self.touch()
 
     def action_layer(self) -> None:
         if self.preferences.picture not in {Picture.HEAT, Picture.TABLE}:

@@ -14,7 +14,7 @@ from optix_tui.screens.axis import Scale
 from optix_tui.screens.surface.grades import SliceRow, slice_rows
 from optix_tui.screens.surface.reading import Reading
 
-BUMP = 1.35
+BUMP = 1.2
 """Forward volatility so many times that of its neighbours is marked as a bump."""
 
 

@@ -5,6 +5,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.volatility import Grade, MaturityFlag, SliceModel
@@ -40,6 +41,9 @@ class SurfacePreferences(Struct, frozen=True, kw_only=True):
 
     picture: Picture = Picture.HEAT
     coordinate: Coordinate = Coordinate.MONEYNESS
+    """Of the heat map and the table; the mesh and the smile have their own."""
+    mesh_coordinate: Coordinate = Coordinate.DEVIATIONS
+    smile_coordinate: Coordinate = Coordinate.STRIKE
     layer: Layer = Layer.LEVEL
     zoom: int = UNZOOMED
     series: SeriesId | None = None
@@ -56,6 +60,19 @@ class SurfacePreferences(Struct, frozen=True, kw_only=True):
     shows_yesterday: bool = True
     shows_fit: bool = False
     """The chosen expiry's fit in words stands where the list stood."""
+
+    @property
+    def coordinate_shown(self) -> Coordinate:
+        """That of the picture in sight."""
+        coordinate: Coordinate = getattr(self, COORDINATE_FIELDS.get(self.picture, "coordinate"))
+        return coordinate
+
+    def with_coordinate(self, coordinate: Coordinate) -> "SurfacePreferences":
+        """Another one for the picture in sight."""
+        return replace(self, **{COORDINATE_FIELDS.get(self.picture, "coordinate"): coordinate})
+
+
+COORDINATE_FIELDS = {Picture.MESH: "mesh_coordinate", Picture.SMILE: "smile_coordinate"}
 
 
 class SurfaceFacts(Struct, frozen=True, kw_only=True):
@@ -109,7 +126,6 @@ class SurfaceView(Struct, frozen=True, kw_only=True):
     warning: str
     """What nobody should overlook about the chosen fit; "" where it is good."""
     past_note: str
-    money_note: str
 
 
 def rooms(width: int, height: int) -> Rooms:
@@ -147,7 +163,6 @@ def present(
         blocks=fit_blocks(rows[chosen]) if rows and preferences.shows_fit else (),
         warning=warning_of(rows[chosen]) if rows else "",
         past_note=no_past(facts.past, now),
-        money_note="spot" if preferences.coordinate is Coordinate.STRIKE else "forward",
     )
 
 
@@ -163,7 +178,7 @@ def _body(
     reading = facts.reading
     assert reading is not None  # present() looked
     width, height = found.picture
-    axis = axis_of(preferences.coordinate, reading, preferences.zoom)
+    axis = axis_of(preferences.coordinate_shown, reading, preferences.zoom)
     match preferences.picture:
         case Picture.HEAT:
             columns, rows = heat_room(width, height)
@@ -171,12 +186,12 @@ def _body(
                 reading=reading, axis=axis, layer=preferences.layer, past=facts.past, now=now, pixels=2 * rows, columns=columns
             )
         case Picture.MESH:
-            return mesh_view(reading=reading, axis=axis, camera=preferences.camera, before=span, spins=preferences.spins)
+            return mesh_view(reading=reading, axis=axis, camera=preferences.camera, before=span, spins=preferences.spins, width=width)
         case Picture.SMILE:
             return smile_view(
                 reading=reading,
                 place=chosen,
-                coordinate=preferences.coordinate,
+                coordinate=preferences.smile_coordinate,
                 zoom=ZOOMS[preferences.zoom],
                 cursor=preferences.strike,
                 risk=facts.risk if preferences.shows_risk else None,

@@ -1,0 +1,341 @@
+"""`optix surface`, `optix smile` and `optix term`: the fitted volatility of a name, for people and for programs."""
+
+import csv
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli import output
+from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
+
+if TYPE_CHECKING:
+    from engine.api import Engine, SurfaceSlice, UtcNanos, VolatilitySurface
+
+UNITS = {
+    "asof": "market time of the newest quote, ISO 8601 UTC",
+    "spot": "price in the underlying's currency",
+    "expiry": "YYYY-MM-DD",
+    "settlement": "AM or PM of that day, or the venue's own hour",
+    "years": "ACT/365 to the settlement instant",
+    "forward": "price",
+    "atm_iv": "fraction a year, of the fit at the forward",
+    "rr25": "iv(25-delta call) - iv(25-delta put), forward delta, fraction a year",
+    "bf25": "(iv(25-delta call) + iv(25-delta put)) / 2 - atm_iv, fraction a year",
+    "rr10": "as rr25, of 10 delta",
+    "bf10": "as bf25, of 10 delta",
+    "grade": "good, fair, poor or failed; only good and fair are to be used without looking at the residuals",
+    "rmse_vol": "root mean square of fit less mid, fraction a year",
+    "butterfly_ok": "no butterfly arbitrage was found in the slice; null without a fit",
+    "calendar_ok": "none against the expiry before; null without a fit",
+    "n_quotes": "quotes the fit stands on",
+    "left_out": "quotes left out, by reason",
+    "strike": "price of the underlying",
+    "right": "C or P: the side of the strike that is out of the money",
+    "bid_iv": "fraction a year",
+    "ask_iv": "fraction a year",
+    "fit_iv": "fraction a year",
+    "residual_spreads": "(fit - mid) / (iv(ask) - iv(bid))",
+    "days": "calendar days of a constant maturity",
+    "variance_iv": "VIX-style: root of the fair variance the smile replicates, fraction a year",
+    "come_by": "listed, interpolated, extrapolated or unknown",
+    "missing": "null",
+}
+MODELS = ("svi", "essvi")
+
+Model = Annotated[str, typer.Option("--model", help="svi (closest to the quotes) or essvi (free of arbitrage over the whole surface).")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="TIME", help="The stored surface of an instant: 2026-11-20T15:30, New York unless it ends in Z or +hh:mm."
+    ),
+]
+Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
+
+
+def surface(
+    symbol: Annotated[str, typer.Argument(help="The underlying.")],
+    model: Model = "svi",
+    at: At = None,
+    feed: Feed = None,
+    seed: Seed = None,
+    start: Start = None,
+    speed: Speed = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """The volatility surface of a name: every expiry's fit, what it says and what it is worth."""
+    answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
+    rows = [slice_document(one) for one in answer.slices]
+    if as_json:
+        output.document({**_head("surface", answer), "slices": rows})
+        return
+    if as_csv:
+        _write_csv(SLICE_FIELDS, [row | {"left_out": "; ".join(f"{why} {n}" for why, n in row["left_out"].items())} for row in rows])
+        return
+    _print_surface(answer)
+
+
+def smile(
+    symbol: Annotated[str, typer.Argument(help="The underlying.")],
+    expiry: Annotated[
+        str | None, typer.Option("--expiry", "-e", metavar="DATE", help="2026-12-18, dec18, fri. Default: the nearest to 30 days.")
+    ] = None,
+    model: Model = "svi",
+    at: At = None,
+    feed: Feed = None,
+    seed: Seed = None,
+    start: Start = None,
+    speed: Speed = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """One expiry's smile: what is quoted at every strike and what is fitted to it."""
+    answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
+    for one in chosen_slices(answer, expiry):
+        points = point_documents(one)
+        if as_json:
+            output.document({**_head("smile", answer), **slice_document(one), "points": points})
+            return
+        if as_csv:
+            _write_csv(POINT_FIELDS, points)
+            return
+        _print_smile(answer, one, points)
+
+
+def term(
+    symbol: Annotated[str, typer.Argument(help="The underlying.")],
+    model: Model = "svi",
+    at: At = None,
+    feed: Feed = None,
+    seed: Seed = None,
+    start: Start = None,
+    speed: Speed = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Volatility over time: at constant maturities from a week to two years."""
+    answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
+    rows = maturity_documents(answer)
+    if as_json:
+        output.document({**_head("term", answer), "maturities": rows, "slices": [slice_document(one) for one in answer.slices]})
+        return
+    if as_csv:
+        _write_csv(MATURITY_FIELDS, rows)
+        return
+    output.table(
+        ("Days", "ATM", "RR25", "BF25", "RR10", "BF10", "VarIV", ""),
+        (
+            (
+                str(row["days"]),
+                output.percent(row["atm_iv"]),
+                *(output.signed(row[name] * 100, 2) for name in ("rr25", "bf25", "rr10", "bf10")),
+                output.percent(row["variance_iv"]),
+                row["come_by"],
+            )
+            for row in rows
+        ),
+        left=0,
+        title=_title(answer),
+    )
+
+
+SLICE_FIELDS = (
+    "expiry settlement years forward atm_iv rr25 bf25 grade rmse_vol butterfly_ok calendar_ok n_quotes left_out".split()
+)  # the order is part of what is promised
+POINT_FIELDS = "strike right bid_iv ask_iv fit_iv residual_spreads".split()
+MATURITY_FIELDS = "days atm_iv rr25 bf25 rr10 bf10 variance_iv come_by".split()
+
+
+def slice_document(one: "SurfaceSlice") -> dict[str, Any]:
+    """One expiry as the documents have it."""
+    from engine.api import SliceModel
+
+    fitted = one.model is not SliceModel.NONE
+    return {
+        "expiry": one.series.expiry,
+        "settlement": one.series.settlement,
+        "years": one.years,
+        "forward": one.forward,
+        "atm_iv": one.atm_iv,
+        "rr25": one.risk_reversal_25,
+        "bf25": one.butterfly_25,
+        "grade": one.grade,
+        "rmse_vol": one.rmse_vol,
+        "butterfly_ok": one.butterfly_ok if fitted else None,
+        "calendar_ok": one.calendar_ok if fitted else None,
+        "n_quotes": one.quotes,
+        "left_out": {why: count for why, count in one.left_out.items() if count},
+    }
+
+
+def point_documents(one: "SurfaceSlice") -> list[dict[str, Any]]:
+    """The strikes of one expiry as the documents have them."""
+    columns = (one.strikes, one.right, one.bid_iv, one.ask_iv, one.fit_iv, one.residual)
+    return [
+        {
+            "strike": strike,
+            "right": "C" if right > 0 else "P",
+            "bid_iv": bid,
+            "ask_iv": ask,
+            "fit_iv": fit,
+            "residual_spreads": residual,
+        }
+        for strike, right, bid, ask, fit, residual in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+
+
+def maturity_documents(answer: "VolatilitySurface") -> list[dict[str, Any]]:
+    """The constant maturities as the documents have them."""
+    from engine.api import MaturityFlag
+
+    of = answer.maturities
+    names = {
+        "atm_iv": of.atm_iv,
+        "rr25": of.risk_reversal_25,
+        "bf25": of.butterfly_25,
+        "rr10": of.risk_reversal_10,
+        "bf10": of.butterfly_10,
+        "variance_iv": of.variance_iv,
+    }
+    return [
+        {
+            "days": int(of.days[place]),
+            **{name: float(column[place]) for name, column in names.items()},
+            "come_by": MaturityFlag(int(of.flags[place])).name.lower(),
+        }
+        for place in range(of.days.size)
+    ]
+
+
+def chosen_slices(answer: "VolatilitySurface", expiry: str | None) -> "list[SurfaceSlice]":
+    """The slices of a date (AM before PM), or the fitted one nearest to 30 days; BadInput names those there are."""
+    from engine.api import BadInput, SliceModel
+    from engine.domain.instants import new_york
+    from engine.domain.osi import parse_expiry
+
+    if not answer.slices:
+        raise BadInput(f"no option of {answer.symbol} has a quote: there is no smile")
+    if expiry is None:
+        fitted = [one for one in answer.slices if one.model is not SliceModel.NONE] or list(answer.slices)
+        return [min(fitted, key=lambda one: abs(one.years * 365 - 30))]
+    wanted = parse_expiry(expiry, new_york(answer.as_of).date())
+    found = [one for one in answer.slices if one.series.expiry == wanted]
+    if not found:
+        days = sorted({one.series.expiry.isoformat() for one in answer.slices})
+        raise BadInput(f"{answer.symbol} has no quoted expiry {wanted}; it has {', '.join(days[:12])}{' ...' if len(days) > 12 else ''}")
+    return found
+
+
+def instant_of(text: str) -> "UtcNanos":
+    """A moment as a person writes it, New York unless it says its zone; BadInput for anything else."""
+    from datetime import datetime
+
+    from engine.api import BadInput
+    from engine.domain.instants import NEW_YORK, to_nanos
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no time: write it as 2026-11-20T15:30 (New York) or 2026-11-20T20:30Z") from error
+    return to_nanos(found if found.tzinfo else found.replace(tzinfo=NEW_YORK))
+
+
+def _ask(
+    symbol: str, model: str, at: str | None, feed: str | None, options: Mapping[str, Any], *, as_json: bool, as_csv: bool
+) -> "VolatilitySurface":
+    from engine.api import BadInput, GetSurface, SurfaceModel, Symbol
+    from engine.domain.osi import bare_ticker
+
+    if as_json and as_csv:
+        raise BadInput("say --json or --csv, not both")
+    if model.lower() not in MODELS:
+        raise BadInput(f"there is no model {model!r}: there are {' and '.join(MODELS)}")
+    query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(model.lower()), at=instant_of(at) if at else None)
+
+    async def ask(engine: "Engine") -> "VolatilitySurface":
+        return await engine.ask(query)
+
+    return with_engine(ask, feed=feed, options=dict(options))
+
+
+def _head(name: str, answer: "VolatilitySurface") -> dict[str, Any]:
+    return {
+        "schema": output.schema(name, UNITS),
+        "symbol": answer.symbol,
+        "asof": output.instant(answer.as_of),
+        "spot": answer.spot,
+    }
+
+
+def _title(answer: "VolatilitySurface") -> str:
+    stored = ", stored" if answer.recorded else ""
+    return (
+        f"{answer.symbol}  spot {output.number(answer.spot)}  {answer.model.value.upper()}  "
+        f"{output.instant(answer.as_of) or 'never'}{stored}  {answer.source} ({answer.state})"
+    )
+
+
+def _print_surface(answer: "VolatilitySurface") -> None:
+    from engine.api import SliceModel
+
+    def flags(one: "SurfaceSlice") -> str:
+        if one.model is SliceModel.NONE:
+            return "—"
+        return ("" if one.butterfly_ok else "butterfly ") + ("" if one.calendar_ok else "calendar") or "ok"
+
+    output.table(
+        ("Expiry", "", "Days", "Forward", "ATM", "RR25", "BF25", "Fit", "RMSE", "Arbitrage", "Quotes", "Out", "Why"),
+        (
+            (
+                f"{one.series.expiry:%d-%b-%y}",
+                one.series.settlement,
+                output.number(one.years * 365, 1),
+                output.number(one.forward),
+                output.percent(one.atm_iv, 2),
+                output.signed(one.risk_reversal_25 * 100, 2),
+                output.signed(one.butterfly_25 * 100, 2),
+                one.grade.value,
+                output.number(one.rmse_vol * 100, 2),
+                flags(one),
+                str(one.quotes),
+                str(sum(one.left_out.values())),
+                "; ".join(one.reasons),
+            )
+            for one in answer.slices
+        ),
+        left=2,
+        title=_title(answer),
+    )
+
+
+def _print_smile(answer: "VolatilitySurface", one: "SurfaceSlice", points: Sequence[Mapping[str, Any]]) -> None:
+    why = f": {'; '.join(one.reasons)}" if one.reasons else ""
+    title = (
+        f"{_title(answer)}\n{one.series.expiry:%d-%b-%y} {one.series.root} {one.series.settlement}  "
+        f"forward {output.number(one.forward)}  ATM {output.percent(one.atm_iv, 2)}  {one.model.value} fit {one.grade.value}{why}"
+    )
+    output.table(
+        ("Strike", "", "Bid IV", "Ask IV", "Fit IV", "(fit-mid)/width"),
+        (
+            (
+                f"{row['strike']:g}",
+                row["right"],
+                *(output.percent(row[name], 2) for name in ("bid_iv", "ask_iv", "fit_iv")),
+                output.signed(row["residual_spreads"], 2),
+            )
+            for row in points
+        ),
+        left=0,
+        title=title,
+    )
+
+
+def _write_csv(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Unknown is an empty field."""
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        plain = output.plain(row)
+        writer.writerow({name: "" if plain[name] is None else plain[name] for name in fields})
