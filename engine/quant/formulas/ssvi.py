@@ -4,7 +4,7 @@ J. Gatheral and A. Jacquier, "Arbitrage-free SVI volatility surfaces", Quantitat
 
     w(k) = θ/2 (1 + ρφk + √((φk + ρ)² + 1 - ρ²)),  θ the total variance at the money forward.
 
-In the terms of P. Corbetta, J. Cohort, I. Laachir and C. Martini (2019), ψ = θφ; here further p = ψ(1+ρ) and q = ψ(1-ρ), twice the slopes
+In the terms of J. Corbetta, P. Cohort, I. Laachir and C. Martini (2019), ψ = θφ; here further p = ψ(1+ρ) and q = ψ(1-ρ), twice the slopes
 of w far right and far left: w = (θ + χk + √(ψ²k² + 2χθk + θ²))/2 with ψ = (p+q)/2, χ = ψρ = (p-q)/2.
 """
 

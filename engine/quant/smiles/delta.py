@@ -1,8 +1,9 @@
 """Delta as markets quote it: conventions, what "at the money" means, and the strike of a delta on a smile.
 
 Symbols: F forward, K strike, k = ln(K/F), σ volatility, s = σ√T, d1 = -k/s + s/2, d2 = d1 - s, ε = +1 call and -1 put, Q = e^(-qT) the
-discount of the yield (or foreign rate). D. Reiswich and U. Wystup, "FX volatility smile construction", Wilmott (2012), p. 58, sections 1.2
-to 1.4; I. J. Clark, "Foreign Exchange Option Pricing" (2011), chapter 3. A smile is any function from an array of k to volatilities,
+discount of the yield (or foreign rate). D. Reiswich and U. Wystup, "FX volatility smile construction", CPQF Working Paper 20, Frankfurt
+School (2010), section 1; I. J. Clark, "Foreign Exchange Option Pricing" (2011), chapter 3. A smile is any function from an array of k to
+volatilities,
 element by element, such as ``lambda k: vols(log_moneyness=k, slices=..., years=T)``; where the arguments are columns (one expiry each) the
 arrays it gets have them as their last axis.
 """

@@ -7,7 +7,8 @@
 σ(call) and σ(put) are the smile's volatilities at the strikes of that delta, each with its own volatility. σ_MS is the one volatility such
 that the strangle struck by it (its call's and its put's delta at σ_MS) costs at σ_MS what it costs on the smile: the butterfly that
 currency brokers quote. With a steep skew the two butterflies differ. D. Reiswich and U. Wystup, "FX volatility smile construction",
-Wilmott (2012), p. 58, sections 1.5 and 1.6; I. J. Clark, "Foreign Exchange Option Pricing" (2011), section 3.5.
+CPQF Working Paper 20, Frankfurt School (2010), on strangles and risk reversals; I. J.
+Clark, "Foreign Exchange Option Pricing" (2011), section 3.5.
 """
 
 from typing import NamedTuple
