@@ -27,7 +27,7 @@ def main() -> int:
             return 1
         for file in sorted(Path(folder).glob("*.json")):
             numbers.keep(numbers.read(file))
-    figures = {name: list(speed.measured(name)) for name in speed.prepared(ROOMS)}
+    figures = {speed.name_of(room): list(speed.measured(room)) for room in speed.prepared(ROOMS)}
     PAGE.write_text(page(numbers.found, figures, _count(ran.stdout, "passed"), _count(ran.stdout, "skipped")), encoding="utf-8")
     print(f"\nwritten: {PAGE.relative_to(ROOT)}")
     return 0

@@ -2,38 +2,40 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from types import ModuleType
 
-from tests.speed import american, bus, chain, contracts, forecasts, ingest, peers, quant, risk, screens, start, storage, surfaces, terminal
+from tests.speed import peers
 from tests.speed.figure import Figure, line
 
-ROOMS = {
-    "start": start,
-    "terminal": terminal,
-    "screens": screens,
-    "chain": chain,
-    "ingest": ingest,
-    "bus": bus,
-    "quant": quant,
-    "american": american,
-    "surfaces": surfaces,
-    "contracts": contracts,
-    "forecasts": forecasts,
-    "risk": risk,
-    "storage": storage,
-}
+ROOMS = (
+    "start", "terminal", "screens", "chain", "live_surface", "ingest", "bus", "quant", "american", "surfaces", "contracts", "forecasts", "risk",
+    "storage",
+)  # fmt: skip
 
 
-def prepared(rooms: Sequence[str]) -> Sequence[str]:
-    """The same rooms, once the libraries that some of them measure against are installed."""
-    if any(getattr(ROOMS[name], "WITH_PEERS", False) for name in rooms):
-        peers.install()
-    return rooms
+def prepared(names: Sequence[str]) -> Iterator[ModuleType]:
+    """The rooms of these names, the libraries installed that they measure against; one that cannot do without a missing one is skipped."""
+    for name in names:
+        try:
+            room = import_module(f"tests.speed.{name}")
+        except ModuleNotFoundError as error:
+            print(f"\n{name}: skipped, since {error.name} is not installed", flush=True)
+            continue
+        if getattr(room, "WITH_PEERS", False):
+            peers.install()
+        yield room
 
 
-def measured(room: str) -> Iterator[Figure]:
+def name_of(room: ModuleType) -> str:
+    """As it is asked for."""
+    return room.__name__.rpartition(".")[2]
+
+
+def measured(room: ModuleType) -> Iterator[Figure]:
     """A room's figures, each printed as it comes."""
-    print(f"\n{room}: {(ROOMS[room].__doc__ or '').strip()}", flush=True)
-    for figure in ROOMS[room].measures():
+    print(f"\n{name_of(room)}: {(room.__doc__ or '').strip()}", flush=True)
+    for figure in room.measures():
         print("  " + line(figure), flush=True)
         yield figure
 
