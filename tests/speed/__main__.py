@@ -9,8 +9,8 @@ from tests.speed import peers
 from tests.speed.figure import Figure, line
 
 ROOMS = (
-    "start", "terminal", "screens", "chain", "live_surface", "ingest", "bus", "quant", "american", "surfaces", "contracts", "forecasts", "risk",
-    "storage",
+    "start", "terminal", "screens", "chain", "live_surface", "ingest", "bus", "quant", "american", "surfaces", "contracts", "forecasts",
+    "risk", "storage",
 )  # fmt: skip
 
 
