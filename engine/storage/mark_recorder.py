@@ -6,6 +6,7 @@ from engine.domain.volatility import VolatilitySurface
 from engine.storage.pending_marks import KeptSurface, PendingMarks
 from engine.storage.settings import StoreSettings
 from engine.storage.spacing import Spacing
+from engine.storage.surface_measures import measures_of_surface
 
 
 class MarkRecorder:
@@ -23,7 +24,7 @@ class MarkRecorder:
         if not surface.slices:
             return
         for kept in self._surfaces.offer((surface.symbol, surface.model), surface.as_of, surface):
-            pending.add_surface(self._with_points(kept))
+            self._keep(kept, pending)
 
     def take(self, mark: Mark, pending: PendingMarks) -> None:
         """A mark of state thins out, one of something that happened is kept."""
@@ -41,9 +42,15 @@ class MarkRecorder:
     def release(self, pending: PendingMarks) -> None:
         """Whatever is held back."""
         for surface in self._surfaces.release():
-            pending.add_surface(self._with_points(surface))
+            self._keep(surface, pending)
         for mark in self._marks.release():
             pending.add(mark)
+
+    def _keep(self, surface: VolatilitySurface, pending: PendingMarks) -> None:
+        pending.add_surface(self._with_points(surface))
+        told = measures_of_surface(surface)
+        if told is not None:
+            pending.add(told)
 
     def _with_points(self, surface: VolatilitySurface) -> KeptSurface:
         """With the market's points from time to time; of two models fitted to the same quotes one brings them."""

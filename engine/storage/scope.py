@@ -116,5 +116,5 @@ def named_rows(
         have += part["ts"].shape[0]
         parts.append(part)
     whole = joined(parts)
-    order = np.argsort(-whole["ts"].astype(np.int64), kind="stable")[:limit]
-    return {name: column[order] for name, column in whole.items()}
+    newest = np.argsort(-whole["ts"].astype(np.int64), kind="stable")[:limit]
+    return {name: column[newest] for name, column in whole.items()}

@@ -9,9 +9,11 @@ from engine.domain.errors import BadInput
 from engine.domain.ids import ContractId, Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, utc_instant
 from engine.domain.marks import Opening
+from engine.domain.volatility import SurfaceModel
 from engine.storage.store import Store
+from engine.storage.tiers import forget, reduce
 from tests.kit.market import NAN, NOON, TODAY, listing, quotes, series_of, volatility
-from tests.kit.marks import breach, exposure, flow, measure, openings, sums
+from tests.kit.marks import breach, exposure, flow, measure, openings, sums, surface
 from tests.kit.storage import look, opened
 
 SPY, BTC = Symbol("SPY"), Symbol("BTC")
@@ -190,8 +192,6 @@ async def _record_days(store: Store, days: int) -> None:
 
 
 async def test_marks_thin_with_age_and_the_daily_ones_stay_when_all_else_is_forgotten(tmp_path: Path) -> None:
-    from engine.storage.tiers import forget, reduce
-
     with opened(tmp_path) as store:
         await _record_days(store, 2)
         await store.vacuum()
@@ -214,8 +214,6 @@ async def test_marks_thin_with_age_and_the_daily_ones_stay_when_all_else_is_forg
 
 
 async def test_of_a_day_that_goes_on_the_hours_past_thin_out(tmp_path: Path) -> None:
-    from engine.storage.tiers import reduce
-
     with opened(tmp_path) as store:
         await _record_days(store, 1)
         now = NOON + 8 * HOUR_NS
@@ -243,12 +241,10 @@ async def test_a_simulated_market_started_anew_does_not_know_the_end_of_the_day(
 
 
 async def test_a_copy_holds_what_was_concluded_and_the_archive_is_taken_in_again(tmp_path: Path) -> None:
-    from tests.kit.marks import surface
-
     with opened(tmp_path) as store:
         store.record(LISTED)
         store.record(flow([1], 1.0))
-        store.record(surface())
+        store.record(surface(model=SurfaceModel.ESSVI))
         await _record_days(store, 1)
         await store.vacuum()
         info = {table.name: table.rows for table in (await store.info()).tables}
@@ -262,8 +258,6 @@ async def test_a_copy_holds_what_was_concluded_and_the_archive_is_taken_in_again
     (tmp_path / "live.duckdb").unlink()
     with opened(tmp_path, run="later") as store:
         await store.ready()
-        from engine.domain.volatility import SurfaceModel
-
-        assert (await store.surface_at(SPY, SurfaceModel.SVI, UtcNanos(NOON))).slices[1].quotes == 3
+        assert (await store.surface_at(SPY, SurfaceModel.ESSVI, UtcNanos(NOON))).slices[1].quotes == 3
         assert (await store.flow_marks(SPY)).name == (CALL,)
         assert (await store.measure_series(SPY, "atm:30")).value.shape == (40,)

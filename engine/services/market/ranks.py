@@ -6,11 +6,8 @@ import numpy as np
 
 from engine.domain.columns import Floats
 from engine.quant.volatility.realized import close_to_close
+from engine.quant.volatility.standing import standing
 
-SESSIONS = 252
-"""Looked back on: a year."""
-LEAST_SESSIONS = 120
-"""Under it rank and percentile are refused."""
 REALIZED_SESSIONS = 30
 
 
@@ -24,13 +21,8 @@ class Rank(NamedTuple):
 
 def rank(past: Floats, now: float) -> Rank:
     """Rank = (iv - min) / (max - min) with today's among them; percentile = share of past sessions below today's."""
-    known = past[np.isfinite(past)][-SESSIONS:]
-    sessions = int(known.shape[0])
-    if sessions < LEAST_SESSIONS or not np.isfinite(now):
-        return Rank(float("nan"), float("nan"), sessions)
-    low, high = min(float(known.min()), now), max(float(known.max()), now)
-    place = (now - low) / (high - low) if high > low else float("nan")
-    return Rank(place, float((known < now).mean()), sessions)
+    found = standing(past=past, now=now)
+    return Rank(found.rank, found.percentile, found.sessions)
 
 
 def realized(closes: Floats, sessions: int = REALIZED_SESSIONS) -> float:

@@ -10,8 +10,9 @@ from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.market import VolatilityHistory
 from engine.kernel.clock import Clock
+from engine.quant.volatility.standing import LEAST_SESSIONS, SESSIONS
 from engine.services.market.history import KeptHistory, StoredBarHistory
-from engine.services.market.ranks import LEAST_SESSIONS, REALIZED_SESSIONS, SESSIONS
+from engine.services.market.ranks import REALIZED_SESSIONS
 from engine.state.whole import State
 
 PAUSE_SECONDS = 1.0
