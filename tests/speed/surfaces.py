@@ -58,7 +58,7 @@ def _chain() -> SmileQuotes:
 def _whole_chain(series: list[SeriesQuotes], spot: float) -> Work:
     """Everything that is computed of a chain: forwards, volatilities, both surfaces with grades and flags, and all Greeks twice.
 
-    The Greeks are those at each strike's own volatility and those on each of the surfaces.
+    The Greeks are those at each strike's own volatility and those on the surface that risk is computed on.
     """
     years = np.array([one.years for one in series])
 
@@ -68,7 +68,7 @@ def _whole_chain(series: list[SeriesQuotes], spot: float) -> Work:
         fit = fit_underlying(quotes=quotes, spot=spot)
         discounts = np.exp(-np.array([one.rate for one in numbers]) * years)
         terms = {"strikes": quotes.strikes, "rights": quotes.rights, "segments": quotes.segments, "forwards": quotes.forwards}
-        return [contract_numbers(surface=one.surface, **terms, discounts=discounts, years=years) for one in fit]
+        return contract_numbers(surface=fit.risk.surface, **terms, discounts=discounts, years=years)
 
     return work
 

@@ -112,7 +112,7 @@ def fit_slices(
 def graded(*, found: Slices, misses: Misses, quotes: ChosenQuotes, model: SmileModel, spot: float) -> SurfaceFit:
     """The surface of these slices, with what they are worth side by side."""
     falls = _falls(found)
-    grades, least = _grades(found, misses, falls)
+    grades, least = _grades(found, misses, falls), _least_g(found)
     surface = surface_of(
         years=quotes.years,
         forwards=quotes.forwards,
@@ -188,21 +188,26 @@ def _vols(found: Slices, by: Yardstick) -> Floats:
 
 def _alone(found: Slices, misses: Misses, chosen: ChosenQuotes) -> Grades:
     """Grades of the slices, whatever their neighbours."""
-    return _grades(found, misses, np.full(chosen.years.size, np.nan))[0]
+    return _grades(found, misses, np.full(chosen.years.size, np.nan))
 
 
-def _grades(found: Slices, misses: Misses, falls: Floats) -> tuple[Grades, Floats]:
-    """Grades and the least g of the slices, of the splines where there are some."""
+def _least_g(found: Slices) -> Floats:
+    """Of the slices, of the splines where there are some."""
+    least = butterflies(slices=found.slices, lows=found.lows, highs=found.highs).least.copy()
+    which = np.flatnonzero(found.splines.present)
+    if which.size:
+        k = np.linspace(found.lows[which], found.highs[which], 2 * PLACES - 1, axis=1)
+        least[which] = np.nanmin(durrleman(log_moneyness=k, splines=found.splines, slices=which[:, np.newaxis]), axis=1)
+    return least
+
+
+def _grades(found: Slices, misses: Misses, falls: Floats) -> Grades:
+    """Grades of the slices, of the splines where there are some."""
     wings = butterflies(slices=found.slices, lows=found.lows, highs=found.highs)
     a, b, rho, _, sigma = found.slices
     bent = found.splines.present
     with np.errstate(all="ignore"):
         degenerate = ~np.isfinite(a + b + rho + sigma) | (a + b * sigma * np.sqrt(1.0 - rho * rho) <= 0.0) | (b * (1.0 + np.abs(rho)) > LEE)
-        least = wings.least.copy()
-        if bent.any():
-            which = np.flatnonzero(bent)
-            k = np.linspace(found.lows[which], found.highs[which], 2 * PLACES - 1, axis=1)
-            least[which] = np.nanmin(durrleman(log_moneyness=k, splines=found.splines, slices=which[:, np.newaxis]), axis=1)
     grades = grade_slices(
         misses=misses,
         statuses=found.statuses,
@@ -210,7 +215,7 @@ def _grades(found: Slices, misses: Misses, falls: Floats) -> tuple[Grades, Float
         butterflies=np.where(bent, found.splines.arbitrage, wings.arbitrage),
         falls=falls,
     )
-    return _with_splines(grades, bent), least
+    return _with_splines(grades, bent)
 
 
 def _with_splines(grades: Grades, bent: Bools) -> Grades:

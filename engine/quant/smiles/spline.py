@@ -106,7 +106,7 @@ def fit_splines(*, log_moneyness: ArrayLike, vols: ArrayLike, segments: Segments
     Arguments as in :func:`engine.quant.smiles.svi.fit_slices`.
     """
     points = samples(log_moneyness=log_moneyness, vols=vols, weights=weights, segments=segments, years=years)
-    knots, level, weight, cut = _knots(points)
+    knots, level, weight, cut, place = _knots(points)
     begins = np.concatenate(([0], np.cumsum(cut.sizes))).astype(np.int64)
     out, told = np.empty((2, knots.size)), np.empty((points.slices, 4))
     ROOM.jobs().fit_splines(knots, level, _terms(knots, level, weight), begins, out, told)
@@ -114,7 +114,7 @@ def fit_splines(*, log_moneyness: ArrayLike, vols: ArrayLike, segments: Segments
     unknown = np.full(points.slices, np.nan)
     statuses = STATUS_OF_STRIKES[np.minimum(cut.sizes, STATUS_OF_STRIKES.size - 1)]
     found = Splines(knots, out[0], out[1], cut, left, right, smoothing, arbitrage > 0.0, statuses, unknown)
-    missed = points.w - smiles(log_moneyness=points.k, splines=found, slices=points.owner).variances
+    missed = points.w - out[0][place]
     errors = np.sqrt(points.sums(points.weights * missed**2) / points.sums(points.weights * points.scale))
     return found._replace(errors=errors)
 
@@ -156,8 +156,8 @@ def durrleman(*, log_moneyness: ArrayLike, splines: Splines, slices: ArrayLike =
     return result
 
 
-def _knots(points: Samples) -> tuple[Floats, Floats, Floats, Segments]:
-    """The different k of every slice, rising, with the mean of w and the sum of the weights there."""
+def _knots(points: Samples) -> tuple[Floats, Floats, Floats, Segments, Indices]:
+    """The different k of every slice, rising, with the mean of w and the sum of the weights there; and which of them each point is at."""
     k, w, weight, owner = points.k, points.w, points.weights, points.owner
     order = np.lexsort((k, owner))
     k, owner = k[order], owner[order]
@@ -166,7 +166,9 @@ def _knots(points: Samples) -> tuple[Floats, Floats, Floats, Segments]:
     at = np.cumsum(new) - 1
     total = np.bincount(at, weights=weight[order]).astype(np.float64)
     level: Floats = np.bincount(at, weights=(weight * w)[order]).astype(np.float64) / total
-    return k[new], level, total, of_sizes(np.bincount(owner[new], minlength=points.slices))
+    place = np.empty(order.size, dtype=np.intp)
+    place[order] = at
+    return k[new], level, total, of_sizes(np.bincount(owner[new], minlength=points.slices)), place
 
 
 def _terms(knots: Floats, level: Floats, weight: Floats) -> Floats:
