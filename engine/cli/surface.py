@@ -93,7 +93,12 @@ def smile(
 ) -> None:
     """One expiry's smile: what is quoted at every strike and what is fitted to it."""
     answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
-    for one in chosen_slices(answer, expiry):
+    found = chosen_slices(answer, expiry)
+    if (as_json or as_csv) and len(found) > 1:
+        told = ", ".join(f"{one.series.root} {one.series.settlement}" for one in found)
+        output.say(f"{told} end on that day: this is {found[-1].series.root} {found[-1].series.settlement}, the last to settle")
+        found = found[-1:]
+    for one in found:
         points = point_documents(one)
         if as_json:
             output.document({**_head("smile", answer), **slice_document(one), "points": points})

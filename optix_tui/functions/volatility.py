@@ -1,6 +1,6 @@
 """Volatility: the surface of a name and its skew."""
 
-from optix_tui.functions.entry import Entry
+from optix_tui.functions.entry import Entry, list_keys
 from optix_tui.keys import Key
 
 _SURFACE_HELP = (
@@ -55,6 +55,30 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("ovdv.spin", ("space",), "spin", "spins the mesh, and stops it"),
             Key("ovdv.risk", ("e",), "risk", "the arbitrage-free eSSVI smile on or off"),
             Key("ovdv.yesterday", ("y",), "yesterday", "the smile of a day ago on or off"),
+        ),
+    ),
+    Entry(
+        code="SKEW",
+        title="Skew",
+        summary="risk reversals, butterflies, smiles overlaid",
+        help=_SKEW_HELP,
+        arguments="[SMILES|TERM|TABLE] [MNY|DELTA|STRIKE|SD] [C-P|P-C]",
+        examples=("SPX SKEW", "SKEW TERM", "SKEW SMILES SD", "SKEW P-C"),
+        path="optix_tui.screens.skew.screen:SkewPanel",
+        words=("SMILES", "TERM", "TABLE", "MNY", "DELTA", "STRIKE", "SD", "C-P", "P-C"),
+        keys=(
+            *list_keys("skew"),
+            Key("skew.open", ("enter",), "drill", "its smile in OVDV", "Move"),
+            Key("skew.expiry_back", ("left_square_bracket",), "move(-1)", "previous expiry", "Expiries"),
+            Key("skew.expiry", ("right_square_bracket",), "move(1)", "next expiry", "Expiries"),
+            Key("skew.mark", ("space",), "mark", "lay the expiry over the others, or take it away", "Expiries", hint="Overlay"),
+            Key("skew.picture", ("v",), "picture(1)", "smiles, wings over time, table", "Pictures", hint="View"),
+            Key("skew.picture_back", ("V",), "picture(-1)", "picture before", "Pictures"),
+            Key("skew.smiles", ("1",), "show('SMILES')", "smiles over one another", "Pictures"),
+            Key("skew.term", ("2",), "show('TERM')", "wings over time", "Pictures"),
+            Key("skew.table", ("3",), "show('TABLE')", "the table alone", "Pictures"),
+            Key("skew.coordinate", ("o",), "coordinate", "delta, moneyness, strike, SD", hint="Axis"),
+            Key("skew.sign", ("f",), "sign", "call less put, or put less call", hint="Sign"),
         ),
     ),
 )
