@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.domain.volatility import SurfaceModel
 from engine.messages.base import Event
 from engine.messages.commands import (
     BackupDatabase,
@@ -51,7 +52,8 @@ from engine.messages.queries import (
     GetWatchlists,
     ListPlugins,
 )
-from tests.kit import engine_facts, facts
+from engine.messages.surface import GetSurface
+from tests.kit import engine_facts, facts, surface_facts
 from tests.kit.chainfiles import cboe_json
 from tests.kit.market import NOON
 
@@ -100,6 +102,13 @@ QUERY_CASES: dict[str, Script] = {
     "GetDatabaseInfo": lambda _: [GetDatabaseInfo()],
     "GetSnapshots": lambda _: [GetSnapshots(), GetSnapshots(symbol=SPY, limit=3)],
     "GetSettings": lambda _: [GetSettings()],
+    "GetSurface": lambda _: [
+        GetSurface(symbol=SPY),
+        GetSurface(symbol=SPY, model=SurfaceModel.ESSVI),
+        GetSurface(symbol=SPY, at=UtcNanos(NOON - 3_600 * 10**9)),
+        GetSurface(symbol=STOCK),
+        GetSurface(symbol=NONE),
+    ],
 }
 
 COMMAND_CASES: dict[str, Script] = {
@@ -161,5 +170,6 @@ EVENT_CASES: dict[str, tuple[Event, Event]] = {
         NoticePosted(at=UtcNanos(2), level=NoticeLevel.ERROR, title="ü"),
     ),
     "WatcherCutOff": _pair(WatcherCutOff(missed=1), WatcherCutOff(missed=2)),
+    "SurfaceChanged": _pair(surface_facts.changed("SPX"), surface_facts.changed("SPX", lift=0.01)),
     "EngineChanged": _pair(EngineChanged(at=UtcNanos(1), text="first"), EngineChanged(at=UtcNanos(2), text="second")),
 }

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from engine.domain.chain import ChainSlice, SeriesSummary
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
@@ -16,7 +17,7 @@ from engine.messages.events import ChainChanged, ExpirationsChanged, NoticeLevel
 from engine.messages.queries import ExpirationTable
 from engine.services.analytics.gather import gather, open_series, version
 from engine.services.analytics.rates import Estimate, GivenRate, Rates, teaches
-from engine.services.analytics.slices import PricedSeries, priced
+from engine.services.analytics.slices import Priced, PricedSeries, Smile, priced
 from engine.services.analytics.term import thirty_days
 from engine.services.analytics.turns import Turn, Turns
 from engine.state.instruments import Ladder
@@ -24,11 +25,20 @@ from engine.state.whole import State
 
 AMERICAN_PIECE = 4
 """Series: a twentieth of a second while the kernels are cold."""
-WHOLE_PIECE = 8
-"""Series, where all numbers of a name are made."""
 REST_SECONDS = 5.0
 """After a failure."""
 _log = logging.getLogger(__name__)
+
+
+class Basis(NamedTuple):
+    """What the numbers of a series stand on: its quotes, the state of the feed, and the rate."""
+
+    version: int
+    state: FeedState
+    rate: GivenRate
+
+
+NO_SMILE: tuple[None, None] = (None, None)
 
 
 def _pieces(ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> Iterable[Sequence[Ladder]]:
@@ -52,6 +62,8 @@ class Pricing:
         self._turns = Turns(state=state, clock=clock)
         self._standing: dict[SeriesId, tuple[FeedState, GivenRate]] = {}
         """What each slice was made under, beside its quotes."""
+        self._smiles: dict[SeriesId, tuple[Basis, Smile]] = {}
+        """Of the series whose surface somebody looks at."""
         self._told: set[str] = set()
         self._under_way: dict[Symbol, asyncio.Event] = {}
         """Names all of whose expiries are being priced."""
@@ -87,13 +99,24 @@ class Pricing:
         Of the names looked into all that may say a rate are among them.
         """
         for part in _pieces(ladders, whole):
-            taken = gather(self._state, part, self._clock.now())
-            found = await self._offload.run(priced, taken, frozenset(str(series) for series in whole), self._rates, looked_into)
-            for symbol, estimates in found.estimates.items():
-                self._learn(symbol, estimates)
-            for one in found.series:
+            for one in (await self._numbers(part, whole=frozenset(str(series) for series in whole), looked_into=looked_into)).series:
                 self._apply(one)
             looked_into = frozenset()
+
+    async def _numbers(
+        self,
+        ladders: Sequence[Ladder],
+        *,
+        whole: frozenset[str] = frozenset(),
+        looked_into: frozenset[Symbol] = frozenset(),
+        smiles: frozenset[str] = frozenset(),
+    ) -> Priced:
+        """What one call off the loop finds of these series; what it teaches of rates is learned."""
+        taken = gather(self._state, ladders, self._clock.now())
+        found = await self._offload.run(priced, taken, whole, self._rates, looked_into, smiles)
+        for symbol, estimates in found.estimates.items():
+            self._learn(symbol, estimates)
+        return found
 
     async def slices(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[ChainSlice, ...]:
         """These series of a name as they are now: what is fresh as it is, the rest priced as a tick prices it."""
@@ -107,17 +130,37 @@ class Pricing:
             await self.price(old, whole)
         return tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
 
-    async def whole(self, symbol: Symbol) -> tuple[ChainSlice, ...]:
-        """All open expiries of a name with all their numbers, what is old priced in pieces that let others in; it counts as its turn."""
+    async def smiles(self, ladders: Sequence[Ladder]) -> tuple[Smile, ...]:
+        """What a fit needs of these series as they are now: what is fresh as it is, the rest priced without what only a row shows."""
+        old = [ladder for ladder in ladders if self._smiles.get(ladder.series.id, NO_SMILE)[0] != self._basis(ladder)]
+        basis = {ladder.series.id: self._basis(ladder) for ladder in old}
+        if old:
+            found = await self._numbers(old, smiles=frozenset(str(series) for series in basis))
+            for one in found.series:
+                self._apply(one)
+                if one.smile is not None:
+                    self._smiles[one.summary.series.id] = basis[one.summary.series.id], one.smile
+        return tuple(smile for ladder in ladders if (smile := self._smiles.get(ladder.series.id, NO_SMILE)[1]) is not None)
+
+    async def look_at_smiles(self, symbol: Symbol) -> tuple[Smile, ...]:
+        """The same of all open expiries of a name; American ones, which are much work, in pieces that let others in. It is its turn."""
         while (done := self._under_way.get(symbol)) is not None:
             await done.wait()
         turn = self._turns.whole(symbol)
-        found: list[ChainSlice] = []
+        found: list[Smile] = []
         with self._at_work([turn]):
-            for first in range(0, len(turn.ladders), WHOLE_PIECE):
-                found += await self.slices(symbol, turn.ladders[first : first + WHOLE_PIECE])
+            looked_into = frozenset({symbol})
+            for part in _pieces(turn.ladders, frozenset()):
+                numbers = await self._numbers(part, looked_into=looked_into, smiles=frozenset(str(ladder.series.id) for ladder in part))
+                looked_into = frozenset()
+                for one in numbers.series:
+                    self._apply(one)
+                    found += [one.smile] if one.smile is not None else []
         self._finish(turn)
         return tuple(found)
+
+    def _basis(self, ladder: Ladder) -> Basis:
+        return Basis(version(self._state, ladder), self._state.health.state, self._rates.of(ladder.series))
 
     def fresh(self, ladder: Ladder) -> bool:
         """A slice of it is there and nothing that it stands on has changed since."""
@@ -210,6 +253,7 @@ class Pricing:
             if ladder.series.id not in still_open:
                 self._state.priced.forget(ladder.series.id)
                 self._standing.pop(ladder.series.id, None)
+                self._smiles.pop(ladder.series.id, None)
                 self._bus.forget(ChainChanged, ladder.series.id)
 
     def _learn(self, symbol: Symbol, estimates: tuple[Estimate, ...]) -> None:

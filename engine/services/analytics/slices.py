@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.chain import ChainModel, ChainSlice, ForwardMethod, RateSource, SeriesSummary
+from engine.domain.columns import Flags, Floats
 from engine.domain.ids import Symbol
 from engine.domain.instruments import OptionSeries, Style
 from engine.domain.market import FeedState, Verdict
@@ -27,6 +28,23 @@ _METHODS = {
 }
 
 
+class Smile(NamedTuple):
+    """What a fit needs of a series, which is less than a chain shows: no Greeks, which are most of the work of American options.
+
+    The volatilities of their bids and asks are those with the premium of the mid. Names and shapes are those of :class:`ChainSlice`.
+    """
+
+    summary: SeriesSummary
+    strikes: Floats
+    contract: tuple[str, ...]
+    bid: Floats
+    ask: Floats
+    verdict: Flags
+    iv: Floats
+    iv_bid: Floats
+    iv_ask: Floats
+
+
 class PricedSeries(NamedTuple):
     """One series' numbers."""
 
@@ -35,7 +53,8 @@ class PricedSeries(NamedTuple):
     summary: SeriesSummary
     below_intrinsic: int
     slice: ChainSlice | None
-    """Only where it was asked for."""
+    """Only where it was asked for; so ``smile``."""
+    smile: Smile | None
 
 
 class Priced(NamedTuple):
@@ -46,8 +65,14 @@ class Priced(NamedTuple):
     """The rates that the expiries of the names looked into imply."""
 
 
-def priced(taken: Taken, whole: frozenset[str], rates: Rates, looked_into: frozenset[Symbol] = frozenset()) -> Priced:
-    """The numbers of all taken series; slices only of those named in ``whole``, since most are needed as one row.
+def priced(
+    taken: Taken,
+    whole: frozenset[str],
+    rates: Rates,
+    looked_into: frozenset[Symbol] = frozenset(),
+    smiles: frozenset[str] = frozenset(),
+) -> Priced:
+    """The numbers of all taken series; slices only of those named in ``whole`` and ``smiles``, since most are needed as one row.
 
     Of the names looked into all that may say a rate are taken: they do first, and all is priced with what was learned.
     """
@@ -60,7 +85,7 @@ def priced(taken: Taken, whole: frozenset[str], rates: Rates, looked_into: froze
         for one, rate in zip(taken.series, given, strict=True)
     ]
     numbers = price_book(quotes, apart=True)
-    series = [_one(taken, one, rate, found, whole) for one, rate, found in zip(taken.series, given, numbers, strict=True)]
+    series = [_one(taken, one, rate, found, whole, smiles) for one, rate, found in zip(taken.series, given, numbers, strict=True)]
     return Priced(series, estimates)
 
 
@@ -110,7 +135,9 @@ def _matrix(column: NDArray[Any], one: TakenSeries) -> NDArray[Any]:
     return column[one.part].reshape(2, -1)
 
 
-def _one(taken: Taken, one: TakenSeries, rate: GivenRate, numbers: SeriesNumbers, whole: frozenset[str]) -> PricedSeries:
+def _one(
+    taken: Taken, one: TakenSeries, rate: GivenRate, numbers: SeriesNumbers, whole: frozenset[str], smiles: frozenset[str]
+) -> PricedSeries:
     summary = _summary(taken.state, one, rate, numbers)
     below = numbers.verdict & Verdict.BELOW_INTRINSIC
     return PricedSeries(
@@ -119,6 +146,7 @@ def _one(taken: Taken, one: TakenSeries, rate: GivenRate, numbers: SeriesNumbers
         summary=summary,
         below_intrinsic=int(np.count_nonzero(below)),
         slice=_slice(taken, one, numbers, summary) if one.ladder.series.id in whole else None,
+        smile=_smile(taken, one, numbers, summary) if one.ladder.series.id in smiles else None,
     )
 
 
@@ -154,6 +182,20 @@ def _source(rate: GivenRate, numbers: SeriesNumbers) -> RateSource:
     """Where nothing was given, a series' own pairs may say its rate surely all the same."""
     sure = numbers.forward_source == ForwardSource.PARITY and numbers.rate_error <= SURE_ERROR
     return RateSource.PARITY if rate.source is RateSource.ASSUMED and sure else rate.source
+
+
+def _smile(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: SeriesSummary) -> Smile:
+    return Smile(
+        summary=summary,
+        strikes=one.ladder.strikes,
+        contract=one.ladder.names,
+        bid=_fixed(taken.bid, one),
+        ask=_fixed(taken.ask, one),
+        verdict=_fixed(taken.verdict, one),
+        iv=numbers.iv,
+        iv_bid=numbers.iv_bid,
+        iv_ask=numbers.iv_ask,
+    )
 
 
 def _slice(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: SeriesSummary) -> ChainSlice:

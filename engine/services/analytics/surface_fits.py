@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.domain.chain import ChainSlice
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.market import FeedState
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.quant.smiles.fitting import SurfaceFit
 from engine.quant.smiles.underlying import UnderlyingFit, fit_underlying
 from engine.services.analytics.maturities import maturities_of, no_maturities
+from engine.services.analytics.slices import Smile
 from engine.services.analytics.surface_quotes import smile_quotes, that_count
 from engine.services.analytics.surface_slices import believable, slices_of
 
@@ -24,35 +24,41 @@ class NameNow(NamedTuple):
     spot: float
     by_age: bool
     """Stale quotes are left out; not where the whole feed is silent, since then there would be none."""
-    slices: tuple[ChainSlice, ...]
+    slices: tuple[Smile, ...]
 
 
 class NameFit(NamedTuple):
     """A fit, kept so that the next one may begin with it."""
 
-    slices: tuple[ChainSlice, ...]
+    name: NameNow
+    slices: tuple[Smile, ...]
     """Those that it was made of."""
     numbers: UnderlyingFit | None
     """None where there is no slice at all."""
     display: VolatilitySurface
-    risk: VolatilitySurface
 
 
 def fitted(name: NameNow, before: NameFit | None = None) -> NameFit:
-    """Both surfaces of a name; only slices that are not those of the fit ``before`` are fitted."""
+    """A name's surfaces, the displayed one told; only slices that are not those of the fit ``before`` are fitted."""
     slices = that_count(name.slices)
     if not slices:
-        return NameFit(slices, None, _empty(name, SurfaceModel.SVI), _empty(name, SurfaceModel.ESSVI))
+        return NameFit(name, slices, None, _empty(name, SurfaceModel.SVI))
     old, dirty = None, None
     if before is not None and before.numbers is not None and _ids(before.slices) == _ids(slices):
         old = before.numbers
         dirty = [now is not then for now, then in zip(slices, before.slices, strict=True)]
     numbers = fit_underlying(quotes=smile_quotes(slices, by_age=name.by_age), before=old, dirty=dirty, spot=name.spot)
-    display = _surface(name, slices, numbers.display, SurfaceModel.SVI)
-    return NameFit(slices, numbers, display, _surface(name, slices, numbers.risk, SurfaceModel.ESSVI))
+    return NameFit(name, slices, numbers, _surface(name, slices, numbers.display, SurfaceModel.SVI))
 
 
-def _surface(name: NameNow, slices: tuple[ChainSlice, ...], fit: SurfaceFit, model: SurfaceModel) -> VolatilitySurface:
+def risk_surface(fit: NameFit) -> VolatilitySurface:
+    """The eSSVI surface of a fit, told."""
+    if fit.numbers is None:
+        return _empty(fit.name, SurfaceModel.ESSVI)
+    return _surface(fit.name, fit.slices, fit.numbers.risk, SurfaceModel.ESSVI)
+
+
+def _surface(name: NameNow, slices: tuple[Smile, ...], fit: SurfaceFit, model: SurfaceModel) -> VolatilitySurface:
     return VolatilitySurface(
         symbol=name.symbol,
         source=name.source,
@@ -84,5 +90,5 @@ def _empty(name: NameNow, model: SurfaceModel) -> VolatilitySurface:
     )
 
 
-def _ids(slices: tuple[ChainSlice, ...]) -> tuple[SeriesId, ...]:
+def _ids(slices: tuple[Smile, ...]) -> tuple[SeriesId, ...]:
     return tuple(piece.summary.series.id for piece in slices)

@@ -4,22 +4,22 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from engine.domain.chain import ChainSlice
 from engine.domain.columns import Bytes, Floats
 from engine.domain.market import Verdict
 from engine.domain.volatility import PointUse
 from engine.quant.chain.segments import of_sizes
 from engine.quant.smiles.quotes import SmileQuotes
+from engine.services.analytics.slices import Smile
 
 
-def that_count(slices: Iterable[ChainSlice]) -> tuple[ChainSlice, ...]:
+def that_count(slices: Iterable[Smile]) -> tuple[Smile, ...]:
     """The slices of a surface, nearest first: quoted once, of unadjusted series; of two that end together the one with more contracts."""
     known = [piece for piece in slices if piece.summary.as_of > 0 and not piece.summary.series.adjusted and piece.strikes.size]
     known.sort(key=lambda piece: (piece.summary.years, -piece.summary.contracts))
     return tuple(piece for before, piece in zip((None, *known), known, strict=False) if before is None or _later(before, piece))
 
 
-def smile_quotes(slices: Sequence[ChainSlice], *, by_age: bool) -> SmileQuotes:
+def smile_quotes(slices: Sequence[Smile], *, by_age: bool) -> SmileQuotes:
     """All quotes of the slices in flat columns, calls before puts in each; ``by_age`` takes those that are stale for no quotes."""
     return SmileQuotes(
         strikes=_flat([np.tile(piece.strikes, 2) for piece in slices]),
@@ -35,7 +35,7 @@ def smile_quotes(slices: Sequence[ChainSlice], *, by_age: bool) -> SmileQuotes:
     )
 
 
-def uses_of(piece: ChainSlice, uses: Bytes, *, by_age: bool) -> Bytes:
+def uses_of(piece: Smile, uses: Bytes, *, by_age: bool) -> Bytes:
     """What became of each quote of a slice: as the fit says, but for what is not listed and what is too old."""
     found = uses
     if by_age:
@@ -47,11 +47,11 @@ def uses_of(piece: ChainSlice, uses: Bytes, *, by_age: bool) -> Bytes:
     return result
 
 
-def _later(before: ChainSlice, piece: ChainSlice) -> bool:
+def _later(before: Smile, piece: Smile) -> bool:
     return not before.summary.years >= piece.summary.years
 
 
-def _believed(piece: ChainSlice, column: Floats, *, by_age: bool) -> Floats:
+def _believed(piece: Smile, column: Floats, *, by_age: bool) -> Floats:
     if not by_age:
         return column.ravel()
     return np.where((piece.verdict & Verdict.STALE) != 0, np.nan, column).ravel()

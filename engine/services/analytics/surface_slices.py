@@ -1,10 +1,10 @@
 """Fitted slices as they are shown: grades and reasons in words, residuals in bid-ask widths, every quote with what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.domain.chain import ChainSlice
 from engine.domain.columns import Bytes, Floats, codes, floats
 from engine.domain.volatility import POINT_WORDS, Grade, PointUse, SliceModel, SurfaceSlice
 from engine.quant.arrays import Bools, Indices
@@ -12,9 +12,10 @@ from engine.quant.codes import FitGrade, GradeReason
 from engine.quant.smiles.curves import curve_vols
 from engine.quant.smiles.fitting import SmileModel, SurfaceFit
 from engine.quant.smiles.wing_figures import wing_figures
+from engine.services.analytics.slices import Smile
 from engine.services.analytics.surface_quotes import uses_of
 
-GRADES = {FitGrade.GOOD: Grade.GOOD, FitGrade.FAIR: Grade.FAIR, FitGrade.POOR: Grade.POOR, FitGrade.FAILED: Grade.FAILED}
+GRADES: dict[int, Grade] = {FitGrade.GOOD: Grade.GOOD, FitGrade.FAIR: Grade.FAIR, FitGrade.POOR: Grade.POOR, FitGrade.FAILED: Grade.FAILED}
 REASONS: dict[GradeReason, str] = {
     GradeReason.DEGENERATE: "degenerate",
     GradeReason.NO_WIDTHS: "no two-sided quote to measure against",
@@ -30,69 +31,106 @@ REASONS: dict[GradeReason, str] = {
 MODELS = {SmileModel.SVI: SliceModel.SVI, SmileModel.ESSVI: SliceModel.ESSVI}
 
 
-def slices_of(fit: SurfaceFit, slices: Sequence[ChainSlice], *, by_age: bool) -> tuple[SurfaceSlice, ...]:
-    """The slices of a fit beside the chain they were fitted to."""
-    every = np.arange(len(slices))
-    years = np.array([piece.summary.years for piece in slices])
+def slices_of(fit: SurfaceFit, smiles: Sequence[Smile], *, by_age: bool) -> tuple[SurfaceSlice, ...]:
+    """The slices of a fit beside the smiles they were fitted to."""
+    every = np.arange(len(smiles))
+    years = np.array([piece.summary.years for piece in smiles])
     fitted = believable(fit)
     wings = wing_figures(smile=lambda k: _vols(fit, k, every, years), years=years)
-    found = []
-    for place, piece in enumerate(slices):
-        own = slice(int(fit.quotes.segments.starts[place]), int(fit.quotes.segments.starts[place] + fit.quotes.segments.sizes[place]))
-        points = _Points(fit, piece, own, by_age=by_age)
-        curve = _vols(fit, points.k, np.full(points.k.size, place), years[place])
-        found.append(
-            SurfaceSlice(
-                series=piece.summary.series,
-                as_of=piece.summary.as_of,
-                years=piece.summary.years,
-                forward=piece.summary.forward,
-                rate=piece.summary.rate,
-                model=_model(fit, place, fitted=bool(fitted[place])),
-                parameters=_parameters(fit, place, fitted=bool(fitted[place])),
-                least_k=float(fit.lows[place]),
-                greatest_k=float(fit.highs[place]),
-                atm_iv=_where(fitted[place], wings.at_the_money[place]),
-                risk_reversal_25=_where(fitted[place], wings.risk_reversal_25[place]),
-                butterfly_25=_where(fitted[place], wings.butterfly_25[place]),
-                grade=GRADES[FitGrade(int(fit.grades.grades[place]))],
-                reasons=reasons_of(int(fit.grades.reasons[place])),
-                rmse_vol=float(fit.grades.rms_vols[place]),
-                median_residual=float(fit.grades.median_widths[place]),
-                inside=float(fit.grades.inside[place]),
-                butterfly_ok=not fit.grades.reasons[place] & GradeReason.BUTTERFLY,
-                calendar_ok=not fit.grades.reasons[place] & GradeReason.CALENDAR,
-                quotes=int(np.count_nonzero(points.uses == PointUse.USED)),
-                left_out=points.left_out(),
-                strikes=piece.strikes,
-                right=codes(points.right),
-                use=codes(points.uses[points.rows]),
-                bid_iv=floats(fit.quotes.bid_vols[own][points.rows]),
-                mid_iv=floats(fit.quotes.vols[own][points.rows]),
-                ask_iv=floats(fit.quotes.ask_vols[own][points.rows]),
-                fit_iv=floats(np.where(fitted[place], curve, np.nan)),
-                residual=floats(np.where(fitted[place], fit.grades.residuals[own][points.rows], np.nan)),
-            )
+    points = _points(fit, smiles, fitted)
+    grades, reasons = fit.grades.grades.tolist(), fit.grades.reasons.tolist()
+    bent = fit.splines.present
+    numbers = np.where((fitted & ~bent)[:, np.newaxis], fit.slices.matrix(), np.nan)
+    figures = (np.where(fitted, figure, np.nan).tolist() for figure in wings[:3])
+    return tuple(
+        SurfaceSlice(
+            series=piece.summary.series,
+            as_of=piece.summary.as_of,
+            years=piece.summary.years,
+            forward=piece.summary.forward,
+            rate=piece.summary.rate,
+            model=SliceModel.NONE if not fitted[place] else SliceModel.SPLINE if bent[place] else MODELS[fit.model],
+            parameters=floats(numbers[place]),
+            least_k=float(fit.lows[place]),
+            greatest_k=float(fit.highs[place]),
+            atm_iv=atm,
+            risk_reversal_25=reversal,
+            butterfly_25=butterfly,
+            grade=GRADES[grades[place]],
+            reasons=reasons_of(reasons[place]),
+            rmse_vol=float(fit.grades.rms_vols[place]),
+            median_residual=float(fit.grades.median_widths[place]),
+            inside=float(fit.grades.inside[place]),
+            butterfly_ok=not reasons[place] & GradeReason.BUTTERFLY.value,
+            calendar_ok=not reasons[place] & GradeReason.CALENDAR.value,
+            quotes=int(np.count_nonzero(uses == PointUse.USED)),
+            left_out=_left_out(uses),
+            strikes=piece.strikes,
+            right=codes(points.right[own]),
+            use=codes(uses[points.rows[own]]),
+            bid_iv=floats(points.bid_iv[own]),
+            mid_iv=floats(points.mid_iv[own]),
+            ask_iv=floats(points.ask_iv[own]),
+            fit_iv=floats(points.fit_iv[own]),
+            residual=floats(points.residual[own]),
         )
-    return tuple(found)
+        for place, (piece, own, uses, atm, reversal, butterfly) in enumerate(
+            zip(smiles, _parts(smiles), _uses(fit, smiles, by_age=by_age), *figures, strict=True)
+        )
+    )
 
 
-class _Points:
-    """The strikes of one slice: of each the option that is out of the money."""
+class _Points(NamedTuple):
+    """Of every strike the option that is out of the money, the strikes of all slices one after the other."""
 
-    def __init__(self, fit: SurfaceFit, piece: ChainSlice, own: slice, *, by_age: bool) -> None:
-        strikes = piece.strikes
-        with np.errstate(all="ignore"):
-            self.k: Floats = np.log(strikes / piece.summary.forward)
-        self.right: Bytes = np.where(self.k >= 0.0, 1, -1).astype(np.int8)
-        self.rows = np.arange(strikes.size) + np.where(self.right > 0, 0, strikes.size)
-        self.uses: Bytes = uses_of(piece, fit.quotes.uses[own], by_age=by_age)
+    rows: Indices
+    """Its position among its own slice's quotes: calls, then puts."""
+    right: Bytes
+    bid_iv: Floats
+    mid_iv: Floats
+    ask_iv: Floats
+    fit_iv: Floats
+    residual: Floats
 
-    def left_out(self) -> dict[str, int]:
-        """Listed quotes that the fit does not stand on, by reason."""
-        counts = np.bincount(self.uses, minlength=len(PointUse))
-        listed = (use for use in PointUse if use not in {PointUse.USED, PointUse.NOT_LISTED})
-        return {POINT_WORDS[use]: int(counts[use]) for use in listed if counts[use]}
+
+def _points(fit: SurfaceFit, smiles: Sequence[Smile], fitted: Bools) -> _Points:
+    sizes = np.array([piece.strikes.size for piece in smiles])
+    owner = np.repeat(np.arange(sizes.size), sizes)
+    at = np.arange(owner.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    calls = fit.quotes.segments.starts[owner] + at
+    with np.errstate(invalid="ignore"):
+        is_call = fit.quotes.log_moneyness[calls] >= 0.0
+    rows = at + np.where(is_call, 0, sizes[owner])
+    flat = fit.quotes.segments.starts[owner] + rows
+    curve = _vols(fit, fit.quotes.log_moneyness[calls], owner, fit.quotes.years[owner])
+    return _Points(
+        rows=rows,
+        right=np.where(is_call, 1, -1).astype(np.int8),
+        bid_iv=fit.quotes.bid_vols[flat],
+        mid_iv=fit.quotes.vols[flat],
+        ask_iv=fit.quotes.ask_vols[flat],
+        fit_iv=np.where(fitted[owner], curve, np.nan),
+        residual=np.where(fitted[owner], fit.grades.residuals[flat], np.nan),
+    )
+
+
+def _parts(smiles: Sequence[Smile]) -> list[slice]:
+    """Where the strikes of each slice stand among those of all."""
+    ends = np.cumsum([piece.strikes.size for piece in smiles]).tolist()
+    return [slice(end - piece.strikes.size, end) for end, piece in zip(ends, smiles, strict=True)]
+
+
+def _uses(fit: SurfaceFit, smiles: Sequence[Smile], *, by_age: bool) -> Iterator[Bytes]:
+    """What became of each slice's quotes."""
+    cut = fit.quotes.segments
+    for piece, start, size in zip(smiles, cut.starts.tolist(), cut.sizes.tolist(), strict=True):
+        yield uses_of(piece, fit.quotes.uses[start : start + size], by_age=by_age)
+
+
+def _left_out(uses: Bytes) -> dict[str, int]:
+    """Listed quotes that the fit does not stand on, by reason."""
+    counts = np.bincount(uses, minlength=len(PointUse)).tolist()
+    return {words: counts[use] for use, words in POINT_WORDS.items() if counts[use] and use not in {PointUse.USED, PointUse.NOT_LISTED}}
 
 
 def believable(fit: SurfaceFit) -> Bools:
@@ -103,24 +141,8 @@ def believable(fit: SurfaceFit) -> Bools:
 
 def reasons_of(bits: int) -> tuple[str, ...]:
     """Why a grade is not better, the gravest first."""
-    return tuple(words for reason, words in REASONS.items() if bits & reason)
+    return tuple(words for reason, words in REASONS.items() if bits & reason.value)
 
 
 def _vols(fit: SurfaceFit, k: Floats, which: Indices, years: Floats | float) -> Floats:
     return curve_vols(log_moneyness=k, slices=fit.slices, splines=fit.splines, which=which, years=years)
-
-
-def _model(fit: SurfaceFit, place: int, *, fitted: bool) -> SliceModel:
-    if not fitted:
-        return SliceModel.NONE
-    return SliceModel.SPLINE if fit.splines.present[place] else MODELS[fit.model]
-
-
-def _parameters(fit: SurfaceFit, place: int, *, fitted: bool) -> Floats:
-    if not fitted or fit.splines.present[place]:
-        return floats(np.full(5, np.nan))
-    return floats([float(part[place]) for part in fit.slices])
-
-
-def _where(known: object, value: float) -> float:
-    return float(value) if known else float("nan")

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Sequence
 from typing import NamedTuple
 
-from engine.domain.chain import ChainSlice
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import Symbol
 from engine.domain.market import FeedState
@@ -19,7 +18,8 @@ from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged,
 from engine.services.analytics.chains import Chains
 from engine.services.analytics.gather import open_series
 from engine.services.analytics.pricing import REST_SECONDS, Pricing
-from engine.services.analytics.surface_fits import NameFit, NameNow, fitted
+from engine.services.analytics.slices import Smile
+from engine.services.analytics.surface_fits import NameFit, NameNow, fitted, risk_surface
 from engine.services.analytics.surface_history import SurfaceHistory
 from engine.state.instruments import Ladder
 from engine.state.whole import State
@@ -30,6 +30,8 @@ DEBOUNCE_SECONDS = 0.01
 """What comes within it is fitted together."""
 IDLE_SECONDS = 0.1
 """Between two looks while nobody watches."""
+RISK_SECONDS = 1.0
+"""The surface that risk is computed on is told this often; it is fitted every time."""
 ANEW_SECONDS = 10.0
 """All slices are fitted this often, from scratch: time passes for those that nobody quotes too."""
 FIRST_SECONDS = 10.0
@@ -63,6 +65,8 @@ class Surfaces:
         self._fits: dict[Symbol, NameFit] = {}
         self._made_of: dict[Symbol, Stamp] = {}
         self._anew_at: dict[Symbol, float] = {}
+        self._risk_at: dict[Symbol, float] = {}
+        self._risk_of: dict[Symbol, NameFit] = {}
         self._tried_at: dict[Symbol, float] = {}
         self._turns: defaultdict[Symbol, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._told: set[str] = set()
@@ -74,8 +78,9 @@ class Surfaces:
             return await self._kept().surface_at(symbol, query.model, query.at)
         symbol = await self._chains.quoted(query.symbol)
         await self.follow(symbol)
-        fit = self._fits[symbol]
-        return fit.display if query.model is SurfaceModel.SVI else fit.risk
+        if query.model is SurfaceModel.SVI:
+            return self._fits[symbol].display
+        return await self._risk(self._fits[symbol])
 
     async def times(self, query: GetSurfaceTimes) -> SurfaceTimes:
         """When surfaces of a name were stored."""
@@ -87,7 +92,7 @@ class Surfaces:
         async with self._turns[symbol]:
             stamp = self._stamp(symbol)
             if self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.slices(symbol, self._open(symbol)), stamp)
+                await self._fit(symbol, await self._pricing.smiles(self._open(symbol)), stamp)
 
     async def run_watched(self, share: float) -> None:
         """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""
@@ -116,7 +121,7 @@ class Surfaces:
         async with self._turns[symbol]:
             stamp = self._stamp(symbol)
             if self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.whole(symbol), stamp)
+                await self._fit(symbol, await self._pricing.look_at_smiles(symbol), stamp)
 
     def dirty(self) -> list[Symbol]:
         """Watched names whose quotes have changed since their fit, the longest untouched first."""
@@ -133,7 +138,7 @@ class Surfaces:
         ]
         return min(names, key=lambda symbol: self._tried_at.get(symbol, float("-inf")), default=None)
 
-    async def _fit(self, symbol: Symbol, slices: Sequence[ChainSlice], stamp: Stamp) -> None:
+    async def _fit(self, symbol: Symbol, slices: Sequence[Smile], stamp: Stamp) -> None:
         now = self._clock.monotonic()
         self._tried_at[symbol] = now
         state = self._state
@@ -146,19 +151,31 @@ class Surfaces:
             by_age=not state.health.stale,
             slices=tuple(slices),
         )
-        before = None if anew else self._fits.get(symbol)
-        fit = await self._offload.run(fitted, name, before)
+        fit = await self._offload.run(fitted, name, None if anew else self._fits.get(symbol))
         if anew:
             self._anew_at[symbol] = now
         self._fits[symbol], self._made_of[symbol] = fit, stamp
-        self._tell(fit)
-
-    def _tell(self, fit: NameFit) -> None:
-        for surface in (fit.display, fit.risk):
-            self._state.surfaces.put(surface)
-            if self._history is not None and surface.slices:
-                self._history.record_surface(surface)
+        self._keep(fit.display)
         self._bus.publish(SurfaceChanged(surface=fit.display))
+        if now - self._risk_at.get(symbol, float("-inf")) >= RISK_SECONDS:
+            await self._risk(fit)
+
+    async def _risk(self, fit: NameFit) -> VolatilitySurface:
+        """The surface that risk is computed on, of this fit."""
+        kept = self._state.surfaces.get(fit.name.symbol, SurfaceModel.ESSVI)
+        if kept is not None and self._risk_of.get(fit.name.symbol) is fit:
+            return kept
+        self._risk_at[fit.name.symbol] = self._clock.monotonic()
+        surface = await self._offload.run(risk_surface, fit)
+        if self._fits.get(fit.name.symbol) is fit:
+            self._risk_of[fit.name.symbol] = fit
+            self._keep(surface)
+        return surface
+
+    def _keep(self, surface: VolatilitySurface) -> None:
+        self._state.surfaces.put(surface)
+        if self._history is not None and surface.slices:
+            self._history.record_surface(surface)
 
     def _stamp(self, symbol: Symbol) -> Stamp:
         market = self._state.market
