@@ -227,7 +227,7 @@ def _signed(value: float, digits: int = 1) -> str:
 
 
 def _mark(row: SkewRow) -> Cell:
-    return Cell("●" if row.mark >= 0 else " ", "bright")
+    return Cell(str(row.mark + 1) if row.mark >= 0 else " ", "bright", bold=True)
 
 
 def _ratio(row: SkewRow) -> Cell:

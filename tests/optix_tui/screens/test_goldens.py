@@ -22,6 +22,13 @@ SCREENS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "system": ("SYS", (), "SPY"),
     "settings": ("SET", (), "SPY"),
     "help": ("HELP", (), "SPY"),
+    "surface-heat": ("OVDV", (), "SPX"),
+    "surface-mesh": ("OVDV", ("MESH",), "SPX"),
+    "surface-smile": ("OVDV", ("SMILE", "24NOV26"), "SPX"),
+    "surface-term": ("OVDV", ("TERM",), "SPX"),
+    "surface-table": ("OVDV", ("TABLE", "DELTA"), "SPX"),
+    "skew-smiles": ("SKEW", (), "SPX"),
+    "skew-term": ("SKEW", ("TERM",), "SPX"),
 }
 SIZES = {"wide": (160, 41), "small": (80, 21)}
 
