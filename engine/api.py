@@ -51,6 +51,7 @@ from engine.messages.base import Command, Event, Keep, Query, Receipt, Topic, an
 from engine.messages.commands import *  # noqa: F403 (the messages are listed in their own modules alone)
 from engine.messages.events import *  # noqa: F403
 from engine.messages.exposure import *  # noqa: F403
+from engine.messages.measures import *  # noqa: F403
 from engine.messages.queries import *  # noqa: F403
 from engine.messages.queries import EngineRole, LastLook, PluginInfo, SettingTable
 from engine.messages.registry import COMMANDS, EVENTS, QUERIES

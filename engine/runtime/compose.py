@@ -67,11 +67,12 @@ async def compose(plan: Plan) -> LocalEngine:
         build_file_feed=lambda path: maker.make(FeedName.parse(f"file:{path}"), {}),
         store=keeper.store,
         file_store=_file_store(keeper, traits),
+        series_store=_series_store(keeper, traits),
         role=plan.role,
         speed=float(maker.options(plan.feed, plan.options).get("speed", 1.0)) if traits.has_speed else 1.0,
     )
     market = MarketRoom(context, state, doors)
-    analytics = AnalyticsRoom(context, state, market.names.whole_security)
+    analytics = AnalyticsRoom(context, state, market.names.whole_security, keeper.store)
     services: tuple[Service, ...] = (Household(context, plugins), keeper, market, analytics)
     return await LocalEngine(context, services, headless=plan.headless).start()
 
@@ -107,6 +108,21 @@ def _file_store(keeper: StoreKeeper, traits: FeedTraits) -> Callable[[SourceId],
             yield keeper.store
             return
         async with keeper.opened("file", source) as store:
+            yield store
+
+    return enter
+
+
+def _series_store(keeper: StoreKeeper, traits: FeedTraits) -> Callable[[SourceId], AbstractAsyncContextManager[Store]]:
+    """The store of this market, or that of real markets where this one is simulated: the past of real indices is none of its own."""
+    name = "live" if traits.store == "sim" else traits.store
+
+    @asynccontextmanager
+    async def enter(source: SourceId) -> AsyncIterator[Store]:
+        if traits.store == name and isinstance(keeper.store, Store):
+            yield keeper.store
+            return
+        async with keeper.opened(name, source) as store:
             yield store
 
     return enter

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
+from engine.domain.columns import Floats, Longs
 from engine.domain.errors import BadInput, StoreUnavailable
 from engine.domain.ids import ContractId, RunId, SourceId, Symbol, UtcNanos
 from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
@@ -35,6 +36,7 @@ from engine.storage.notice import StoreNotice
 from engine.storage.opening import logs_of
 from engine.storage.private import private_by_default
 from engine.storage.scope import Scope
+from engine.storage.series_importing import SeriesReport, write_series
 from engine.storage.settings import StoreSettings
 from engine.storage.trouble import diagnose
 from engine.storage.upkeep import Progress, Upkeep, VacuumReport
@@ -230,6 +232,15 @@ class Store(Conclusions):
 
         def write(connection: "DuckDBPyConnection") -> ImportReport:
             return write_import(connection, roster, chains, source=source, whose=self._writer.signed(connection))
+
+        return await asyncio.wrap_future(self._writer.submit(write))
+
+    async def import_series(self, symbol: Symbol, measure: str, day: Longs, value: Floats, *, source: SourceId) -> SeriesReport:
+        """Puts a daily series (starts of dates, values as they are kept) into the history; the same again changes nothing."""
+
+        def write(connection: "DuckDBPyConnection") -> SeriesReport:
+            whose = self._writer.signed(connection)
+            return write_series(connection, symbol, measure, day, value, source=source, whose=whose, store=self.name)
 
         return await asyncio.wrap_future(self._writer.submit(write))
 

@@ -78,6 +78,7 @@ class House:
             build_file_feed=lambda path: feed,
             store=self.store,
             file_store=door_of(self.store),
+            series_store=door_of(self.store),
             role=EngineRole.PRIVATE,
         )
         self.market = MarketRoom(self.context, self.state, doors)

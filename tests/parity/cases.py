@@ -34,6 +34,7 @@ from engine.messages.events import (
     UniverseChanged,
     WatcherCutOff,
 )
+from engine.messages.measures import GetMeasures, ImportSeries
 from engine.messages.queries import (
     FindSecurities,
     GetBars,
@@ -69,6 +70,13 @@ def chain_file(home: Path) -> str:
     return str(path)
 
 
+def series_file(home: Path) -> str:
+    """A daily series of our own making, in the form of a published index."""
+    path = home / "series.csv"
+    path.write_text("DATE,OPEN,HIGH,LOW,CLOSE\n11/18/2026,16.0,17.0,15.5,16.5\n11/19/2026,16.5,16.9,16.0,16.25\n")
+    return str(path)
+
+
 QUERY_CASES: dict[str, Script] = {
     "GetStatus": lambda _: [GetStatus()],
     "ListPlugins": lambda _: [ListPlugins()],
@@ -101,6 +109,13 @@ QUERY_CASES: dict[str, Script] = {
     "GetWatchlists": lambda _: [GetWatchlists()],
     "GetDatabaseInfo": lambda _: [GetDatabaseInfo()],
     "GetSnapshots": lambda _: [GetSnapshots(), GetSnapshots(symbol=SPY, limit=3)],
+    "GetMeasures": lambda _: [
+        GetMeasures(symbol=SPY),
+        GetMeasures(symbol=SPY, measures=("ATM:30", "rv:30", "vrp:30", "gex"), limit=5, window=100),
+        GetMeasures(symbol=SPY, measures=("atm",)),
+        GetMeasures(symbol=SPY, limit=0),
+        GetMeasures(symbol=NONE),
+    ],
     "GetSettings": lambda _: [GetSettings()],
     "GetSurface": lambda _: [
         GetSurface(symbol=SPY),
@@ -136,6 +151,12 @@ COMMAND_CASES: dict[str, Script] = {
         ImportChain(path=chain_file(home)),
         ImportChain(path=chain_file(home)),
         ImportChain(path=str(home / "absent.json")),
+    ],
+    "ImportSeries": lambda home: [
+        ImportSeries(path=series_file(home), symbol="VIX"),
+        ImportSeries(path=series_file(home), symbol="VIX"),
+        ImportSeries(path=series_file(home)),
+        ImportSeries(path=str(home / "absent.csv"), symbol="VIX"),
     ],
     "VacuumDatabase": lambda _: [VacuumDatabase()],
     "ExportDatabase": lambda home: [ExportDatabase(path=str(home / "out")), ExportDatabase(path=str(home / "out"))],

@@ -6,7 +6,7 @@ from typing import Protocol
 from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError, Refused
 from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
+from engine.domain.market import FeedEvent, VolatilityHistory
 from engine.messages.base import Receipt
 from engine.messages.commands import BackupDatabase, ExportDatabase, VacuumDatabase
 from engine.messages.queries import (
@@ -18,6 +18,7 @@ from engine.messages.queries import (
     StoreStatus,
     VolatilityTable,
 )
+from engine.services.market.measures import MeasurePast
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns, columns_of
 from engine.state.history import VolatilityColumns
@@ -29,7 +30,7 @@ from engine.storage.upkeep import VacuumReport
 FIRST_HISTORY_SECONDS = 1.0
 
 
-class KeptHistory(Protocol):
+class KeptHistory(MeasurePast, Protocol):
     """What of a store is used here; a passing command's engine opens its store only while it is asked."""
 
     def record(self, event: FeedEvent) -> None: ...
@@ -37,8 +38,6 @@ class KeptHistory(Protocol):
     def status(self) -> StoreStatus: ...
 
     def take_notices(self) -> tuple[StoreNotice, ...]: ...
-
-    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> BarBatch: ...
 
     async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> VolatilityHistory: ...
 

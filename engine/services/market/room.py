@@ -22,6 +22,7 @@ from engine.messages.commands import (
     VacuumDatabase,
 )
 from engine.messages.events import NoticeLevel, NoticePosted, UniverseChanged
+from engine.messages.measures import GetMeasures, ImportSeries
 from engine.messages.queries import (
     EngineRole,
     FindSecurities,
@@ -47,6 +48,7 @@ from engine.services.market.importing import Imports, StoreDoor
 from engine.services.market.ingest import Ingest
 from engine.services.market.last_look import EVERY_SECONDS as LOOK_SECONDS
 from engine.services.market.last_look import LastLooks
+from engine.services.market.measures import Measures
 from engine.services.market.names import Names
 from engine.services.market.process import LoopLag
 from engine.services.market.quality import Quality
@@ -54,6 +56,7 @@ from engine.services.market.quotes import Quotes
 from engine.services.market.recall import Recall
 from engine.services.market.recording import Recording
 from engine.services.market.rhythm import Rhythm
+from engine.services.market.series_importing import SeriesImports
 from engine.services.market.session_ends import SessionEnds
 from engine.services.market.status import NO_STORE, Identity, StatusBoard
 from engine.services.market.tapes import Tapes
@@ -80,6 +83,8 @@ class MarketDoors(Struct, frozen=True, kw_only=True):
     """Where this market is recorded; None where nothing is."""
     file_store: StoreDoor
     """Opens the store of imported files."""
+    series_store: StoreDoor
+    """Opens the store of imported daily series."""
     role: EngineRole
     speed: float = 1.0
 
@@ -185,6 +190,9 @@ class MarketRoom:
         answers(GetDatabaseInfo, desk.info)
         answers(GetSnapshots, desk.snapshots)
         answers(GetVolatilityHistory, desk.volatility)
+        measures = Measures(state=self._state, names=self.names, store=doors.store)
+        answers(GetMeasures, measures.table)
+        performs(ImportSeries, SeriesImports(open_store=doors.series_store, offload=self._context.offload).import_series)
         performs(VacuumDatabase, desk.vacuum)
         performs(ExportDatabase, desk.export)
         performs(BackupDatabase, desk.backup)

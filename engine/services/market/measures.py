@@ -1,0 +1,219 @@
+"""Measures of a name through time, and how the newest of each stands against its past."""
+
+import logging
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from engine.domain.calendar import session_date
+from engine.domain.columns import Floats, Longs, floats, longs
+from engine.domain.errors import BadInput, OptixError, StoreUnavailable, UnknownSymbol
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import DAY_NS
+from engine.domain.instruments import SessionName
+from engine.domain.market import BarBatch
+from engine.domain.marks import MeasureSeries
+from engine.domain.measures import Measure, MeasureKind, parse_measure
+from engine.messages.measures import GetMeasures, MeasureHistory, MeasureTable
+from engine.quant.volatility.realized import close_to_close
+from engine.quant.volatility.standing import standing
+from engine.services.market.lookup import spelled
+from engine.services.market.names import Names
+from engine.state.bars import columns_of
+from engine.state.history import VolatilityColumns
+from engine.state.patience import first_word
+from engine.state.whole import State
+
+FIRST_HISTORY_SECONDS = 1.0
+MOST_VALUES = 100_000
+SESSIONS_A_YEAR = {SessionName.CRYPTO: 365.0}
+TRADING_SESSIONS = 252.0
+DAYS_A_YEAR = 365.0
+_log = logging.getLogger(__name__)
+
+
+class MeasurePast(Protocol):
+    """What of a store is used here."""
+
+    async def measure_series(
+        self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000
+    ) -> MeasureSeries: ...
+
+    async def daily_measures(
+        self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 252
+    ) -> MeasureSeries: ...
+
+    async def measures_of(self, symbol: Symbol) -> tuple[str, ...]: ...
+
+    async def bars(self, symbol: Symbol, seconds: int, until: UtcNanos | None = None, limit: int = 390) -> BarBatch: ...
+
+
+class Days(NamedTuple):
+    """A daily series, oldest first."""
+
+    day: Longs
+    value: Floats
+    origin: tuple[str, ...]
+
+    def before(self, older: "Days") -> "Days":
+        """Both, by day; where both know one this one's word counts."""
+        day = np.concatenate([self.day, older.day])
+        value = np.concatenate([self.value, older.value])
+        origin = (*self.origin, *older.origin)
+        known = np.isfinite(value)
+        places = np.flatnonzero(known)
+        _, first = np.unique(day[places], return_index=True)
+        chosen = places[first]
+        return Days(longs(day[chosen]), floats(value[chosen]), tuple(origin[place] for place in chosen.tolist()))
+
+
+NOTHING = Days(longs([]), floats([]), ())
+TOLD = {"atm:30": "atm_iv", "rr25:30": "risk_reversal_25", "bf25:30": "butterfly_25"}
+"""What feeds tell of the past, and is known of the present."""
+
+
+class Measures:
+    """Answers with the series of measures."""
+
+    def __init__(self, *, state: State, names: Names, store: MeasurePast | None) -> None:
+        self._state = state
+        self._names = names
+        self._store = store
+
+    async def table(self, query: GetMeasures) -> MeasureTable:
+        """The measures asked for, or all that have a daily past."""
+        if query.limit < 1 or query.window < 1:
+            raise BadInput("ask for 1 or more values, and look back on 1 or more sessions")
+        wanted = [parse_measure(text) for text in query.measures]
+        symbol, kept = await self._named(query.symbol)
+        if not wanted:
+            wanted = [parse_measure(text) for text in sorted({*kept, *(TOLD if self._told(symbol).day.size else ())})]
+        histories = tuple([await self._history(symbol, measure, query) for measure in wanted])
+        return MeasureTable(symbol=symbol, source=self._state.health.traits.source, daily=query.daily, histories=histories)
+
+    async def _named(self, text: str) -> tuple[Symbol, tuple[str, ...]]:
+        """The name and what the store keeps of it; one that the feed does not list is known by what was imported of it."""
+        kept = await self._kept(spelled(text))
+        try:
+            security = await self._names.security(text)
+        except UnknownSymbol:
+            if not kept:
+                raise
+            return spelled(text), kept
+        self._state.wanted.ask(security.symbol)
+        history, symbol = self._state.history, security.symbol
+        await first_word(lambda: history.volatility(symbol).day.size > 0, health=self._state.health, seconds=FIRST_HISTORY_SECONDS)
+        return symbol, kept
+
+    async def _kept(self, symbol: Symbol) -> tuple[str, ...]:
+        if self._store is None or not symbol:
+            return ()
+        try:
+            return await self._store.measures_of(symbol)
+        except OptixError as error:
+            _log.info("no measures of %s: %s", symbol, error)
+            return ()
+
+    async def _history(self, symbol: Symbol, measure: Measure, query: GetMeasures) -> MeasureHistory:
+        days = await self._days(symbol, measure, query.until, max(query.limit, query.window + 1))
+        newest = days.value.shape[0] - 1
+        found = standing(past=days.value[:-1], now=float(days.value[-1]) if days.day.size else float("nan"), window=query.window)
+        if query.daily:
+            chosen = np.flatnonzero(days.day >= (query.since or 0))[-query.limit :]
+            at, value, origins = days.day[chosen], days.value[chosen], tuple(days.origin[place] for place in chosen.tolist())
+        else:
+            at, value, origins = *await self._instants(symbol, measure, query), ()
+        return MeasureHistory(
+            measure=measure.text,
+            words=measure.words,
+            unit=measure.unit,
+            in_percent=measure.in_percent,
+            at=longs(at),
+            value=floats(value),
+            origins=origins,
+            now=float(days.value[newest]) if days.day.size else float("nan"),
+            now_at=UtcNanos(int(days.day[newest]) if days.day.size else 0),
+            rank=found.rank,
+            percentile=found.percentile,
+            sessions=found.sessions,
+            window=query.window,
+            low=found.low,
+            high=found.high,
+            mean=found.mean,
+            deviation=found.deviation,
+            refusal=found.refusal,
+        )
+
+    async def _instants(self, symbol: Symbol, measure: Measure, query: GetMeasures) -> tuple[Longs, Floats]:
+        if self._store is None:
+            raise StoreUnavailable("this engine keeps no history (store.record is off): ask for the daily series")
+        found = await self._store.measure_series(symbol, measure.text, query.since, query.until, min(query.limit, MOST_VALUES))
+        return found.at, found.value
+
+    async def _days(self, symbol: Symbol, measure: Measure, until: UtcNanos | None, limit: int) -> Days:
+        """The newest sessions that start before ``until``."""
+        count = min(limit, MOST_VALUES)
+        if measure.kind is MeasureKind.REALISED:
+            days = self._present(symbol, measure).before(await self._realised(symbol, measure.days[0], until, count))
+        elif measure.kind is MeasureKind.PREMIUM:
+            days = await self._premium(symbol, measure.days[0], until, count)
+        else:
+            days = self._present(symbol, measure).before(await self._stored(symbol, measure, until, count))
+        inside = np.flatnonzero(days.day < until) if until is not None else np.arange(days.day.shape[0])
+        chosen = inside[-count:]
+        return Days(days.day[chosen], days.value[chosen], tuple(days.origin[place] for place in chosen.tolist()))
+
+    async def _stored(self, symbol: Symbol, measure: Measure, until: UtcNanos | None, limit: int) -> Days:
+        if self._store is None:
+            return NOTHING
+        try:
+            found = await self._store.daily_measures(symbol, measure.text, None, until, limit)
+        except OptixError as error:
+            _log.info("no past of %s: %s", symbol, error)
+            return NOTHING
+        return Days(found.at, found.value, found.origin)
+
+    def _present(self, symbol: Symbol, measure: Measure) -> Days:
+        """What the feed told of the past, and what is known of the present session."""
+        column = TOLD.get(measure.text)
+        if column is None:
+            return NOTHING
+        told = self._told(symbol)
+        value = getattr(told, column)
+        source = str(self._state.health.traits.source)
+        days = Days(longs(told.day // DAY_NS * DAY_NS), floats(value), (source,) * told.day.shape[0])
+        thirty = self._state.priced.thirty.get(symbol)
+        if thirty is None:
+            return days.before(NOTHING)
+        now = {"atm_iv": thirty.iv, "risk_reversal_25": thirty.risk_reversal_25, "butterfly_25": thirty.butterfly_25}[column]
+        today = Days(longs([session_date(self._calendar(symbol), thirty.as_of)]), floats([now]), (source,))
+        return days.before(today)
+
+    def _told(self, symbol: Symbol) -> VolatilityColumns:
+        return self._state.history.volatility(symbol)
+
+    async def _realised(self, symbol: Symbol, days: int, until: UtcNanos | None, limit: int) -> Days:
+        """Close-to-close over the sessions that fall in so many calendar days."""
+        a_year = SESSIONS_A_YEAR.get(self._calendar(symbol), TRADING_SESSIONS)
+        window = max(2, round(days * a_year / DAYS_A_YEAR))
+        bars = self._state.bars.days(symbol).columns()
+        if bars.start.shape[0] < limit + window and self._store is not None:
+            try:
+                bars = columns_of(await self._store.bars(symbol, 86_400, until, limit + window)).merged(bars)
+            except OptixError as error:
+                _log.info("no closes of %s: %s", symbol, error)
+        starts = longs([session_date(self._calendar(symbol), at) if at % DAY_NS else at for at in bars.start.tolist()])
+        values = close_to_close(closes=bars.close, window=window, sessions_a_year=a_year)
+        return Days(starts, floats(values), ("closes",) * starts.shape[0])
+
+    async def _premium(self, symbol: Symbol, days: int, until: UtcNanos | None, limit: int) -> Days:
+        """Implied less realised, of the sessions that know both."""
+        implied = await self._days(symbol, Measure(kind=MeasureKind.ATM, days=(days,)), until, limit)
+        realised = await self._days(symbol, Measure(kind=MeasureKind.REALISED, days=(days,)), until, limit)
+        both, left, right = np.intersect1d(implied.day, realised.day, return_indices=True)
+        origin = tuple(implied.origin[place] for place in left.tolist())
+        return Days(longs(both), floats(implied.value[left] - realised.value[right]), origin)
+
+    def _calendar(self, symbol: Symbol) -> SessionName:
+        security = self._state.instruments.security(symbol)
+        return security.session if security is not None else SessionName.NYSE
