@@ -29,6 +29,7 @@ from engine.quant.chain.book import Book, SeriesNumbers, SeriesQuotes, pack
 from engine.quant.chain.fits import fit_book
 from engine.quant.chain.quotes import JudgedQuotes, judge
 from engine.quant.codes import GreekSource, IvStatus, QuoteVerdict
+from engine.quant.curves.carry import SPOT_NOISE, believed_yields
 from engine.quant.curves.forwards import Forwards
 from engine.quant.european.black import GREEKS, Greeks, expected_distances
 from engine.quant.european.implied import WORST_HALF_TICK
@@ -39,12 +40,6 @@ from engine.quant.trader_units import FACTORS, VOL_POINTS
 
 AGREED = 0.5
 """An in-the-money volatility counts if IV(ask) - IV(bid) is at most this part of it."""
-CARRY_DEVIATION = 0.02
-"""Standard deviation of the carry about its hint, a year: what is believed of it before the forward is seen."""
-WORST_CARRY = 0.25
-"""A carry further from its hint is a wrong spot, whatever the time."""
-SPOT_NOISE = 5e-4
-"""How far, as a fraction, the spot may be from the one the options saw (an index is computed, a last price is late)."""
 
 
 class _Priced(NamedTuple):
@@ -234,20 +229,17 @@ def _spots(book: Book, fit: Forwards) -> Floats:
 
 
 def _yields(book: Book, fit: Forwards) -> Floats:
-    """The yield that theta runs with: the forward's, drawn to the hint by as much as so little time, or so late a spot, makes it uncertain.
-
-    Over two days a spot late by five hundredths of a percent is a yield of nine percent, which only theta and charm would believe. Where
-    only the forward is held, it is the rate.
-    """
+    """The yield that theta runs with: the forward's as far as it is to be believed; where only the forward is held, the rate."""
     expiries = book.expiries
-    hints = or_zero(expiries.yield_hints)
-    implied = fit.rates - np.log(fit.forwards / expiries.spots) / expiries.years
-    noise = np.maximum(or_zero(fit.errors / fit.forwards), SPOT_NOISE) / expiries.years
-    weight = CARRY_DEVIATION**2 / (CARRY_DEVIATION**2 + noise**2)
-    drawn = hints + weight * (implied - hints)
-    held = expiries.inverse | book.on_forward
-    believed = np.isfinite(implied) & (np.abs(implied - hints) < WORST_CARRY)
-    return np.where(held, fit.rates, np.where(believed, drawn, hints))
+    drawn = believed_yields(
+        spots=expiries.spots,
+        forwards=fit.forwards,
+        years=expiries.years,
+        rates=fit.rates,
+        hints=expiries.yield_hints,
+        errors=fit.errors,
+    )
+    return np.where(expiries.inverse | book.on_forward, fit.rates, drawn)
 
 
 def _greeks(book: Book, fit: Forwards, yields: Floats, used: Floats) -> Floats:

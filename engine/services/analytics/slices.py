@@ -43,6 +43,8 @@ class Smile(NamedTuple):
     iv: Floats
     iv_bid: Floats
     iv_ask: Floats
+    greek_iv: Floats
+    """(strikes,): the volatility that call and put of a strike share, that of the one out of the money where it has one."""
 
 
 class PricedSeries(NamedTuple):
@@ -195,6 +197,7 @@ def _smile(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: Seri
         iv=numbers.iv,
         iv_bid=numbers.iv_bid,
         iv_ask=numbers.iv_ask,
+        greek_iv=numbers.greek_iv,
     )
 
 
