@@ -63,7 +63,7 @@ def layer_rows(layer: Layer, reading: Reading, k: Floats, past: Past, now: UtcNa
 def no_past(past: Past, now: UtcNanos) -> str:
     """Why a day ago cannot be shown; "" where it can."""
     if past.trouble:
-        return f"the history cannot be read: {past.trouble}"
+        return f"no history: {past.trouble}"
     if past.times is None:
         return "the history is being asked for"
     if not past.times.at.size or int(past.times.at[0]) > now - DAY_NS:

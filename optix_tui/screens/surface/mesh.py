@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import Struct
 
-from engine.api import vols_between
+from engine.api import smile_vols
 from engine.domain.columns import Floats, Longs
 from engine.domain.volatility import PointUse
 from optix_tui.screens.surface.coordinates import Axis, axis_marks, moneyness, places_along
@@ -24,8 +24,8 @@ FINE = 6
 """Points on a side of each of its fields, for what hides what."""
 HEIGHT = 0.55
 """Half the height of the box; its sides are 1 to each side."""
-MOST_POINTS, LEAST_APART = 16, 0.05
-"""Market points of an expiry that are drawn, about, and how far in time expiries with points stand apart: the net must stay visible."""
+MOST_POINTS = 16
+"""Market points of an expiry that are drawn, about: the net must stay visible."""
 NEARNESS = 0.16
 """How much larger is what is near."""
 FILLED = 0.93
@@ -58,6 +58,8 @@ class MeshView(Struct, frozen=True, kw_only=True):
     """The net, the market's points and the labels of the box."""
 
     axis: Axis
+    along_time: Floats
+    """Where the lines in time stand, -1 to 1."""
     heights: Floats
     """A row a line in time, -1 to 1; where nothing is fitted that of the next row that is."""
     lost: Floats
@@ -89,22 +91,25 @@ def mesh_view(*, reading: Reading, axis: Axis, camera: Camera, before: Span | No
     known = reading.fitted > 0
     if known.sum() < 2:
         return None
-    low, high = (float(end) for end in np.sqrt(reading.years[known][[0, -1]]))
     columns = min(max(width // CELLS_A_LINE, 7), MOST_COLUMNS)
-    roots = np.linspace(low, high, max(round(columns * MOST_ROWS / MOST_COLUMNS), 5))
+    chosen = _lines_in_time(reading, max(round(columns * MOST_ROWS / MOST_COLUMNS), 5))
+    roots = np.sqrt(reading.years[chosen])
+    low, high = float(roots[0]), float(roots[-1])
+    if not high > low:
+        return None
     values = axis.values(columns)
-    k = _rows_between(moneyness(axis, values, reading)[known], np.sqrt(reading.years[known]), roots)
-    levels = vols_between(reading.sampled, roots**2, k) * 100
-    quoted = _rows_between(np.column_stack((reading.lows, reading.highs))[known], np.sqrt(reading.years[known]), roots)
+    k = moneyness(axis, values, reading)[chosen]
+    levels = smile_vols(reading.sampled.rows(chosen), k) * 100
     with np.errstate(invalid="ignore"):
-        faint = ((k < quoted[:, :1]) | (k > quoted[:, 1:])).astype(float)
+        faint = ((k < reading.lows[chosen][:, None]) | (k > reading.highs[chosen][:, None])).astype(float)
     trusted = np.where(faint > 0, np.nan, levels)
     span = held(before, span_of(trusted if np.isfinite(trusted).any() else levels, Layer.LEVEL))
     if span is None:
         return None
-    points, sides = _market(reading, axis, span, (low, high), columns)
+    points, sides = _market(reading, axis, span, chosen, columns)
     return MeshView(
         axis=axis,
+        along_time=(roots - low) / (high - low) * 2 - 1,
         heights=_height(_filled(levels), span),
         lost=(~np.isfinite(levels)).astype(float),
         faint=faint,
@@ -142,36 +147,39 @@ def _height(levels: Floats, span: Span) -> Floats:
     return np.clip((levels - span.low) / (span.high - span.low) * 2 - 1, -MOST_HIGHER, MOST_HIGHER)
 
 
-def _rows_between(rows: Floats, roots: Floats, targets: Floats) -> Floats:
-    """Columns of rows, linear in the root of time."""
-    return np.column_stack([np.interp(targets, roots, column) for column in rows.T])
+def _lines_in_time(reading: Reading, most: int) -> Longs:
+    """The expiries the net is knotted at: the first, the last, and between them such as stand far enough apart in the root of time."""
+    known = np.flatnonzero((reading.fitted > 0) & (reading.years > 0))
+    roots = np.sqrt(reading.years[known])
+    apart = (roots[-1] - roots[0]) / most * 0.8
+    found = [0]
+    for place in range(1, known.size - 1):
+        if roots[place] - roots[found[-1]] >= apart and roots[-1] - roots[place] >= apart:
+            found.append(place)
+    chosen: Longs = known[[*found, known.size - 1]]
+    return chosen
 
 
-def _market(reading: Reading, axis: Axis, span: Span, ends: tuple[float, float], lines: int) -> tuple[Cloud, Floats]:
-    """The mids that fits stand on."""
-    low, high = ends
-    most, apart = MOST_POINTS * lines / MOST_COLUMNS, LEAST_APART * MOST_COLUMNS / lines
-    xs, ys, zs, sides = [], [], [], []
+def _market(reading: Reading, axis: Axis, span: Span, chosen: Longs, lines: int) -> tuple[Cloud, Floats]:
+    """The mids that the fits of these slices stand on."""
+    roots = np.sqrt(reading.years[chosen])
     whole = moneyness(axis, axis.values(SAMPLES), reading)
-    last = -np.inf
-    for place, one in enumerate(reading.slices):
-        used = (one.use == PointUse.USED) & np.isfinite(one.mid_iv)
-        along = (np.sqrt(reading.years[place]) - low) / (high - low) * 2 - 1 if reading.years[place] > 0 else -np.inf
-        if not used.any() or along - last < apart:
-            continue
-        last = along
-        used = np.flatnonzero(used)
-        used = used[:: max(round(used.size / most), 1)]
-        xs.append(places_along(whole[place], np.log(one.strikes[used] / one.forward)) * 2 - 1)
-        ys.append(np.full(used.size, along))
-        zs.append((one.mid_iv[used] * 100 - span.low) / (span.high - span.low) * 2 - 1)
-        sides.append(one.right[used].astype(float))
-    if not xs:
-        nothing = np.empty(0)
-        return Cloud(nothing, nothing, nothing), nothing
-    x, y, z = np.concatenate(xs), np.concatenate(ys), np.concatenate(zs)
-    kept = np.isfinite(x + y + z) & (np.abs(z) <= MOST_HIGHER) & (np.abs(y) <= 1)
-    return Cloud(x[kept], y[kept], z[kept]), np.concatenate(sides)[kept]
+    parts: list[tuple[Floats, Floats, Floats, Floats]] = []
+    for place, root in zip(chosen.tolist(), roots.tolist(), strict=True):
+        one = reading.slices[place]
+        used = np.flatnonzero((one.use == PointUse.USED) & np.isfinite(one.mid_iv))
+        used = used[:: max(round(used.size * MOST_COLUMNS / (MOST_POINTS * lines)), 1)]
+        parts.append(
+            (
+                places_along(whole[place], np.log(one.strikes[used] / one.forward)) * 2 - 1,
+                np.full(used.size, (root - roots[0]) / (roots[-1] - roots[0]) * 2 - 1),
+                (one.mid_iv[used] * 100 - span.low) / (span.high - span.low) * 2 - 1,
+                one.right[used].astype(float),
+            )
+        )
+    x, y, z, sides = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    kept = np.isfinite(x + y + z) & (np.abs(z) <= MOST_HIGHER)
+    return Cloud(x[kept], y[kept], z[kept]), sides[kept]
 
 
 def _time_marks(low: float, high: float) -> tuple[tuple[float, str], ...]:
@@ -200,11 +208,10 @@ def project(cloud: Cloud, camera: Camera, width: int, height: int) -> Projected:
     return Projected(width / 2 + x * near * across, height * (1 - FILLED) / 3 + (above - rise * near) * upward, depth)
 
 
-def net(heights: Floats) -> Cloud:
-    """The net's own points, row by row."""
+def net(heights: Floats, along: Floats) -> Cloud:
+    """The net's own points, row by row; ``along`` is where the rows stand in time."""
     rows, columns = heights.shape
-    y, x = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij")
-    return Cloud(x, y, heights)
+    return Cloud(np.broadcast_to(np.linspace(-1, 1, columns), (rows, columns)), np.broadcast_to(along[:, None], (rows, columns)), heights)
 
 
 def finer(values: Floats, times: int = FINE) -> Floats:

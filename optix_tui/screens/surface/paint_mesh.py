@@ -34,7 +34,7 @@ def paint_mesh(canvas: Canvas, mesh: MeshView, palette: Palette) -> None:
         return
     heights = finer(mesh.heights)
     faint = finer(mesh.faint)
-    seen = project(net(heights), mesh.camera, width, height)
+    seen = project(net(heights, finer(mesh.along_time[:, None] * np.ones(2))[:, 0]), mesh.camera, width, height)
     lost = finer(mesh.lost) > 0.01
     seen = Projected(np.where(lost, np.nan, seen.x), np.where(lost, np.nan, seen.y), seen.depth)
     order = far_to_near(seen, width, height)

@@ -1,6 +1,7 @@
 """Draws a smile: whiskers from bid to ask, mids, curves, the rules of forward and spot, and the strip of what the fit misses."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.domain.columns import Floats
 from engine.domain.volatility import PointUse
@@ -16,6 +17,8 @@ from optix_tui.theme import Palette
 AXIS = 7
 STRIP = 7
 LEAST_ROWS_WITH_STRIP = 18
+LEAST_PITCH = 3
+"""Columns between two quotes that are drawn."""
 INSIDE = 0.5
 """Bid-ask widths within which the fit lies between bid and ask."""
 
@@ -68,11 +71,31 @@ def _paint_legend(canvas: Canvas, view: SurfaceView, smile: SmileView, palette: 
     spans += [("⠤⠤", palette.text, f" {model_name(smile.row.one.model)}")] if smile.row.one.model.value != "none" else []
     spans += [("⠤⠤", palette.series[4], f" {smile.risk.name}")] if smile.risk else []
     spans += [("⠤⠤", _then(palette), f" {smile.yesterday.name}")] if smile.yesterday else []
-    spans += [("", palette.dim, note) for note in smile.notes]
+    shown = drawn_quotes(smile, canvas.width - AXIS - 1)
+    if shown.size < np.isfinite(smile.places).sum():
+        spans.append(("", palette.dim, "the farthest of each few quotes are drawn"))
     for mark, fore, text in spans:
         if x + len(mark) + len(text) + 2 > canvas.width:
             return
         x = canvas.put(x + 1, 1, (mark, fore), (text, palette.dim))
+    for note in smile.notes:
+        room = canvas.width - x - 3
+        if room > 12:
+            x = canvas.text(x + 2, 1, note if len(note) <= room else note[: room - 1] + "…", palette.dim)
+
+
+def drawn_quotes(smile: SmileView, width: int) -> NDArray[np.intp]:
+    """All quotes in sight or, where they would cover the curve, of each few the one farthest off it: what misses is not hidden."""
+    known = np.flatnonzero(np.isfinite(smile.places))
+    bins = max(width // LEAST_PITCH, 1)
+    if known.size <= bins:
+        return known
+    group = np.minimum((smile.places[known] * bins).astype(int), bins - 1)
+    off = np.nan_to_num(np.abs(smile.residuals[known]), nan=-1.0)
+    order = np.lexsort((off, group))
+    last = np.append(np.diff(group[order]) > 0, True)
+    found: NDArray[np.intp] = np.sort(known[order[last]])
+    return found
 
 
 def _then(palette: Palette) -> int:
@@ -135,14 +158,16 @@ def _dotted(plot: Canvas, smile: SmileView, curve: Curve, across: Floats, fore: 
 
 def _paint_quotes(plot: Canvas, smile: SmileView, palette: Palette) -> None:
     used = smile.uses == PointUse.USED
+    seen = np.zeros(used.size, bool)
+    seen[drawn_quotes(smile, plot.width)] = True
     x = np.round(smile.places * (plot.width - 1)) * 2
     top, bottom = (smile.scale.share(column) * (plot.height * 4 - 1) for column in (smile.asks, smile.bids))
-    for chosen, fore in ((~used, palette.mute), (used, mix(palette.text, palette.ground, 0.42))):
+    for chosen, fore in ((~used & seen, palette.mute), (used & seen, mix(palette.text, palette.ground, 0.42))):
         plot.lines(
             x[chosen], np.clip(top[chosen], 0, plot.height * 4 - 1), x[chosen], np.clip(bottom[chosen], 0, plot.height * 4 - 1), fore
         )
     shares = np.asarray(smile.scale.share(smile.mids))
-    for place in np.flatnonzero(np.isfinite(smile.places) & np.isfinite(smile.mids)).tolist():
+    for place in np.flatnonzero(seen & np.isfinite(smile.mids)).tolist():
         side = palette.call if smile.rights[place] > 0 else palette.put
         paint_mark(plot, float(smile.places[place]), float(shares[place]), side if used[place] else palette.mute)
 
@@ -155,6 +180,8 @@ def _paint_rules(canvas: Canvas, plot: Canvas, smile: SmileView, palette: Palett
         if column is None:
             continue
         plot.down(column, 0, plot.height, glyph, mix(fore, palette.ground, 0.45))
+        while any(begin < column + AXIS < end for begin, end in taken):
+            column += 1
         canvas.text(AXIS + column, foot, label, palette.ink, fore, bold=True)
         taken.append((AXIS + column - 1, AXIS + column + 1))
     if smile.cursor is not None and np.isfinite(smile.places[smile.cursor]):

@@ -116,21 +116,20 @@ def _paint_lines(plot: Canvas, term: TermView, palette: Palette) -> None:
 
 def _paint_bars(canvas: Canvas, plot: Canvas, term: TermView, y: int, rows: int, palette: Palette) -> None:
     """Forward volatility between expiries, each as wide as its time."""
-    canvas.put(1, y, ("forward volatility between expiries", palette.dim), ("  events stand out", palette.mute))
+    canvas.put(1, y, ("forward volatility between expiries, by calendar days", palette.dim), ("  events stand out", palette.mute))
     pane = canvas.window(AXIS, y + 1, plot.width, rows - 1)
     top = term.forward_scale.high
     for level in ticks(0.0, top, 2):
         canvas.right(AXIS - 1, y + 1 + min(round((1 - level / top) * (pane.height - 1)), pane.height - 1), f"{level:.0f}", palette.dim)
-    before = 0.0
     lifted = {round(bump.right, 6) for bump in term.bumps}
-    for place in np.argsort(np.nan_to_num(term.places, nan=9.0)).tolist():
-        here = float(term.places[place])
-        value = float(term.forward_vol[place])
-        if not np.isfinite(here):
+    order = [place for place in np.argsort(np.nan_to_num(term.places, nan=9.0)).tolist() if np.isfinite(term.places[place])]
+    ends = np.array([round(float(term.places[place]) * (pane.width - 1)) for place in order])
+    for column in range(pane.width):
+        at = int(np.searchsorted(ends, column))
+        if at >= len(order) or not np.isfinite(term.forward_vol[order[at]]):
             continue
-        left, right = round(before * (pane.width - 1)), round(here * (pane.width - 1))
-        if np.isfinite(value):
-            bump = round(here, 6) in lifted
-            fore = palette.alert if bump else mix(palette.vol, palette.ground, 0.2 if place == term.chosen else 0.55)
-            pane.column(left, pane.height * (1 - value / top), pane.height, fore, max(right - left - (1 if right - left > 2 else 0), 1))
-        before = here
+        place = order[at]
+        bump = round(float(term.places[place]), 6) in lifted
+        shade = 0.2 if place == term.chosen else 0.55 if at % 2 else 0.62
+        fore = palette.alert if bump else mix(palette.vol, palette.ground, shade)
+        pane.column(column, pane.height * (1 - float(term.forward_vol[place]) / top), pane.height, fore)

@@ -168,11 +168,25 @@ class SurfacePanel(Listing):
         width, height = self.outer_size
         key = (self.facts, self.preferences, width, height)
         if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            view = present(self.facts, self.preferences, width=width, height=max(height - 1, 0), now=self.fact_time(), span=self._mesh_span)
+            view = self._turned(key) or present(
+                self.facts, self.preferences, width=width, height=max(height - 1, 0), now=self.fact_time(), span=self._mesh_span
+            )
             if view is not None and isinstance(view.body, MeshView):
                 self._mesh_span = view.body.span
             self._made = (key, view)
         return self._made[1]
+
+    def _turned(self, key: tuple[Any, ...]) -> SurfaceView | None:
+        """The mesh in sight from where the camera is now, where nothing else changed: its net need not be made anew."""
+        before, view = self._made
+        if before is None or view is None or not isinstance(view.body, MeshView):
+            return None
+        facts, preferences, *size = before
+        wanted = self.preferences
+        same = replace(preferences, camera=wanted.camera, spins=wanted.spins) == wanted
+        if not same or facts is not self.facts or size != list(key[2:]):
+            return None
+        return replace(view, preferences=wanted, body=replace(view.body, camera=wanted.camera, spins=wanted.spins))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_surface(canvas, view, palette, self.settle)

@@ -1,6 +1,6 @@
 """Volatility over time: at the money and at the 25-delta wings, by expiry and at constant maturities; where an event lifts it."""
 
-from math import isfinite, sqrt
+from math import isfinite, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from engine.api import smile_at_delta
 from engine.domain.columns import Floats
+from engine.domain.instruments import Settlement
 from engine.domain.volatility import MaturityFlag
 from optix_tui.screens.axis import Scale
 from optix_tui.screens.surface.grades import SliceRow, slice_rows
 from optix_tui.screens.surface.reading import Reading
 
-BUMP = 1.2
+BUMP = 1.15
 """Forward volatility so many times that of its neighbours is marked as a bump."""
+LEAST_STEP = 0.4 / 365
+"""Time under which two expiries, as morning and afternoon of one day, are too close to tell what lies between them."""
+SATURDAY = 5
 
 
 class Bump(NamedTuple):
@@ -65,7 +69,7 @@ def term_view(*, reading: Reading, place: int) -> TermView | None:
         low, high = low * 0.9, high * 1.1 + 1e-6
     wings = smile_at_delta(reading.sampled, np.array([0.25, 0.25]), np.array([-1.0, 1.0])).vols * 100
     atm = reading.atm * 100
-    forward = _forward_vols(reading, known)
+    forward = _forward_vols(reading, known, reading.years)
     constant = reading.surface.maturities
     weak = np.array([1.0 if one.grade.value in {"poor", "failed"} else 0.0 for one in reading.slices])
     trusted = weak == 0 if (weak[known] == 0).any() else known
@@ -93,34 +97,51 @@ def term_view(*, reading: Reading, place: int) -> TermView | None:
     )
 
 
-def _forward_vols(reading: Reading, known: NDArray[np.bool_]) -> Floats:
-    """Root of the variance that is added between an expiry and the one before, a year: total variance is additive in time."""
+def _sessions(reading: Reading) -> Floats:
+    """Weekdays to each expiry over 252. A market with expiries on weekends trades all days: years as they are."""
+    dates = [one.series.expiry for one in reading.slices]
+    if any(day.weekday() >= SATURDAY for day in dates):
+        return reading.years
+    first = min(dates)
+    opened = np.array([int(np.busday_count(first, day)) for day in dates], float)
+    closes = np.array([0.0 if one.series.settlement is Settlement.AM else 1.0 for one in reading.slices])
+    found: Floats = (opened + closes) / 252
+    return found
+
+
+def _forward_vols(reading: Reading, known: NDArray[np.bool_], clock: Floats) -> Floats:
+    """Root of the variance that is added between an expiry and the one before, a year of that clock: variance is additive in time."""
     found = np.full(reading.years.size, np.nan)
     before: int | None = None
     for place in np.flatnonzero(known).tolist():
-        if before is not None:
-            time = float(reading.years[place] - reading.years[before])
-            gain = float(reading.atm[place] ** 2 * reading.years[place] - reading.atm[before] ** 2 * reading.years[before])
-            if time > 0.4 / 365 and gain >= 0:  # morning and afternoon of one day are too close to tell
-                found[place] = sqrt(gain / time) * 100
-                before = place
-            elif time > 0.4 / 365:
-                before = place
-        else:
+        if before is None:
             before = place
+            continue
+        if reading.years[place] - reading.years[before] < LEAST_STEP:
+            continue
+        gain = float(reading.atm[place] ** 2 * reading.years[place] - reading.atm[before] ** 2 * reading.years[before])
+        time = float(clock[place] - clock[before])
+        found[place] = sqrt(gain / time) * 100 if gain >= 0 and time > 0 else nan
+        before = place
     return found
 
 
 def _bumps(reading: Reading, known: NDArray[np.bool_], forward: Floats, places: Floats) -> tuple[Bump, ...]:
-    """Stretches whose forward volatility stands out from the middle of the four around it."""
+    """Stretches whose forward volatility stands out from the middle of the four around it, by days and by sessions.
+
+    By days alone every Monday would stand out, by sessions alone every weekend.
+    """
+    by_sessions = _forward_vols(reading, known, _sessions(reading))
     held = [place for place in np.flatnonzero(known).tolist() if isfinite(forward[place])]
     rows = slice_rows(reading.slices)
     found = []
     for at, place in enumerate(held):
-        around = [forward[other] for other in held[max(at - 2, 0) : at + 3] if other != place]
-        if len(around) >= 2 and forward[place] > BUMP * float(np.median(around)):
-            earlier = [other for other in np.flatnonzero(known).tolist() if reading.years[other] < reading.years[place] - 1e-3]
+        around = [other for other in held[max(at - 2, 0) : at + 3] if other != place]
+        usual = float(np.median(forward[around])) if around else nan
+        stands_out = all(column[place] > BUMP * float(np.median(column[around])) for column in (forward, by_sessions)) if around else False
+        if len(around) >= 2 and stands_out:
+            earlier = [other for other in np.flatnonzero(known).tolist() if reading.years[other] < reading.years[place] - LEAST_STEP]
             before = earlier[-1] if earlier else 0
-            text = f"{rows[before].name[:6]} → {rows[place].name[:6]} {forward[place]:.1f} against {float(np.median(around)):.1f} around"
+            text = f"{rows[before].name[:6]} → {rows[place].name[:6]} {forward[place]:.1f} against {usual:.1f} around"
             found.append(Bump(float(places[before]), float(places[place]), text))
     return tuple(found)
