@@ -2,9 +2,10 @@
 
 from enum import IntEnum, StrEnum
 
-from msgspec import Struct
+import numpy as np
+from msgspec import Struct, field
 
-from engine.domain.columns import Bytes, Flags, Floats, Longs
+from engine.domain.columns import Bytes, Flags, Floats, Longs, floats
 from engine.domain.ids import SourceId, Symbol, UtcNanos
 from engine.domain.instruments import OptionSeries
 from engine.domain.market import FeedState
@@ -100,6 +101,10 @@ class SeriesSummary(Struct, frozen=True, kw_only=True):
     state: FeedState
 
 
+def _nothing() -> Floats:
+    return floats(np.empty(0))
+
+
 class ChainSlice(Struct, frozen=True, kw_only=True):
     """One series with all its numbers; every matrix is (2, strikes), NaN where unknown.
 
@@ -144,3 +149,7 @@ class ChainSlice(Struct, frozen=True, kw_only=True):
     """Risk-neutral, lognormal: N(d2) or N(-d2)."""
     vendor_iv: Floats
     vendor_delta: Floats
+    fit_iv: Floats = field(default_factory=_nothing)
+    """(strikes,): of the SVI smile through the slice's own quotes; NaN where nothing goes through them, empty where none was fitted."""
+    residual: Floats = field(default_factory=_nothing)
+    """(fit_iv - iv) / (iv_ask - iv_bid), in bid-ask widths, of the options out of the money; NaN where it is not measured."""

@@ -283,6 +283,8 @@ def slice_of(
             probability_itm=floats(_cdf(sign * (upper - spread_years))),
             vendor_iv=floats(np.full(shape, NAN)),
             vendor_delta=floats(np.full(shape, NAN)),
+            fit_iv=floats(smile + 0.0005 * np.sin(np.arange(strikes))),
+            residual=floats(np.where(sign * (strike - forward) >= 0.0, 0.4 * np.sin(np.arange(strikes)), NAN)),
         ),
         **changes,
     )

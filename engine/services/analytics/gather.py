@@ -40,6 +40,8 @@ class Taken(NamedTuple):
     series: tuple[TakenSeries, ...]
     source: SourceId
     state: FeedState
+    by_age: bool
+    """The age of a quote tells it from its neighbours; not where the whole feed is silent."""
     bid: Floats
     """By contract, as all columns below."""
     ask: Floats
@@ -80,7 +82,7 @@ def gather(state: State, ladders: Iterable[Ladder], now: UtcNanos) -> Taken:
                 part=part,
             )
         )
-    return Taken(series=tuple(taken), source=state.health.traits.source, state=state.health.state, **columns)
+    return Taken(series=tuple(taken), source=state.health.traits.source, state=state.health.state, by_age=not state.health.stale, **columns)
 
 
 def version(state: State, ladder: Ladder) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from engine.messages.events import ChainChanged, ExpirationsChanged, NoticeLevel
 from engine.messages.queries import ExpirationTable
 from engine.services.analytics.gather import gather, open_series, version
 from engine.services.analytics.rates import Estimate, GivenRate, Rates, teaches
-from engine.services.analytics.slices import Priced, PricedSeries, Smile, priced
+from engine.services.analytics.slices import Priced, PricedSeries, priced
+from engine.services.analytics.smile import Smile
 from engine.services.analytics.term import thirty_days
 from engine.services.analytics.turns import Turn, Turns
 from engine.state.instruments import Ladder
@@ -67,6 +68,7 @@ class Pricing:
         self._told: set[str] = set()
         self._under_way: dict[Symbol, asyncio.Event] = {}
         """Names all of whose expiries are being priced."""
+        self._followers: list[Callable[[Symbol, tuple[Smile, ...]], None]] = []
 
     async def run(self, hertz: float, share: float = 1.0) -> None:
         """Ticks until cancelled, at most so often, and no more of the time than ``share`` of it: what takes long comes less often."""
@@ -130,16 +132,16 @@ class Pricing:
             await self.price(old, whole)
         return tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
 
-    async def smiles(self, ladders: Sequence[Ladder]) -> tuple[Smile, ...]:
-        """What a fit needs of these series as they are now: what is fresh as it is, the rest priced without what only a row shows."""
+    async def smiles(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[Smile, ...]:
+        """What a fit needs of all series of a name: what is fresh as it is, the rest priced now without what only a row shows."""
         old = [ladder for ladder in ladders if self._smiles.get(ladder.series.id, NO_SMILE)[0] != self._basis(ladder)]
-        basis = {ladder.series.id: self._basis(ladder) for ladder in old}
         if old:
-            found = await self._numbers(old, smiles=frozenset(str(series) for series in basis))
+            looked_into = frozenset[Symbol]() if self._rates.knows(symbol) else frozenset({symbol})
+            found = await self._numbers(old, looked_into=looked_into, smiles=frozenset(str(ladder.series.id) for ladder in old))
             for one in found.series:
                 self._apply(one)
                 if one.smile is not None:
-                    self._smiles[one.summary.series.id] = basis[one.summary.series.id], one.smile
+                    self._smiles[one.summary.series.id] = Basis(one.version, one.summary.state, one.rate), one.smile
         return tuple(smile for ladder in ladders if (smile := self._smiles.get(ladder.series.id, NO_SMILE)[1]) is not None)
 
     async def look_at_smiles(self, symbol: Symbol) -> tuple[Smile, ...]:
@@ -157,7 +159,13 @@ class Pricing:
                     self._apply(one)
                     found += [one.smile] if one.smile is not None else []
         self._finish(turn)
+        for follow in self._followers:
+            follow(symbol, tuple(found))
         return tuple(found)
+
+    def on_look(self, follow: Callable[[Symbol, tuple[Smile, ...]], None]) -> None:
+        """Hands the smiles of each name that has its turn on to ``follow``, who must not wait."""
+        self._followers.append(follow)
 
     def _basis(self, ladder: Ladder) -> Basis:
         return Basis(version(self._state, ladder), self._state.health.state, self._rates.of(ladder.series))

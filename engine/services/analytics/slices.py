@@ -4,10 +4,10 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.domain.chain import ChainModel, ChainSlice, ForwardMethod, RateSource, SeriesSummary
-from engine.domain.columns import Flags, Floats
 from engine.domain.ids import Symbol
 from engine.domain.instruments import OptionSeries, Style
 from engine.domain.market import FeedState, Verdict
@@ -15,8 +15,10 @@ from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
 from engine.quant.chain.fits import implied_rates
 from engine.quant.chain.series import price_book
 from engine.quant.codes import ForwardSource
+from engine.services.analytics.chain_fits import chain_fits
 from engine.services.analytics.gather import Taken, TakenSeries
 from engine.services.analytics.rates import LEAST_YEARS, SURE_ERROR, UNKNOWN, Estimate, GivenRate, Rates, teaches
+from engine.services.analytics.smile import Smile
 
 HELD_BY_FORWARD = frozenset({"VIX"})
 """Nobody can hold these indices: their options are hedged with the future, and their Greeks refer to it."""
@@ -26,25 +28,6 @@ _METHODS = {
     ForwardSource.PARITY_AT_GIVEN_RATE: ForwardMethod.PARITY,
     ForwardSource.CARRY: ForwardMethod.CARRY,
 }
-
-
-class Smile(NamedTuple):
-    """What a fit needs of a series, which is less than a chain shows: no Greeks, which are most of the work of American options.
-
-    The volatilities of their bids and asks are those with the premium of the mid. Names and shapes are those of :class:`ChainSlice`.
-    """
-
-    summary: SeriesSummary
-    strikes: Floats
-    contract: tuple[str, ...]
-    bid: Floats
-    ask: Floats
-    verdict: Flags
-    iv: Floats
-    iv_bid: Floats
-    iv_ask: Floats
-    greek_iv: Floats
-    """(strikes,): the volatility that call and put of a strike share, that of the one out of the money where it has one."""
 
 
 class PricedSeries(NamedTuple):
@@ -88,7 +71,7 @@ def priced(
     ]
     numbers = price_book(quotes, apart=True)
     series = [_one(taken, one, rate, found, whole, smiles) for one, rate, found in zip(taken.series, given, numbers, strict=True)]
-    return Priced(series, estimates)
+    return Priced(_with_fits(series, by_age=taken.by_age), estimates)
 
 
 def _estimates(taken: Taken, symbol: Symbol) -> tuple[Estimate, ...]:
@@ -184,6 +167,14 @@ def _source(rate: GivenRate, numbers: SeriesNumbers) -> RateSource:
     """Where nothing was given, a series' own pairs may say its rate surely all the same."""
     sure = numbers.forward_source == ForwardSource.PARITY and numbers.rate_error <= SURE_ERROR
     return RateSource.PARITY if rate.source is RateSource.ASSUMED and sure else rate.source
+
+
+def _with_fits(series: list[PricedSeries], *, by_age: bool) -> list[PricedSeries]:
+    slices = [one.slice for one in series if one.slice is not None]
+    if not slices:
+        return series
+    fits = chain_fits(slices, by_age=by_age)
+    return [one if one.slice is None else one._replace(slice=replace(one.slice, **fits[one.summary.series.id]._asdict())) for one in series]
 
 
 def _smile(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: SeriesSummary) -> Smile:

@@ -10,7 +10,7 @@ from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.quant.smiles.fitting import SurfaceFit
 from engine.quant.smiles.underlying import UnderlyingFit, fit_underlying
 from engine.services.analytics.maturities import maturities_of, no_maturities
-from engine.services.analytics.slices import Smile
+from engine.services.analytics.smile import Smile
 from engine.services.analytics.surface_quotes import smile_quotes, that_count
 from engine.services.analytics.surface_slices import believable, slices_of
 

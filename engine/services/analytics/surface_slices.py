@@ -12,7 +12,7 @@ from engine.quant.codes import FitGrade, GradeReason
 from engine.quant.smiles.curves import curve_vols
 from engine.quant.smiles.fitting import SmileModel, SurfaceFit
 from engine.quant.smiles.wing_figures import wing_figures
-from engine.services.analytics.slices import Smile
+from engine.services.analytics.smile import Smile
 from engine.services.analytics.surface_quotes import uses_of
 
 GRADES: dict[int, Grade] = {FitGrade.GOOD: Grade.GOOD, FitGrade.FAIR: Grade.FAIR, FitGrade.POOR: Grade.POOR, FitGrade.FAILED: Grade.FAILED}
@@ -28,6 +28,9 @@ REASONS: dict[GradeReason, str] = {
     GradeReason.CALENDAR: "below the expiry before",
     GradeReason.FALLBACK: "a spline stands in: no model goes through the quotes",
 }
+USED = np.int8(PointUse.USED)
+LEFT_OUT = {int(use): words for use, words in POINT_WORDS.items() if use not in {PointUse.USED, PointUse.NOT_LISTED}}
+BUTTERFLY, CALENDAR = GradeReason.BUTTERFLY.value, GradeReason.CALENDAR.value
 MODELS = {SmileModel.SVI: SliceModel.SVI, SmileModel.ESSVI: SliceModel.ESSVI}
 
 
@@ -61,9 +64,9 @@ def slices_of(fit: SurfaceFit, smiles: Sequence[Smile], *, by_age: bool) -> tupl
             rmse_vol=float(fit.grades.rms_vols[place]),
             median_residual=float(fit.grades.median_widths[place]),
             inside=float(fit.grades.inside[place]),
-            butterfly_ok=not reasons[place] & GradeReason.BUTTERFLY.value,
-            calendar_ok=not reasons[place] & GradeReason.CALENDAR.value,
-            quotes=int(np.count_nonzero(uses == PointUse.USED)),
+            butterfly_ok=not reasons[place] & BUTTERFLY,
+            calendar_ok=not reasons[place] & CALENDAR,
+            quotes=int(np.count_nonzero(uses == USED)),
             left_out=_left_out(uses),
             strikes=piece.strikes,
             right=codes(points.right[own]),
@@ -122,15 +125,15 @@ def _parts(smiles: Sequence[Smile]) -> list[slice]:
 
 def _uses(fit: SurfaceFit, smiles: Sequence[Smile], *, by_age: bool) -> Iterator[Bytes]:
     """What became of each slice's quotes."""
-    cut = fit.quotes.segments
-    for piece, start, size in zip(smiles, cut.starts.tolist(), cut.sizes.tolist(), strict=True):
-        yield uses_of(piece, fit.quotes.uses[start : start + size], by_age=by_age)
+    uses = uses_of(smiles, fit.quotes.uses, by_age=by_age)
+    ends = np.cumsum(fit.quotes.segments.sizes).tolist()
+    return (uses[begin:end] for begin, end in zip([0, *ends], ends, strict=False))
 
 
 def _left_out(uses: Bytes) -> dict[str, int]:
     """Listed quotes that the fit does not stand on, by reason."""
     counts = np.bincount(uses, minlength=len(PointUse)).tolist()
-    return {words: counts[use] for use, words in POINT_WORDS.items() if counts[use] and use not in {PointUse.USED, PointUse.NOT_LISTED}}
+    return {words: counts[use] for use, words in LEFT_OUT.items() if counts[use]}
 
 
 def believable(fit: SurfaceFit) -> Bools:

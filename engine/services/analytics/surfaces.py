@@ -18,7 +18,7 @@ from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged,
 from engine.services.analytics.chains import Chains
 from engine.services.analytics.gather import open_series
 from engine.services.analytics.pricing import REST_SECONDS, Pricing
-from engine.services.analytics.slices import Smile
+from engine.services.analytics.smile import Smile
 from engine.services.analytics.surface_fits import NameFit, NameNow, fitted, risk_surface
 from engine.services.analytics.surface_history import SurfaceHistory
 from engine.state.instruments import Ladder
@@ -92,7 +92,7 @@ class Surfaces:
         async with self._turns[symbol]:
             stamp = self._stamp(symbol)
             if self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.smiles(self._open(symbol)), stamp)
+                await self._fit(symbol, await self._pricing.smiles(symbol, self._open(symbol)), stamp)
 
     async def run_watched(self, share: float) -> None:
         """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""

@@ -54,6 +54,12 @@ def _percent(value: float) -> str:
     return f"{value * 100:.0f}%" if isfinite(value) else UNKNOWN
 
 
+def _residual(value: float) -> str:
+    if not isfinite(value):
+        return UNKNOWN
+    return f"{value:+.1f}" if abs(value) < 99.5 else "99+" if value > 0 else "-99+"
+
+
 def _ratio(value: float) -> str:
     return (f"{value:.1f}" if value < 100 else "99+") if isfinite(value) else UNKNOWN
 
@@ -103,6 +109,18 @@ def relative_width(piece: ChainSlice) -> Floats:
     return found
 
 
+def fitted_volatility(piece: ChainSlice) -> Floats:
+    """The smile at each strike, for call and put alike; NaN where none was fitted."""
+    known = piece.fit_iv if piece.fit_iv.size else np.full(piece.strikes.size, np.nan)
+    found: Floats = np.stack([known, known])
+    return found
+
+
+def residual(piece: ChainSlice) -> Floats:
+    """By how many bid-ask widths the smile passes above the mid; NaN in the money, where it is not measured."""
+    return piece.residual if piece.residual.size else np.full((2, piece.strikes.size), np.nan)
+
+
 _BID = Column(BID, 8, lambda piece: piece.bid, None, keeps=9)
 _ASK = Column(ASK, 8, lambda piece: piece.ask, None, keeps=9)
 _OI = Column("OI", 7, lambda piece: piece.open_interest, _count, "dim", keeps=1, meaning="open interest of the session before")
@@ -120,6 +138,12 @@ _THETA = Column("Θ", 6, lambda piece: piece.theta, _greek, "greek", 0.0005, 2, 
 _VEGA = Column("V", 6, lambda piece: piece.vega, _greek, "greek", 0.0005, 1, "vega: price a vol point")
 _BID_IV = Column("IVb", 6, lambda piece: piece.iv_bid, _points, "vol", 0.0005, 2, "implied volatility of the bid")
 _ASK_IV = Column("IVa", 6, lambda piece: piece.iv_ask, _points, "vol", 0.0005, 2, "implied volatility of the ask")
+_FIT_IV = Column(
+    "Fit", 6, fitted_volatility, _points, "vol", 0.0005, 4, "volatility of the SVI smile fitted to the expiry's quotes: a model's"
+)
+_RESIDUAL = Column(
+    "Res", 6, residual, _residual, "dim", 0.05, 3, "fit less mid, in widths of bid to ask; within ±0.5 the fit lies between them"
+)
 _VENDOR_IV = Column("IVv", 6, lambda piece: piece.vendor_iv, _points, "dim", 0.0005, 1, "the vendor's implied volatility")
 _RATIO = Column("V/OI", 6, volume_to_interest, _ratio, "alert", 0.05, 2, "volume over open interest")
 _ITM = Column("ITM%", 6, lambda piece: piece.probability_itm, _percent, "text", 0.005, 4, "risk-neutral chance to end in the money")
@@ -140,11 +164,11 @@ PRESETS: tuple[Preset, ...] = (
     Preset("Main", (_OI, _VOLUME, _IV, _DELTA, _BID, _ASK), (_LAST, _GAMMA, _THETA, _VEGA, _ITM)),
     Preset("Trade", (_DELTA, _MID, _BID_SIZE, _BID, _ASK, _ASK_SIZE), (_WIDTH, _IV, _LAST)),
     Preset("Greeks", (_VEGA, _THETA, _GAMMA, _DELTA, _BID, _ASK), (_IV, _ITM)),
-    Preset("Vol", (_VENDOR_IV, _BID_IV, _IV, _ASK_IV, _BID, _ASK), (_DELTA, _VEGA, _WIDTH)),
+    Preset("Vol", (_RESIDUAL, _FIT_IV, _BID_IV, _IV, _ASK_IV, _BID, _ASK), (_VENDOR_IV, _DELTA, _VEGA, _WIDTH)),
     Preset("Flow", (_RATIO, _OI, _VOLUME, replace(_LAST, keeps=0), _BID, _ASK), (_DELTA, _IV)),
     Preset("Prob", (_EXTRINSIC, _TOUCH, _ITM, _DELTA, _BID, _ASK), (_IV, _THETA)),
 )
-"""What ``o`` goes through. Fitted volatility and residual join *Vol* with the fit, the change of open interest *Flow* with history."""
+"""What ``o`` goes through. The change of open interest joins *Flow* with history."""
 
 
 class Layout(Struct, frozen=True):
