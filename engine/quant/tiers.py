@@ -18,9 +18,9 @@ from engine.quant.arrays import Bytes, Floats
 Tier: TypeAlias = Literal["numpy", "numba"]
 Jobs = TypeVar("Jobs")
 
-ROOMS = ("columns", "american", "surfaces", "risk", "dividends", "forecasts", "stochastic")
+ROOMS = ("columns", "american", "sharing", "surfaces", "risk", "dividends", "forecasts", "stochastic")
 """The modules of :mod:`engine.quant.kernels` that :func:`warm` loads, what a chain needs first."""
-CHAIN_ROOMS = ROOMS[:2]
+CHAIN_ROOMS = ROOMS[:3]
 """What every chain needs: a running engine warms these, and each of the others when something asks for it."""
 
 

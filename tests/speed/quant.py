@@ -267,7 +267,7 @@ def measures() -> Iterator[Figure]:
 
 def _american_series() -> Iterator[Figure]:
     """Series of 300 options in the chain's own call: volatilities of mid, bid and ask, Greeks, forward and summary."""
-    tiers.warm(rooms=("columns", "american"))
+    tiers.warm(rooms=tiers.CHAIN_ROOMS)
     strikes = np.linspace(75.0, 130.0, 150)
     rights, book = np.array([[1.0], [-1.0]]), []
     for years in np.linspace(0.02, 1.5, SERIES):

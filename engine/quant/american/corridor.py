@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine.quant.american import solver
-from engine.quant.american.regimes import DRIFT
 from engine.quant.american.schemes import crossing_table, scheme
 from engine.quant.arrays import Bools, Floats
 from engine.quant.formulas.american import EARNED, build_limits
+from engine.quant.formulas.american_regimes import DRIFT
 from engine.quant.numpy_tier import PRIMITIVES
 
 SEARCH: Final = "corridor search"

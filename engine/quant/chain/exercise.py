@@ -211,7 +211,7 @@ def american_vols(book: Book, fit: Forwards, known: Boundaries, rows: Rows, pric
     begin = np.where((begin > LEAST_VOL) & (begin < GREATEST_VOL), begin, USUAL_VOL)
     premium = premiums(known, rows.owners, rows.strikes, begin).values
     vols, statuses = european_vols(book, fit, rows, prices - premium)
-    spots = known.expiries.spots[rows.owners]
+    spots = known.expiries[0, rows.owners]
     intrinsic = rows.signs * (spots - rows.strikes)
     nothing = (prices <= intrinsic * (1.0 + ULPS)) & (statuses != IvStatus.BAD_INPUT)
     active = np.flatnonzero((premium > 0.0) & np.isfinite(prices) & ~nothing & ~(np.abs(vols - begin) < MET))

@@ -67,9 +67,9 @@ def test_a_boundary_once_solved_serves_any_number_of_spots(tier: tiers.Tier):
 
 @pytest.mark.usefixtures("warm_kernels")
 def test_every_compiled_loop_runs_without_the_interpreters_lock():
-    from engine.quant.kernels import american, dividends
+    from engine.quant.kernels import american, dividends, sharing
 
-    for loop in (*(getattr(american, name) for name in LOOPS), dividends.trees):
+    for loop in (*(getattr(american, name) for name in LOOPS), dividends.trees, sharing.boundaries, sharing.premiums):
         assert loop.targetoptions["nogil"]
         assert loop.targetoptions["fastmath"] == {"contract"}
         assert not loop.targetoptions.get("parallel")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.quant import tiers
@@ -48,7 +48,7 @@ def test_a_row_has_the_same_bits_in_any_company(tier: tiers.Tier):
         assert all(np.asarray(few)[0].tobytes() == np.asarray(all_)[place].tobytes() for few, all_ in zip(single, whole, strict=True))
 
 
-def test_where_exercise_never_pays_the_premium_is_nothing_and_where_it_pays_at_once_it_is_the_difference():
+def test_where_exercise_never_pays_the_premium_is_nothing_and_where_it_pays_at_once_it_is_the_difference(tier: tiers.Tier):
     found = premiums(boundaries(expiry(0.5, 0.04, 0.0, 0.2, 0.2)), np.array([0, 1]), np.array([100.0, 160.0]), np.array([0.2, 0.2]))
     assert found.values[0] == 0.0
     assert found.exercised.tolist() == [False, True]
@@ -57,17 +57,40 @@ def test_where_exercise_never_pays_the_premium_is_nothing_and_where_it_pays_at_o
     assert np.isinf(found.distances[0])
 
 
-def test_two_boundaries_are_left_to_the_european_value():
+def test_two_boundaries_are_left_to_the_european_value(tier: tiers.Tier):
     found = premiums(boundaries(expiry(1.0, -0.01, -0.03, 0.2, 0.2)), np.array([1]), np.array([100.0]), np.array([0.2]))
     assert found.values[0] == 0.0
+
+
+@pytest.mark.usefixtures("warm_kernels")
+@pytest.mark.parametrize("years", [0.0, 1e-4, 0.01, 0.4, 3.0, -1.0, np.nan])
+@pytest.mark.parametrize(
+    ("rate", "dividend"), [(0.04, 0.01), (0.04, 0.0), (0.0, 0.0), (0.02, 0.15), (0.3, 0.0), (-0.01, -0.03), (np.nan, 0.0)]
+)
+def test_both_tiers_say_the_same(years: float, rate: float, dividend: float):
+    dice = np.random.default_rng(5)
+    strikes = np.concatenate([100.0 * np.exp(dice.uniform(-1.0, 1.0, 60)), [0.0, np.nan, np.inf, -3.0]])
+    vols = np.concatenate([dice.uniform(0.03, 1.2, 60), [0.2, 0.2, 0.2, 0.2]])
+    vols[:4] = 0.0, np.nan, 1e-9, -0.2
+    one = Expiries(*(np.tile(column, 2) for column in expiry(years, rate, dividend, 0.05, 1.1)))
+    one.rates[2:] += 1e-4
+    owners = dice.integers(0, 4, strikes.size)
+    found = []
+    for tier in ("numpy", "numba"):
+        with tiers.using(tier):
+            known = boundaries(one, 2)
+            europeans = np.full(strikes.size, np.inf)
+            found.append((known.methods, *premiums(known, owners, strikes, vols), *premiums(known, owners, strikes, vols, europeans)))
+    for plain, compiled in zip(*found, strict=True):
+        np.testing.assert_allclose(compiled, plain, rtol=1e-12, atol=1e-12)
 
 
 odd = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([0.0, 0.3, 1.0, -0.1, 1e308, 5e-324]))
 
 
 @given(numbers=st.lists(odd, min_size=8, max_size=8))
-@settings(max_examples=150, deadline=None)
-def test_no_number_raises(numbers: list[float]):
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_number_raises(tier: tiers.Tier, numbers: list[float]):
     spot, years, rate, dividend, lowest, highest, strike, vol = numbers
     one = Expiries(*(np.full(2, value) for value in (spot, years, rate, dividend)), SIGNS, np.full(2, lowest), np.full(2, highest))
     found = premiums(boundaries(one), np.array([0, 1]), np.full(2, strike), np.full(2, vol))
