@@ -99,7 +99,7 @@ class Exposure(Struct, frozen=True, kw_only=True):
     boxed: float
     """Contracts taken off as boxes, each side."""
     left_out_expiries: tuple[str, ...] = ()
-    """Series asked not to be counted."""
+    """Series that are not counted: their deliverable is not the plain one."""
     trouble: str = ""
     """Why there is nothing to show: an index nobody holds, no open interest."""
 

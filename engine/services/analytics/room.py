@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import threading
+from typing import Protocol
 
 from engine.kernel.service import ServiceContext
 from engine.messages.events import NoticeLevel, NoticePosted
+from engine.messages.exposure import GetExposure
 from engine.messages.queries import GetChain, GetExpirations
 from engine.messages.surface import GetSurface, GetSurfaceTimes
 from engine.quant import tiers
 from engine.services.analytics.chains import Chains, Resolve
+from engine.services.analytics.exposures import ExposureHistory, Exposures
 from engine.services.analytics.pricing import Pricing
 from engine.services.analytics.surface_history import SurfaceHistory
 from engine.services.analytics.surfaces import Surfaces
@@ -20,10 +23,14 @@ WARM_AFTER_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
+class AnalyticsHistory(SurfaceHistory, ExposureHistory, Protocol):
+    """What is kept of all that is concluded here."""
+
+
 class AnalyticsRoom:
     """Pricing and everything that answers from its numbers."""
 
-    def __init__(self, context: ServiceContext, state: State, resolve: Resolve, history: SurfaceHistory | None = None) -> None:
+    def __init__(self, context: ServiceContext, state: State, resolve: Resolve, history: AnalyticsHistory | None = None) -> None:
         self._context = context
         self.pricing = Pricing(state=state, bus=context.bus, clock=context.clock, offload=context.offload)
         chains = Chains(state=state, pricing=self.pricing, resolve=resolve, clock=context.clock)
@@ -40,6 +47,16 @@ class AnalyticsRoom:
         )
         context.dispatch.answers(GetSurface, self.surfaces.surface)
         context.dispatch.answers(GetSurfaceTimes, self.surfaces.times)
+        self.exposures = Exposures(
+            state=state,
+            bus=context.bus,
+            clock=context.clock,
+            offload=context.offload,
+            pricing=self.pricing,
+            chains=chains,
+            history=history,
+        )
+        context.dispatch.answers(GetExposure, self.exposures.exposure)
 
     def start(self) -> None:
         """Begins to price, and to warm the compiled kernels behind it."""
@@ -47,6 +64,8 @@ class AnalyticsRoom:
         self._context.tasks.spawn(self.pricing.run(number("engine.reprice_hz"), number("engine.reprice_share")), name="pricing")
         self._context.tasks.spawn(self.surfaces.run_watched(number("analytics.surface_share")), name="watched surfaces")
         self._context.tasks.spawn(self.surfaces.run_unwatched(number("analytics.surface_seconds")), name="other surfaces")
+        self._context.tasks.spawn(self.exposures.run_watched(number("analytics.exposure_share")), name="watched exposures")
+        self._context.tasks.spawn(self.exposures.run_unwatched(), name="other exposures")
         if self._context.configuration.flag("engine.numba"):
             self._context.tasks.spawn(self._warm(), name="warm kernels")
 

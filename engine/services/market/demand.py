@@ -3,6 +3,7 @@
 from engine.domain.ids import SeriesId, Symbol
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, QuoteChanged, TradesChanged
+from engine.messages.exposure import ExposureChanged
 from engine.messages.surface import SurfaceChanged
 from engine.state.whole import State
 
@@ -17,11 +18,11 @@ class DemandKeeper:
     def follow(self) -> None:
         """Takes the interest as it is now; called on each change and now and then, as questions grow old."""
         series = {SeriesId(key) for key in self._bus.interest(ChainChanged) if key != ALL_KEYS}
-        for key in self._bus.interest(SurfaceChanged):
+        for key in self._bus.interest(SurfaceChanged) | self._bus.interest(ExposureChanged):
             series.update(ladder.series.id for ladder in self._state.instruments.chain(Symbol(key)))
         symbols = {
             Symbol(key.split("/")[0])
-            for kind in (QuoteChanged, ExpirationsChanged, TradesChanged, BarsChanged, SurfaceChanged)
+            for kind in (QuoteChanged, ExpirationsChanged, TradesChanged, BarsChanged, SurfaceChanged, ExposureChanged)
             for key in self._bus.interest(kind)
         }
         if ALL_KEYS in self._bus.interest(QuoteChanged):
