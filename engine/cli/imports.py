@@ -1,17 +1,78 @@
-"""`optix import`: chain files into the history."""
+"""`optix import`: chain files and daily series into the history."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from engine.cli import output
 from engine.cli.session import Json, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import Engine
+    from engine.api import Engine, Receipt
 
 
+CHAINS = "chains"
+
+
+class ChainsByDefault(TyperGroup):
+    """`optix import FILE...` is `optix import chains FILE...`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Files, and flags for them, go to the chains."""
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = [CHAINS, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=ChainsByDefault,
+    help="Files into the history: chains (`optix import FILE...`) and daily series (`optix import series FILE`).",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Unit(StrEnum):
+    """How a file writes volatilities."""
+
+    AUTO = "auto"
+    PERCENT = "percent"
+    FRACTION = "fraction"
+
+
+@app.command()
+def series(
+    file: Annotated[Path, typer.Argument(help="A CSV file with a date and a value or a close, plain or .gz.")],
+    symbol: Annotated[str, typer.Option("--symbol", "-s", help="Whose series it is; needless where the header says it.")] = "",
+    measure: Annotated[
+        str,
+        typer.Option("--measure", "-m", help="What it is: index:30, atm:30, rr25:30, level ... Needless for Cboe's volatility indices."),
+    ] = "",
+    column: Annotated[str, typer.Option("--column", help="The column with the value; else the close, or the only one.")] = "",
+    unit: Annotated[
+        Unit, typer.Option("--unit", help="How volatilities are written; auto takes percent where the middle one is 2 or more.")
+    ] = Unit.AUTO,
+    as_json: Json = False,
+) -> None:
+    """Puts a daily series into the history: the past that rank and percentile stand on. All of the file or nothing; twice changes nothing.
+
+    In a simulated market the series goes to the history of real markets, which is read with --feed cboe.
+    """
+
+    async def act(engine: "Engine") -> "Receipt":
+        from engine.api import ImportSeries, SeriesUnit
+
+        return await engine.do(
+            ImportSeries(path=str(file.expanduser().resolve()), symbol=symbol, measure=measure, column=column, unit=SeriesUnit(unit.value))
+        )
+
+    output.receipt("import-series", with_engine(act), as_json=as_json)
+
+
+@app.command(CHAINS)
 def import_files(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Chain files: Cboe JSON, Cboe quote CSV, Yahoo-style CSV; plain or .gz.")

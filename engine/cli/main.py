@@ -6,7 +6,25 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import bars, chain, config, daemon, db, doctor, feeds, imports, kernels, output, pricing, quote, surface, tapes, watchlist
+from engine.cli import (
+    bars,
+    chain,
+    config,
+    daemon,
+    db,
+    doctor,
+    exposure,
+    feeds,
+    imports,
+    kernels,
+    output,
+    pricing,
+    quote,
+    surface,
+    tapes,
+    vol,
+    watchlist,
+)
 from engine.cli.session import Feed, Globals, Seed, Speed, Start, feed_options, guarded
 
 HELP = """OPTIX, the terminal trading workstation for options traders.
@@ -64,6 +82,9 @@ for command in (
     surface.surface,
     surface.smile,
     surface.term,
+    exposure.gex,
+    exposure.vex,
+    exposure.cex,
     bars.bars,
     bars.history,
     tapes.record,
@@ -77,9 +98,10 @@ for command in (
     daemon.daemon,
 ):
     app.command()(command)
-app.command("import")(imports.import_files)
+app.add_typer(imports.app, name="import")
 app.add_typer(watchlist.app, name="watchlist")
 app.add_typer(db.app, name="db")
+app.add_typer(vol.app, name="vol")
 app.add_typer(config.app, name="config")
 
 

@@ -226,3 +226,37 @@ def test_a_default_feed_that_is_not_there_is_refused_and_can_be_mended(home):
     assert optix("feeds").returncode == 0
     assert optix("config", "set", "feed.default", "synthetic").returncode == 0
     assert optix("doctor").returncode == 0
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv", ""])
+def test_where_a_names_volatility_stands_is_told_with_what_it_stands_on(form, tmp_path):
+    done = optix("vol", "rank", "SPY", "-m", "atm:30", *([form] if form else []), *START, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    if form == "--json":
+        (found,) = json.loads(done.stdout)["measures"]
+        assert 0 <= found["rank"] <= 1
+        assert (found["sessions"], found["window"], found["refusal"], found["unit"]) == (252, 252, None, "fraction a year")
+    elif form == "--csv":
+        head, row = done.stdout.splitlines()
+        assert dict(zip(head.split(","), row.split(","), strict=False))["sessions"] == "252"
+    else:
+        assert "252 of 252" in done.stdout
+
+
+def test_the_history_of_a_measure_is_a_document_with_its_unit(tmp_path):
+    found = document("vol", "history", "SPY", "--measure", "rr25:30", "-n", "5", *START, home=tmp_path)
+    assert len(found["values"]) == 5
+    assert found["schema"]["units"]["value"] == "fraction a year, signed"
+    assert optix("vol", "history", "SPY", "-m", "skew", *START, home=tmp_path).returncode == 2
+
+
+def test_a_daily_series_is_imported_once_and_a_bad_one_not_at_all(tmp_path):
+    (tmp_path / "vix.csv").write_text("DATE,OPEN,HIGH,LOW,CLOSE\n11/18/2026,16,17,15,16.5\n")
+    (tmp_path / "bad.csv").write_text("DATE,CLOSE\n11/18/2026,sixteen\n")
+    first = document("import", "series", str(tmp_path / "vix.csv"), "--symbol", "VIX", home=tmp_path / "home")
+    assert (first["days_added"], first["measure"], first["store"]) == (1, "index:30", "live")
+    again = optix("import", "series", str(tmp_path / "vix.csv"), "-s", "VIX", "-m", "index:30", home=tmp_path / "home")
+    assert "nothing changed" in again.stderr
+    bad = optix("import", "series", str(tmp_path / "bad.csv"), "--symbol", "VIX", home=tmp_path / "home")
+    assert bad.returncode == 2
+    assert "line 2: 'sixteen' is no number" in bad.stderr

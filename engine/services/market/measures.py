@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.domain.calendar import session_date
 from engine.domain.columns import Floats, Longs, floats, longs
-from engine.domain.errors import BadInput, OptixError, StoreUnavailable, UnknownSymbol
+from engine.domain.errors import BadInput, OptixError, StoreUnavailable
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS
 from engine.domain.instruments import SessionName
@@ -96,7 +96,7 @@ class Measures:
         kept = await self._kept(spelled(text))
         try:
             security = await self._names.security(text)
-        except UnknownSymbol:
+        except OptixError:
             if not kept:
                 raise
             return spelled(text), kept

@@ -92,7 +92,7 @@ def parse_series(text: str, *, name: str, column: str = "") -> DailySeries:
         try:
             day, value = _row(row, dated, valued)
             if found.setdefault(day, value) != value:
-                raise ValueError(f"{row[dated].strip()} stands there twice with different values")
+                raise ValueError(f"{row[dated].strip()} stands there twice with different values, and a daily series has one a date")
         except ValueError as error:
             wrong.append(f"line {number}: {error}")
     if wrong:

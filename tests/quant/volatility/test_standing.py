@@ -19,7 +19,7 @@ def test_under_120_sessions_both_are_refused_with_the_reason():
     found = standing(past=np.linspace(0.1, 0.3, 119), now=0.2)
     assert math.isnan(found.rank)
     assert math.isnan(found.percentile)
-    assert found.refusal == "119 sessions are known, and rank and percentile need 120"
+    assert found.refusal == "119 sessions are known in the window, and rank and percentile need 120"
     assert standing(past=np.linspace(0.1, 0.3, 120), now=0.2).refusal == ""
 
 

@@ -1,0 +1,163 @@
+"""`optix vol`: how the volatility of a name, and what is measured beside it, has moved, and where it stands."""
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli import output
+from engine.cli.session import Feed, Json, Seed, Start, feed_options, with_engine
+
+if TYPE_CHECKING:
+    from engine.api import Engine, MeasureHistory, MeasureTable
+
+app = typer.Typer(
+    help="Volatility through time: history, rank and percentile of any measure.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RANK_FIELDS = "measure now now_at rank percentile sessions window low high mean deviation refusal words unit".split()
+RANK_UNITS = {
+    "now": "newest daily value; volatilities and their differences are fractions a year, exposures $ per 1 %",
+    "now_at": "its session's date",
+    "rank": "(now - low) / (high - low), 0 to 1; null where it is refused",
+    "percentile": "share of the sessions before that lie below now, 0 to 1; null where it is refused",
+    "sessions": "known sessions before now within the window",
+    "window": "sessions looked back on",
+    "low": "least of them and now, in the unit of now",
+    "high": "greatest of them and now, in the unit of now",
+    "mean": "of the sessions before, in the unit of now",
+    "deviation": "standard deviation of the sessions before, in the unit of now",
+    "missing": "null",
+}
+PERCENT_DIGITS = 2
+
+Symbol = Annotated[str, typer.Argument(help="The underlying.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
+
+
+@app.command()
+def history(
+    symbol: Symbol,
+    measure: Annotated[
+        str, typer.Option("--measure", "-m", help="atm:30, rr25:30, index:30, term:30:90, vrp:30, gex, pcr:volume ...")
+    ] = "atm:30",
+    sessions: Annotated[int, typer.Option("--sessions", "-n", min=1, max=100_000, help="The newest so many values.")] = 60,
+    intraday: Annotated[bool, typer.Option("--intraday", help="As recorded within sessions, instead of the last of each.")] = False,
+    feed: Feed = None,
+    seed: Seed = None,
+    start: Start = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """One measure of a name through time, oldest first."""
+    answer = _ask(symbol, (measure,), feed_options(seed=seed, start=start), feed=feed, limit=sessions, daily=not intraday)
+    found = answer.histories[0]
+    origins = found.origins or ("",) * len(found.at)
+    rows = [
+        (_day(at) if answer.daily else output.instant(at), value, origin)
+        for at, value, origin in zip(found.at.tolist(), found.value.tolist(), origins, strict=True)
+    ]
+    when = "day" if answer.daily else "at"
+    if as_json:
+        units = {"value": found.unit, "day": "session's date", "at": "ISO 8601 UTC", "origin": "who said it"}
+        head = {"schema": output.schema("vol.history", units), "symbol": answer.symbol, "source": answer.source}
+        named = [dict(zip((when, "value", "origin") if answer.daily else (when, "value"), row, strict=False)) for row in rows]
+        output.document({**head, "measure": found.measure, "words": found.words, "daily": answer.daily, "values": named})
+    elif as_csv:
+        _write_csv((when, "value", "origin"), rows)
+    else:
+        title = f"{answer.symbol}  {found.words}  {answer.source}"
+        output.table(
+            (when.capitalize(), found.measure, "Said by"), ((at, _shown(found, value), origin) for at, value, origin in rows), title=title
+        )
+        if not rows:
+            output.say(f"nothing is known of {found.measure} yet: it is recorded while an engine runs, or imported (`optix import series`)")
+
+
+@app.command()
+def rank(
+    symbol: Symbol,
+    measure: Annotated[
+        list[str] | None, typer.Option("--measure", "-m", help="A measure, again for more; none: all that have a past.")
+    ] = None,
+    window: Annotated[int, typer.Option("--window", "-w", min=1, max=10_000, help="Sessions to look back on.")] = 252,
+    feed: Feed = None,
+    seed: Seed = None,
+    start: Start = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Where each measure of a name stands against its past: rank, percentile, and how many sessions they stand on."""
+    answer = _ask(symbol, tuple(measure or ()), feed_options(seed=seed, start=start), feed=feed, window=window, limit=1)
+    rows = [_rank_row(found) for found in answer.histories]
+    if as_json:
+        head = {"schema": output.schema("vol.rank", RANK_UNITS), "symbol": answer.symbol, "source": answer.source}
+        output.document({**head, "measures": rows})
+    elif as_csv:
+        _write_csv(RANK_FIELDS, ([row[name] for name in RANK_FIELDS] for row in rows))
+    else:
+        _print_ranks(answer)
+
+
+def _print_ranks(answer: "MeasureTable") -> None:
+    output.table(
+        ("Measure", "Now", "Of", "Rank", "Percentile", "Low", "High", "Mean", "Sessions"),
+        (
+            (
+                found.measure,
+                _shown(found, found.now),
+                _day(found.now_at) or "—",
+                output.percent(found.rank, 0),
+                output.percent(found.percentile, 0),
+                *(_shown(found, value) for value in (found.low, found.high, found.mean)),
+                f"{found.sessions} of {found.window}",
+            )
+            for found in answer.histories
+        ),
+        title=f"{answer.symbol}  {answer.source}",
+    )
+    refused = {found.refusal: [other.measure for other in answer.histories if other.refusal == found.refusal] for found in answer.histories}
+    for why, measures in refused.items():
+        if why:
+            output.say(f"{', '.join(measures)}: {why}")
+    if not answer.histories:
+        output.say("nothing has a past yet: it is recorded while an engine runs, or imported (`optix import series`)")
+
+
+def _ask(symbol: str, measures: tuple[str, ...], options: dict[str, Any], *, feed: str | None, **wanted: Any) -> "MeasureTable":
+    from engine.api import GetMeasures
+    from engine.api import Symbol as Name
+    from engine.domain.osi import bare_ticker
+
+    question: GetMeasures = GetMeasures(symbol=Name(bare_ticker(symbol)), measures=measures, **wanted)
+
+    async def ask(engine: "Engine") -> "MeasureTable":
+        return await engine.ask(question)
+
+    return with_engine(ask, feed=feed, options=options)
+
+
+def _rank_row(found: "MeasureHistory") -> dict[str, Any]:
+    row = {name: getattr(found, name) for name in RANK_FIELDS}
+    return row | {"now_at": _day(found.now_at), "refusal": found.refusal or None}
+
+
+def _shown(found: "MeasureHistory", value: float) -> str:
+    """A value as people read it."""
+    if found.in_percent:
+        return output.percent(value, PERCENT_DIGITS)
+    return output.number(value, 0) if abs(value) >= 1e5 else output.number(value, 2)
+
+
+def _day(at: int) -> str | None:
+    return (output.instant(at) or "")[:10] or None
+
+
+def _write_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(["" if output.plain(cell) is None else output.plain(cell) for cell in row] for row in rows)
