@@ -84,9 +84,15 @@ def axis_of(coordinate: Coordinate, reading: Reading, zoom: int = UNZOOMED) -> A
     high = max(high, low + 2 * step)
     if coordinate is Coordinate.MONEYNESS:
         return Axis(coordinate, low, high)
-    spot = reading.surface.spot
+    spot = _level(reading)
     round_to = round_step(spot * (high - low), 40)
     return Axis(coordinate, round(spot * low / round_to) * round_to, round(spot * high / round_to) * round_to)
+
+
+def _level(reading: Reading) -> float:
+    """The spot; where that is unknown a forward, else 100."""
+    known = [value for value in (reading.surface.spot, *reading.forwards.tolist()) if isfinite(value) and value > 0]
+    return known[0] if known else 100.0
 
 
 def _quarter_vol(reading: Reading) -> float:

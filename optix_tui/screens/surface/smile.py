@@ -10,7 +10,7 @@ from engine.domain.columns import Bytes, Floats
 from engine.domain.volatility import POINT_WORDS, PointUse, SliceModel
 from optix_tui import format as written
 from optix_tui.screens.axis import Scale
-from optix_tui.screens.surface.coordinates import Axis, Coordinate, axis_marks, log_of, moneyness, places_along, text_of
+from optix_tui.screens.surface.coordinates import Axis, Coordinate, axis_marks, axis_of, log_of, moneyness, places_along, text_of
 from optix_tui.screens.surface.grades import SliceRow, slice_rows
 from optix_tui.screens.surface.reading import Past, Reading
 
@@ -124,6 +124,8 @@ def _axis(reading: Reading, place: int, coordinate: Coordinate, zoom: float, k: 
     one = reading.slices[place]
     if coordinate is Coordinate.DELTA:
         return Axis(coordinate, 0.03, 0.97)
+    if not isfinite(one.forward):
+        return axis_of(coordinate, reading)
     bids = np.isfinite(one.mid_iv) if not reading.fitted[place] else (one.use == PointUse.USED)
     known = k[bids & np.isfinite(k)]
     deviation = (float(reading.atm[place]) if reading.fitted[place] else 0.3) * float(np.sqrt(max(reading.years[place], 1e-6)))
