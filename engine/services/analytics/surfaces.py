@@ -91,6 +91,7 @@ class Surfaces:
         """Brings a name's surfaces up to its quotes; one that stands on the newest stays as it is."""
         async with self._turns[symbol]:
             stamp = self._stamp(symbol)
+            self._tried_at[symbol] = self._clock.monotonic()
             if self._made_of.get(symbol) != stamp:
                 await self._fit(symbol, await self._pricing.smiles(symbol, self._open(symbol)), stamp)
 
@@ -120,6 +121,7 @@ class Surfaces:
         """Fits a name that nobody watches, where anything of it has changed."""
         async with self._turns[symbol]:
             stamp = self._stamp(symbol)
+            self._tried_at[symbol] = self._clock.monotonic()
             if self._made_of.get(symbol) != stamp:
                 await self._fit(symbol, await self._pricing.look_at_smiles(symbol), stamp)
 
@@ -139,9 +141,8 @@ class Surfaces:
         return min(names, key=lambda symbol: self._tried_at.get(symbol, float("-inf")), default=None)
 
     async def _fit(self, symbol: Symbol, slices: Sequence[Smile], stamp: Stamp) -> None:
-        now = self._clock.monotonic()
-        self._tried_at[symbol] = now
-        state = self._state
+        now, state = self._clock.monotonic(), self._state
+        stamp = stamp._replace(rates=state.priced.rates)  # they were priced with what they taught
         anew = now - self._anew_at.get(symbol, float("-inf")) >= ANEW_SECONDS
         name = NameNow(
             symbol=symbol,
@@ -206,7 +207,6 @@ class Surfaces:
         try:
             await work
         except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd name must not end all surfaces)
-            self._tried_at[symbol] = self._clock.monotonic()
             self._tell_of(symbol, error)
             return REST_SECONDS
         return 0.0

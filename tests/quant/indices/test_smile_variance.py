@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.quant.european.black import prices
-from engine.quant.indices.smile_variance import smile_variance
+from engine.quant.indices.smile_variance import smile_variance, smile_variances
 from engine.quant.indices.variance import strip_variance
 
 
@@ -30,3 +30,20 @@ def test_a_wing_that_never_ends_has_no_variance():
 def test_a_smile_unknown_at_the_money_pays_nothing_known():
     assert np.isnan(smile_variance(vols_at=lambda k: np.full_like(k, np.nan), years=0.25))
     assert np.isnan(smile_variance(vols_at=lambda k: np.full_like(k, 0.2), years=0.0))
+
+
+def test_many_smiles_in_one_pass_are_worth_what_each_is_alone():
+    years, slopes = np.array([0.02, 0.25, 1.5]), np.array([-0.4, -0.1, 0.05])
+    together = smile_variances(vols_at=lambda k: np.maximum(0.2 + slopes * k, 0.05), years=years)
+    alone = [
+        smile_variance(vols_at=lambda k, slope=slope: np.maximum(0.2 + slope * k, 0.05), years=T)
+        for T, slope in zip(years.tolist(), slopes.tolist(), strict=True)
+    ]
+    assert together == pytest.approx(np.array(alone), rel=1e-12)
+
+
+def test_a_coarser_strip_says_the_same_to_a_hundredth_of_a_basis_point():
+    def said(steps):
+        return np.sqrt(smile_variances(vols_at=lambda k: np.sqrt(0.04 - 0.03 * k + 0.2 * k * k), years=[0.02, 0.1], steps=steps))
+
+    assert said(200) == pytest.approx(said(1_000), abs=1e-6)

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from engine.domain.columns import floats
 from optix_tui.screens.omon import columns
 from optix_tui.screens.omon.columns import ASK, BID, MIDDLE, PRESETS, QUOTE, fit, mirrored, preset_named
 from tests.kit import facts
@@ -86,3 +88,15 @@ def test_volume_over_nothing_is_unknown():
 
     empty = replace(PIECE, open_interest=floats(np.zeros_like(PIECE.open_interest)))
     assert np.isnan(columns.volume_to_interest(empty)).all()
+
+
+def test_the_vol_preset_shows_the_fit_and_its_residual_and_dashes_where_there_is_none():
+    preset = PRESETS[preset_named("Vol")]
+    shown = {column.title: column for column in preset.columns}
+    assert shown["Fit"].read(PIECE).tolist() == [PIECE.fit_iv.tolist()] * 2
+    assert shown["Res"].read(PIECE) is PIECE.residual
+    assert [shown["Res"].show(value) for value in (0.26, -1.0, 250.0, -250.0, float("nan"))] == ["+0.3", "-1.0", "99+", "-99+", "—"]
+    bare = replace(PIECE, fit_iv=floats([]), residual=floats([]))
+    for title in ("Fit", "Res"):
+        assert np.isnan(shown[title].read(bare)).all()
+        assert shown[title].read(bare).shape == PIECE.iv.shape
