@@ -44,6 +44,8 @@ def test_many_smiles_in_one_pass_are_worth_what_each_is_alone():
 
 def test_a_coarser_strip_says_the_same_to_a_hundredth_of_a_basis_point():
     def said(steps):
-        return np.sqrt(smile_variances(vols_at=lambda k: np.sqrt(0.04 - 0.03 * k + 0.2 * k * k), years=[0.02, 0.1], steps=steps))
+        return np.sqrt(
+            smile_variances(vols_at=lambda k: np.sqrt(0.02 + 0.12 * (np.hypot(k, 0.2) - 0.6 * k)), years=[0.02, 0.1], steps=steps)
+        )
 
     assert said(200) == pytest.approx(said(1_000), abs=1e-6)
