@@ -81,7 +81,7 @@ class AnalyticsRoom:
 
         def warm() -> None:
             try:
-                tiers.warm(rooms=tiers.CHAIN_ROOMS)
+                tiers.warm(rooms=(*tiers.CHAIN_ROOMS, "surfaces"))
             except Exception as error:  # noqa: BLE001 (told of: the numpy tier goes on)
                 trouble.append(error)
             if not loop.is_closed():
