@@ -48,12 +48,16 @@ from engine.domain.volatility import (
 from engine.kernel.log import show_log
 from engine.kernel.paths import Paths, shipped
 from engine.messages.base import Command, Event, Keep, Query, Receipt, Topic, answer_type, topic
+from engine.messages.breaches import *  # noqa: F403
 from engine.messages.commands import *  # noqa: F403 (the messages are listed in their own modules alone)
+from engine.messages.compass import *  # noqa: F403
 from engine.messages.events import *  # noqa: F403
 from engine.messages.exposure import *  # noqa: F403
+from engine.messages.flow import *  # noqa: F403
 from engine.messages.measures import *  # noqa: F403
 from engine.messages.queries import *  # noqa: F403
 from engine.messages.queries import EngineRole, LastLook, PluginInfo, SettingTable
+from engine.messages.realized import *  # noqa: F403
 from engine.messages.registry import COMMANDS, EVENTS, QUERIES
 from engine.messages.surface import *  # noqa: F403
 from engine.messages.wire import schema, to_json, to_plain

@@ -26,6 +26,8 @@ from engine.runtime.local import LocalEngine
 from engine.runtime.storekeeper import StoreKeeper
 from engine.services.analytics.room import AnalyticsRoom
 from engine.services.market.room import MarketDoors, MarketRoom
+from engine.services.volatility.compass_room import CompassRoom
+from engine.services.volatility.room import VolatilityRoom
 from engine.state.whole import State
 from engine.storage.store import Store
 
@@ -69,11 +71,14 @@ async def compose(plan: Plan) -> LocalEngine:
         file_store=_file_store(keeper, traits),
         series_store=_series_store(keeper, traits),
         role=plan.role,
+        flow_store=keeper.store,
+        remembers=not plan.passing,
         speed=float(maker.options(plan.feed, plan.options).get("speed", 1.0)) if traits.has_speed else 1.0,
     )
     market = MarketRoom(context, state, doors)
     analytics = AnalyticsRoom(context, state, market.names.whole_security, keeper.store)
-    services: tuple[Service, ...] = (Household(context, plugins), keeper, market, analytics)
+    compass = CompassRoom(context, state, market.names.security, keeper.store)
+    services: tuple[Service, ...] = (Household(context, plugins), keeper, market, analytics, VolatilityRoom(context), compass)
     return await LocalEngine(context, services, headless=plan.headless).start()
 
 

@@ -17,6 +17,7 @@ from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.kernel.service import ServiceContext
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
 from engine.messages.surface import SurfaceTimes
+from engine.storage.answers import StoredChain
 from engine.storage.conclusions import EVERY_NAME
 from engine.storage.intake import Recordable
 from engine.storage.notice import StoreNotice
@@ -172,6 +173,11 @@ class StoreOnDemand:
         """Recorded flow."""
         self._exists()
         return await self._asked(lambda store: store.flow_marks(symbol, since, until, limit))
+
+    async def chain_at(self, symbol: Symbol, at: UtcNanos) -> StoredChain | None:
+        """A recorded chain."""
+        self._exists()
+        return await self._asked(lambda store: store.chain_at(symbol, at))
 
     async def flow_days(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> FlowDays:
         """Sums of the days."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from engine.state.bars import Bars
 from engine.state.condition import FeedHealth
 from engine.state.demand import Wanted
+from engine.state.flow import Flow
 from engine.state.history import History
 from engine.state.instruments import Instruments
 from engine.state.market import Market
@@ -26,3 +27,4 @@ class State:
         self.wanted = Wanted(monotonic)
         self.priced = Priced()
         self.surfaces = Surfaces()
+        self.flow = Flow()

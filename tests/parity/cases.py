@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from engine.domain.flow import FlowRight, parse_filter
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
 from engine.domain.volatility import SurfaceModel
 from engine.messages.base import Event
@@ -34,6 +35,7 @@ from engine.messages.events import (
     UniverseChanged,
     WatcherCutOff,
 )
+from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
 from engine.messages.measures import GetMeasures, ImportSeries
 from engine.messages.queries import (
     FindSecurities,
@@ -54,7 +56,7 @@ from engine.messages.queries import (
     ListPlugins,
 )
 from engine.messages.surface import GetSurface
-from tests.kit import engine_facts, facts, surface_facts
+from tests.kit import engine_facts, facts, flow_facts, surface_facts
 from tests.kit.chainfiles import cboe_json
 from tests.kit.market import NOON
 
@@ -117,6 +119,20 @@ QUERY_CASES: dict[str, Script] = {
         GetMeasures(symbol=NONE),
     ],
     "GetSettings": lambda _: [GetSettings()],
+    "GetFlow": lambda _: [
+        GetFlow(),
+        GetFlow(symbol=SPY, filtered=parse_filter("otm >=50k"), limit=5),
+        GetFlow(symbol=SPY, recorded=True),
+        GetFlow(recorded=True),
+        GetFlow(symbol=NONE),
+    ],
+    "GetMostActive": lambda _: [
+        GetMostActive(),
+        GetMostActive(symbol=SPY, by=ActiveBy.OI_CHANGE, limit=3),
+        GetMostActive(symbol=SPY, by=ActiveBy.VOLUME_OVER_OI, right=FlowRight.PUTS),
+        GetMostActive(symbol=NONE),
+    ],
+    "GetOpenInterestMap": lambda _: [GetOpenInterestMap(symbol=name) for name in (SPY, STOCK, NONE, Symbol(""))],
     "GetSurface": lambda _: [
         GetSurface(symbol=SPY),
         GetSurface(symbol=SPY, model=SurfaceModel.ESSVI),
@@ -191,6 +207,7 @@ EVENT_CASES: dict[str, tuple[Event, Event]] = {
         NoticePosted(at=UtcNanos(2), level=NoticeLevel.ERROR, title="ü"),
     ),
     "WatcherCutOff": _pair(WatcherCutOff(missed=1), WatcherCutOff(missed=2)),
+    "FlowChanged": _pair(flow_facts.changed("SPX"), flow_facts.changed("SPX", first=2_000)),
     "SurfaceChanged": _pair(surface_facts.changed("SPX"), surface_facts.changed("SPX", lift=0.01)),
     "EngineChanged": _pair(EngineChanged(at=UtcNanos(1), text="first"), EngineChanged(at=UtcNanos(2), text="second")),
 }

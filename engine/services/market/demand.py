@@ -4,6 +4,7 @@ from engine.domain.ids import SeriesId, Symbol
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, QuoteChanged, TradesChanged
 from engine.messages.exposure import ExposureChanged
+from engine.messages.flow import FlowChanged
 from engine.messages.surface import SurfaceChanged
 from engine.state.whole import State
 
@@ -25,6 +26,7 @@ class DemandKeeper:
             for kind in (QuoteChanged, ExpirationsChanged, TradesChanged, BarsChanged, SurfaceChanged, ExposureChanged)
             for key in self._bus.interest(kind)
         }
+        symbols.update(Symbol(key.partition(" ")[0]) for key in self._bus.interest(FlowChanged))
         if ALL_KEYS in self._bus.interest(QuoteChanged):
             symbols.update(self._state.instruments.symbols)
         ladders = (self._state.instruments.ladder(entry) for entry in series)

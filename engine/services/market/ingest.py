@@ -58,6 +58,8 @@ class Ingest:
         self.on_listed: Callable[[tuple[Symbol, ...]], None] = lambda _: None
         self.on_minute: Callable[[BarBatch], None] = lambda _: None
         """A minute of our own making is over."""
+        self.on_option_prints: Callable[[Prints], None] = lambda _: None
+        """Options printed, with the quote and the spot in force."""
         self.on_told: Callable[[], None] = lambda: None
         """The feed said how it is, or spoke after a silence."""
         self._take: dict[type, Callable[..., None]] = {
@@ -171,6 +173,8 @@ class Ingest:
             spot=market.spot[symbols],
         )
         state.trades.add(symbols, options, prints)
+        if options.any():
+            self.on_option_prints(prints if options.all() else prints.take(np.flatnonzero(options)))
         valid = (prints.flags & PrintFlag.CANCELLED) == 0
         moved = market.apply_last(rows[valid], price=prints.price[valid], at=at[valid])
         own = valid & (options == 0)

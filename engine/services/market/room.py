@@ -22,6 +22,7 @@ from engine.messages.commands import (
     VacuumDatabase,
 )
 from engine.messages.events import NoticeLevel, NoticePosted, UniverseChanged
+from engine.messages.flow import GetFlow, GetMostActive, GetOpenInterestMap
 from engine.messages.measures import GetMeasures, ImportSeries
 from engine.messages.queries import (
     EngineRole,
@@ -43,6 +44,9 @@ from engine.services.market.bar_tables import BarTables
 from engine.services.market.contracts import Contracts
 from engine.services.market.demand import DemandKeeper
 from engine.services.market.feed_runner import FeedRunner
+from engine.services.market.flow.desk import FlowDesk
+from engine.services.market.flow.history import FlowHistory
+from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.history import KeptHistory, StoredBarHistory, StoreDesk
 from engine.services.market.importing import Imports, StoreDoor
 from engine.services.market.ingest import Ingest
@@ -67,6 +71,7 @@ from engine.storage.documents import Documents
 QUOTE_SECONDS = 0.2
 BAR_SECONDS = 0.5
 TRADE_SECONDS = 0.25
+FLOW_SECONDS = 0.25
 SECOND = 1.0
 QUALITY_SECONDS = 2.0
 """A look at every contract there is."""
@@ -87,6 +92,10 @@ class MarketDoors(Struct, frozen=True, kw_only=True):
     """Opens the store of imported daily series."""
     role: EngineRole
     speed: float = 1.0
+    flow_store: FlowHistory | None = None
+    """Where flow is kept, and read from."""
+    remembers: bool = False
+    """What is concluded is recorded; a passing command's engine records nothing."""
 
 
 class MarketRoom:
@@ -107,6 +116,15 @@ class MarketRoom:
         self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock, recall=recall)
         self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock)
         self._tapes = Tapes(state=state, names=self.names, bus=bus)
+        self._flow = FlowDesk(
+            state=state,
+            names=self.names,
+            bus=bus,
+            clock=clock,
+            settings=FlowSettings.read(context.configuration),
+            history=doors.flow_store,
+            remembers=doors.remembers,
+        )
         self._quality = Quality(state=state, bus=bus, clock=clock)
         self._recording = Recording(
             state=state,
@@ -146,10 +164,13 @@ class MarketRoom:
         self._context.tasks.spawn(self._keep_looks(), name="last look")
         if self._recall is not None:
             self._context.tasks.spawn(self._recall.run(), name="recall")
+        self._context.tasks.spawn(self._flow.recall(), name="flow of the day before")
         every = self._rhythm.every
         every(QUOTE_SECONDS, "quotes", self._quotes.publish)
         every(BAR_SECONDS, "bars", self._bars.publish)
         every(TRADE_SECONDS, "tapes", self._tapes.publish)
+        every(FLOW_SECONDS, "flow", self._flow.step)
+        every(SECOND, "flow of the day", self._flow.second)
         every(QUALITY_SECONDS, "quality", self._quality.publish)
         every(SECOND, "status", self._status.publish)
         every(SECOND, "session ends", self._ends.look)
@@ -164,6 +185,7 @@ class MarketRoom:
     def _follow_events(self) -> None:
         self._context.bus.on_interest(self._demand.follow)
         self.ingest.on_listed = self._tell_listing
+        self.ingest.on_option_prints = self._flow.hear
         if self._store is not None:
             self.ingest.tap(self._store)
             self.ingest.on_minute = self._store.record
@@ -177,6 +199,9 @@ class MarketRoom:
         answers(GetContract, Contracts(state=self._state, names=self.names, clock=self._context.clock).detail)
         answers(GetBars, self._bars.bars)
         answers(GetTrades, self._tapes.tape)
+        answers(GetFlow, self._flow.flow)
+        answers(GetMostActive, self._flow.active)
+        answers(GetOpenInterestMap, self._flow.interest)
         answers(GetFeedQuality, self._quality.report)
         answers(GetWatchlists, self._watchlists.lists)
         performs(SaveWatchlist, self._watchlists.save)

@@ -1,0 +1,1 @@
+"""Option flow: every print of an option looked at, by whole batches of columns."""

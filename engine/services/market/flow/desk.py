@@ -1,0 +1,185 @@
+"""Everything that concerns flow, behind its questions and its event."""
+
+import asyncio
+from collections.abc import Callable
+
+from engine.domain.errors import BadInput, Refused
+from engine.domain.flow import FlowFilter, parse_filter
+from engine.domain.ids import Symbol
+from engine.kernel.bus import Bus
+from engine.kernel.clock import Clock
+from engine.messages.flow import (
+    FLOW_ROWS,
+    ActiveBy,
+    ActiveContracts,
+    FlowChanged,
+    FlowTape,
+    GetFlow,
+    GetMostActive,
+    GetOpenInterestMap,
+    InterestMap,
+)
+from engine.services.market.flow.active import MostActive
+from engine.services.market.flow.collector import Collector
+from engine.services.market.flow.history import FlowHistory
+from engine.services.market.flow.interest import InterestMaps
+from engine.services.market.flow.openings import OpeningLook
+from engine.services.market.flow.previous import PreviousInterest
+from engine.services.market.flow.recording import FlowRecording
+from engine.services.market.flow.settings import FlowSettings
+from engine.services.market.flow.stored import tape_of
+from engine.services.market.flow.tapes import FlowTapes
+from engine.services.market.flow.totals import Totals
+from engine.services.market.names import Names
+from engine.state.patience import first_word
+from engine.state.trades import Prints
+from engine.state.whole import State
+
+MOST_ROWS = 5_000
+FIRST_PRINTS_SECONDS = 2.0
+"""A question waits at most so long for the first print of a feed that has just started."""
+RECALL_SECONDS = 5.0
+"""Between two looks for names whose day before is not read yet."""
+STORED_FOR_ONE = 20
+"""So many recorded prints are read for each that is wanted, where a filter may leave most of them out."""
+MOST_STORED = 20_000
+Whole = Callable[[], tuple[Symbol, ...]]
+
+
+class FlowDesk:
+    """Answers and publishes flow."""
+
+    def __init__(
+        self, *, state: State, names: Names, bus: Bus, clock: Clock, settings: FlowSettings, history: FlowHistory | None, remembers: bool
+    ) -> None:
+        self._state = state
+        self._names = names
+        self._bus = bus
+        self._clock = clock
+        self._history = history
+        self._remembers = remembers and history is not None
+        self._collector = Collector(state=state, clock=clock, settings=settings)
+        terms = self._collector.terms
+        totals = Totals(state=state, clock=clock, terms=terms)
+        self.hear: Callable[[Prints], None] = self._collector.hear
+        """Takes prints of options as they come."""
+        self.tapes = FlowTapes(state=state, clock=clock, terms=terms, totals=totals)
+        self._previous = PreviousInterest(state=state, clock=clock, history=history)
+        self._active = MostActive(state=state, clock=clock, terms=terms, totals=totals, previous=self._previous)
+        self._maps = InterestMaps(state=state, clock=clock, totals=totals, previous=self._previous)
+        record = history.record if history is not None else lambda _: None
+        self._recording = FlowRecording(state=state, clock=clock, settings=settings, terms=terms, totals=totals, record=record)
+        self._openings = OpeningLook(state=state, clock=clock, record=record)
+        if self._remembers:
+            self._collector.on_prints = self._recording.take
+        self._sent: dict[str, tuple[int, int]] = {}
+
+    # -- what runs ----------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Takes in what was printed and tells watchers."""
+        self._collector.step()
+        self.publish()
+
+    def second(self) -> None:
+        """Compares yesterday with the open interest, and hands the day's sums to the history."""
+        self._openings.look()
+        if self._remembers:
+            self._recording.tell_sums()
+
+    async def recall(self) -> None:
+        """Reads the day before of every name from the history, so that its flow is told apart as soon as the open interest is known."""
+        while self._remembers and self._history is not None:
+            await asyncio.sleep(RECALL_SECONDS)
+            for number in range(len(self._state.instruments.symbols)):
+                if number < self._state.flow.day.date.shape[0]:
+                    await self._openings.recall(self._history, number)
+
+    def publish(self) -> None:
+        """Tells watchers of names that printed since the last look; what nobody watches any more is forgotten."""
+        watched = self._bus.interest(FlowChanged)
+        for key in watched:
+            read = read_key(key)
+            if read is None:
+                continue
+            symbol, filtered = read
+            if symbol and self._state.instruments.number(symbol) < 0:
+                continue
+            now = (self.tapes.ring(symbol).total, self._state.flow.market.confirmed)
+            if now != self._sent.get(key) and now[0]:
+                self._sent[key] = now
+                self._bus.publish(FlowChanged(flow=self.tapes.tape(symbol, filtered, FLOW_ROWS)))
+        for key in self._sent.keys() - watched:
+            del self._sent[key]
+            self._bus.forget(FlowChanged, key)
+
+    # -- what is answered ---------------------------------------------------------------------------------------------------
+
+    async def flow(self, query: GetFlow) -> FlowTape:
+        """The newest prints that pass, or those of the history."""
+        limit = min(max(query.limit, 0), MOST_ROWS)
+        symbol = await self._symbol(query.symbol)
+        if query.recorded:
+            return await self._recorded(symbol, query, limit)
+        await self._first_prints(symbol)
+        return self.tapes.tape(symbol, query.filtered, limit)
+
+    async def active(self, query: GetMostActive) -> ActiveContracts:
+        """The contracts most traded."""
+        symbol = await self._symbol(query.symbol)
+        await self._first_volumes()
+        if symbol or query.by is ActiveBy.OI_CHANGE:
+            await self._previous.ensure((symbol,) if symbol else tuple(self._state.instruments.symbols))
+        return self._active.ranked(symbol, query)
+
+    async def interest(self, query: GetOpenInterestMap) -> InterestMap:
+        """Volume and open interest by strike and expiry."""
+        if not query.symbol.strip():
+            raise BadInput("name the underlying whose open interest is to be shown, as in SPY")
+        security = await self._names.whole_security(query.symbol)
+        self._state.wanted.ask(security.symbol)
+        await self._first_volumes()
+        await self._previous.ensure((security.symbol,))
+        return self._maps.map_of(security.symbol)
+
+    async def _symbol(self, text: Symbol) -> Symbol:
+        """The listed name; "" for all."""
+        if not text.strip():
+            return Symbol("")
+        security = await self._names.security(text)
+        self._state.wanted.ask(security.symbol)
+        return security.symbol
+
+    async def _first_prints(self, symbol: Symbol) -> None:
+        if self._state.health.traits.has_trades:
+            await first_word(lambda: self.tapes.ring(symbol).total > 0, health=self._state.health, seconds=FIRST_PRINTS_SECONDS)
+
+    async def _first_volumes(self) -> None:
+        """A feed that has just started tells the day's figures after its listing."""
+        market, instruments = self._state.market, self._state.instruments
+
+        def told() -> bool:
+            return bool((market.open_interest[: instruments.size] >= 0.0).any())
+
+        await first_word(told, health=self._state.health, seconds=FIRST_PRINTS_SECONDS)
+        self._collector.turn_days()
+
+    async def _recorded(self, symbol: Symbol, query: GetFlow, limit: int) -> FlowTape:
+        if not symbol:
+            raise BadInput("recorded flow is read name by name: say which, as in SPY")
+        if self._history is None:
+            raise Refused("this engine keeps no history (store.record is off)")
+        security = await self._names.security(symbol)
+        wanted = limit if query.filtered == FlowFilter() else min(limit * STORED_FOR_ONE, MOST_STORED)
+        table = await self._history.flow_marks(symbol, None, query.until, wanted)
+        health = self._state.health
+        return tape_of(table, security, query.filtered, limit, source=health.traits.source, state=health.state)
+
+
+def read_key(key: str) -> tuple[Symbol, FlowFilter] | None:
+    """The name and the filter that a watcher's key spells; None for what is no filter: such a key is never told of."""
+    symbol, _, words = key.partition(" ")
+    try:
+        return Symbol(symbol), parse_filter(words)
+    except BadInput:
+        return None

@@ -1,0 +1,120 @@
+"""Opening or closing: said only when the open interest of the next session confirms it, and until then unknown.
+
+Every trade in which both sides open adds its size to the open interest, one in which both close takes it off, any other leaves it. So a
+contract whose open interest rose by more than half of its day's volume was mostly opened, one whose fell by more was mostly closed, and
+of the rest it does not tell.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.domain.calendar import previous_session
+from engine.domain.columns import Floats, Longs, codes, floats, ints
+from engine.domain.errors import OptixError
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import from_nanos, utc_instant
+from engine.domain.marks import FlowTable, Opening, Openings
+from engine.kernel.clock import Clock
+from engine.services.market.flow.history import FlowHistory
+from engine.state.flow import EndedDay
+from engine.state.instruments import Instruments
+from engine.state.whole import State
+
+MOSTLY = 0.5
+MOST_MARKS = 20_000
+
+
+class Verdicts(NamedTuple):
+    """What the open interest says of contracts, 0 where it says nothing (yet)."""
+
+    verdict: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+    after: Floats
+
+
+def verdicts_of(ended: EndedDay, after: Floats) -> Verdicts:
+    """By contract; an unknown open interest on either day says nothing."""
+    with np.errstate(invalid="ignore"):
+        change = after - ended.before
+        opened, closed = change > MOSTLY * ended.volume, change < -MOSTLY * ended.volume
+    found = np.where(opened, Opening.OPENING, np.where(closed, Opening.CLOSING, Opening.UNKNOWN)).astype(np.int8)
+    return Verdicts(found, after)
+
+
+class OpeningLook:
+    """Compares the day that is over with the open interest as it comes."""
+
+    def __init__(self, *, state: State, clock: Clock, record: Callable[[Openings], None]) -> None:
+        self._state = state
+        self._clock = clock
+        self._record = record
+        self._loaded: set[tuple[Symbol, int]] = set()
+
+    def look(self) -> None:
+        """One look at every name whose day is over."""
+        for symbol, ended in tuple(self._state.flow.ended.items()):
+            if ended.rows.size:
+                self._settle(symbol, ended)
+
+    def _settle(self, symbol: int, ended: EndedDay) -> None:
+        found = verdicts_of(ended, self._state.market.open_interest[ended.rows])
+        told = found.verdict != Opening.UNKNOWN
+        if not told.any():
+            return
+        rows, verdict = ended.rows[told], found.verdict[told]
+        flow = self._state.flow
+        flow.confirm(symbol, rows, ended.day, verdict)
+        open_ones = ~told
+        flow.ended[symbol] = EndedDay(ended.day, ended.rows[open_ones], ended.volume[open_ones], ended.before[open_ones])
+        handles = handles_of(self._state.instruments, rows)
+        listed = handles >= 0
+        if listed.any():
+            self._record(
+                Openings(
+                    at=self._clock.now(),
+                    day=ended.day,
+                    handle=ints(handles[listed]),
+                    verdict=codes(verdict[listed]),
+                    before=floats(ended.before[told][listed]),
+                    after=floats(found.after[told][listed]),
+                )
+            )
+
+    async def recall(self, history: FlowHistory, number: int) -> None:
+        """The day before from the history, where this engine did not see it: once for each name and day."""
+        state = self._state
+        security = state.instruments.securities()[number]
+        date = int(state.flow.day.date[number])
+        if not date or (security.symbol, date) in self._loaded:
+            return
+        self._loaded.add((security.symbol, date))
+        before = utc_instant(previous_session(security.session, from_nanos(date).date()))
+        if number in state.flow.ended and state.flow.ended[number].day >= before:
+            return
+        try:
+            found = await history.flow_marks(security.symbol, before, UtcNanos(date), MOST_MARKS)
+        except OptixError:  # a history that cannot be read just now tells nothing: it stays unknown
+            return
+        ended = ended_day(found, before, state.instruments)
+        if ended.rows.size and number not in state.flow.ended:
+            state.flow.ended[number] = ended
+
+
+def ended_day(table: FlowTable, day: UtcNanos, instruments: Instruments) -> EndedDay:
+    """What recorded prints say of their day, by contract: those not told of yet, of what is still listed."""
+    rows = np.array([instruments.row(name) for name in table.name], dtype=np.int64)
+    known = (rows >= 0) & np.isfinite(table.open_interest) & np.isfinite(table.volume) & (table.opening == Opening.UNKNOWN)
+    contracts, place = np.unique(rows[known], return_inverse=True)
+    volume, before = np.zeros(contracts.size), np.full(contracts.size, np.nan)
+    np.maximum.at(volume, place.reshape(-1), table.volume[known])
+    before[place.reshape(-1)] = table.open_interest[known]
+    return EndedDay(day, contracts, volume, before)
+
+
+def handles_of(instruments: Instruments, rows: Longs) -> Longs:
+    """The feed's handles of rows; -1 where it has given none since it started anew."""
+    handles, theirs = instruments.handles()
+    found = np.full(max(instruments.size, 1), -1, dtype=np.int64)
+    found[theirs] = handles
+    return found[rows]

@@ -1,0 +1,215 @@
+"""Classified option prints, and what each contract and name traded on its day. Written by the flow service alone."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.columns import Bytes, Flags, Floats, Ints, Longs
+from engine.domain.ids import Symbol, UtcNanos
+from engine.state.growing import grown
+
+MARKET_CAPACITY = 8_192
+"""Prints kept of the whole market."""
+NAME_CAPACITY = 2_048
+"""Prints kept of one name."""
+FIRST_CAPACITY = 64
+MOST_STRUCTURES = 4_096
+"""So many different words for legs are kept apart; any name table is far smaller."""
+
+
+class FlowPrints(NamedTuple):
+    """Columns of classified prints; what they mean is said by :class:`engine.messages.flow.FlowTape`."""
+
+    sequence: Longs
+    row: Longs
+    symbol: Ints
+    at: Longs
+    price: Floats
+    size: Floats
+    place: Bytes
+    side: Bytes
+    inferred: Bytes
+    flags: Flags
+    premium: Floats
+    bid: Floats
+    ask: Floats
+    spot: Floats
+    otm: Floats
+    days: Ints
+    iv: Floats
+    delta: Floats
+    volume: Floats
+    open_interest: Floats
+    day: Longs
+    """Start of the session's date."""
+    opening: Bytes
+    package: Longs
+    structure: Ints
+    """Number of the word in :attr:`Flow.structures`."""
+
+    def take(self, chosen: NDArray[Any]) -> "FlowPrints":
+        """Those at the given places."""
+        return FlowPrints._make(column[chosen] for column in self)
+
+
+_KINDS: tuple[type[np.generic], ...] = (
+    np.int64, np.int64, np.int32, np.int64, np.float64, np.float64, np.int8, np.int8, np.int8, np.uint8, np.float64, np.float64,
+    np.float64, np.float64, np.float64, np.int32, np.float64, np.float64, np.float64, np.float64, np.int64, np.int8, np.int64, np.int32,
+)  # fmt: skip
+
+
+class FlowRing:
+    """The newest prints, oldest overwritten; it grows to its capacity as prints come."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.total = 0
+        self.confirmed = 0
+        """Rises when something was learnt of prints already told."""
+        self._size = min(FIRST_CAPACITY, capacity)
+        self._columns = FlowPrints._make(np.zeros(self._size, dtype=kind) for kind in _KINDS)
+
+    def add(self, prints: FlowPrints) -> None:
+        """Appends prints in their order."""
+        count = prints.row.shape[0]
+        self._grow(self.total + count)
+        first = max(0, count - self._size)
+        places = (self.total + np.arange(first, count)) % self._size
+        for name in FlowPrints._fields:
+            getattr(self._columns, name)[places] = getattr(prints, name)[first:]
+        self.total += count
+
+    def places(self) -> Longs:
+        """Where the prints stand, newest first."""
+        return (self.total - 1 - np.arange(min(self.total, self._size))) % self._size
+
+    @property
+    def columns(self) -> FlowPrints:
+        """The columns as they stand, to be read at :meth:`places`."""
+        return self._columns
+
+    def confirm(self, rows: Longs, day: int, verdict: Bytes) -> None:
+        """Writes what the open interest says of some contracts' day."""
+        columns = self._columns
+        order = np.argsort(rows, kind="stable")
+        place = np.minimum(np.searchsorted(rows[order], columns.row), rows.size - 1)
+        meant = (rows[order][place] == columns.row) & (columns.day == day)
+        columns.opening[meant] = verdict[order][place][meant]
+        self.confirmed += 1
+
+    def _grow(self, wanted: int) -> None:
+        """Doubles until it holds what is wanted; no print has been overwritten before it is at its capacity."""
+        if self._size >= min(wanted, self.capacity):
+            return
+        size = self._size
+        while size < min(wanted, self.capacity):
+            size = min(2 * size, self.capacity)
+        longer = FlowPrints._make(np.zeros(size, dtype=kind) for kind in _KINDS)
+        for name in FlowPrints._fields:
+            getattr(longer, name)[: self.total] = getattr(self._columns, name)[: self.total]
+        self._columns, self._size = longer, size
+
+
+class EndedDay(NamedTuple):
+    """What was traded on a day that is over, by contract: the next session's open interest will say what it was."""
+
+    day: UtcNanos
+    rows: Longs
+    volume: Floats
+    before: Floats
+    """Open interest on that day."""
+
+
+class FlowDay:
+    """What each contract traded on its name's day, as far as prints were seen here; by row, and by name."""
+
+    def __init__(self) -> None:
+        self.volume: Floats = np.zeros(64)
+        """Contracts in seen prints."""
+        self.at_ask: Floats = np.zeros(64)
+        """Of these at the ask or above."""
+        self.premium: Floats = np.zeros(64)
+        """Dollars."""
+        self.before: Floats = np.full(64, np.nan)
+        """Open interest when it first printed, or as soon as it was told; NaN while it is not."""
+        self.sums: Floats = np.zeros((8, 6))
+        """By dense symbol, dollars: calls of unknown side, bought, sold, then puts."""
+        self.prints: Longs = np.zeros((8, 2), dtype=np.int64)
+        """By dense symbol: calls, puts."""
+        self.since: Longs = np.zeros(8, dtype=np.int64)
+        """By dense symbol: the first print of the day; 0 before it."""
+        self.date: Longs = np.zeros(8, dtype=np.int64)
+        """By dense symbol: start of the session's date; 0 before the first look."""
+
+    def fit(self, rows: int, symbols: int) -> None:
+        """Makes room for what was listed since."""
+        self.volume, self.at_ask, self.premium = (grown(column, rows, 0.0) for column in (self.volume, self.at_ask, self.premium))
+        self.before = grown(self.before, rows, np.nan)
+        self.since, self.date = grown(self.since, symbols, 0), grown(self.date, symbols, 0)
+        if self.sums.shape[0] < symbols:
+            size = max(symbols, 2 * self.sums.shape[0])
+            sums, prints = np.zeros((size, 6)), np.zeros((size, 2), dtype=np.int64)
+            sums[: self.sums.shape[0]], prints[: self.prints.shape[0]] = self.sums, self.prints
+            self.sums, self.prints = sums, prints
+
+    def end(self, symbol: int, rows: Longs, day: int) -> EndedDay:
+        """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options."""
+        traded = rows[self.volume[rows] > 0.0]
+        ended = EndedDay(UtcNanos(day), traded, self.volume[traded], self.before[traded])
+        self.volume[rows] = self.at_ask[rows] = self.premium[rows] = 0.0
+        self.before[rows] = np.nan
+        self.sums[symbol], self.prints[symbol], self.since[symbol] = 0.0, 0, 0
+        return ended
+
+
+class Flow:
+    """All of it."""
+
+    def __init__(self) -> None:
+        self.market = FlowRing(MARKET_CAPACITY)
+        self.names: dict[int, FlowRing] = {}
+        """By dense symbol."""
+        self.day = FlowDay()
+        self.ended: dict[int, EndedDay] = {}
+        """By dense symbol: the newest day that is over and not told of yet."""
+        self.structures: list[str] = [""]
+        """Words for legs by their number; 0 is a print that stands alone."""
+        self.previous: Floats = np.full(64, np.nan)
+        """By row: open interest of the stored session before; NaN where none is stored."""
+        self.previous_at: dict[Symbol, UtcNanos] = {}
+        """When that was stored; 0 where nothing is."""
+        self.dropped = 0
+        """Prints that came faster than they could be taken."""
+        self._numbers: dict[str, int] = {"": 0}
+
+    def structure(self, word: str) -> int:
+        """The number of a word for legs."""
+        found = self._numbers.get(word)
+        if found is None:
+            if len(self.structures) >= MOST_STRUCTURES:
+                return 0
+            found = self._numbers[word] = len(self.structures)
+            self.structures.append(word)
+        return found
+
+    def ring(self, symbol: int) -> FlowRing:
+        """The prints of one name."""
+        ring = self.names.get(symbol)
+        if ring is None:
+            ring = self.names[symbol] = FlowRing(NAME_CAPACITY)
+        return ring
+
+    def add(self, prints: FlowPrints) -> None:
+        """Takes classified prints in, to the market's and each name's ring."""
+        self.market.add(prints)
+        for symbol in np.unique(prints.symbol).tolist():
+            self.ring(symbol).add(prints.take(np.flatnonzero(prints.symbol == symbol)))
+
+    def confirm(self, symbol: int, rows: Longs, day: int, verdict: Bytes) -> None:
+        """Writes what the open interest says of a name's day."""
+        if not rows.size:
+            return
+        self.market.confirm(rows, day, verdict)
+        if symbol in self.names:
+            self.names[symbol].confirm(rows, day, verdict)
