@@ -36,6 +36,10 @@ ORDER = {
 }
 """The tables that roll into the archive, and how their files are sorted."""
 
+PLAIN_ROW_GROUP = 122_880
+ROW_GROUPS = {"surface_slices": 16_384, "surface_points": 16_384}
+"""Rows that are read together: of surfaces one instant is asked for at a time."""
+
 _OF_CONTRACTS = frozenset({"quotes", "trades", "trade_minutes", "snapshot_quotes", "flow_marks"})
 """Their rows name instruments; the others' name symbols alone."""
 
@@ -137,7 +141,8 @@ class Archive:
         )
         draft = path.with_name(f"{path.name}.tmp")
         connection.execute(
-            f"COPY (SELECT * FROM ({selection}) ORDER BY {ORDER[table]}) TO {quoted(draft)} (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT * FROM ({selection}) ORDER BY {ORDER[table]}) TO {quoted(draft)} "
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUPS.get(table, PLAIN_ROW_GROUP)})"
         )
         rows, first, last = connection.execute(f"SELECT count(*), min(ts), max(ts) FROM read_parquet({quoted(draft)})").fetchall()[0]
         if rows:

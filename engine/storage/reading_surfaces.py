@@ -35,6 +35,10 @@ class _Head(NamedTuple):
     at: int
     run: str
     row: Row
+    hot: str
+    """Whose rows of the hot tables are its own."""
+    archived: str
+    """The same of the archive's files."""
 
 
 def surface_times(
@@ -83,9 +87,9 @@ def surface_at(
     head = _head(cursor, archive, scope, symbol, model, min(at + 1, scope.until(None)))
     if head is None:
         return None
-    slices = _slice_rows(cursor, archive, symbol, model, head)
+    slices = _slice_rows(cursor, archive, model, head)
     terms = series_named(cursor, symbol, [row["series"] for row in slices], {row["series"]: _settles(row) for row in slices})
-    points = _points(cursor, archive, symbol, model, head)
+    points = _points(cursor, archive, model, head)
     return VolatilitySurface(
         symbol=symbol,
         source=SourceId(head.row["source"]),
@@ -110,27 +114,36 @@ def _head(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: 
     run_id = None if scope.mixed else run_with(cursor, archive, scope, "surfaces", f"symbol_id = {symbol_id}", "symbol", symbol)
     columns = ("ts", "run", "source", "state", "spot", "days", *MATURITY_FLOATS, "flags")
     whose = "" if run_id is None else f" AND run_id = {run_id}"
-    chosen = bound("WHERE symbol = $symbol AND model = $model AND ts < $until", {"symbol": symbol, "model": str(model), "until": until})
-    ordered = "ORDER BY ts DESC LIMIT 1"
-    newest = one(cursor, f"SELECT max(ts) FROM named_surfaces {chosen}{whose}")
-    found = _rows(cursor, columns, f"FROM named_surfaces {chosen}{whose} AND ts = {newest} {ordered}") if newest is not None else []
+    chosen = bound("model = $model AND ts < $until", {"model": str(model), "until": until})
+    named = bound("symbol = ?", [symbol])
+    newest = one(cursor, f"SELECT max(ts) FROM surfaces WHERE symbol_id = {symbol_id} AND {chosen}{whose}")
+    found: list[Row] = []
+    if newest is not None:
+        found = _rows(cursor, columns, f"FROM named_surfaces WHERE {named} AND {chosen}{whose} AND ts = {newest} LIMIT 1")
     for file in reversed(archive.files(cursor, "surfaces", since=0 if newest is None else newest + 1, until=until, run_id=run_id)):
-        older = _rows(cursor, columns, f"FROM {parquet([file])} {chosen} {ordered}")
+        older = _rows(cursor, columns, f"FROM {parquet([file])} WHERE {named} AND {chosen} ORDER BY ts DESC LIMIT 1")
         if older and (not found or older[0]["ts"] > found[0]["ts"]):
             found = older
         if found and file.day <= found[0]["ts"] - DAY_NS:
             break
-    return _Head(int(found[0]["ts"]), found[0]["run"], found[0]) if found else None
-
-
-def _slice_rows(cursor: "DuckDBPyConnection", archive: Archive, symbol: Symbol, model: SurfaceModel, head: _Head) -> list[Row]:
-    chosen = bound(
-        "WHERE symbol = $symbol AND model = $model AND ts = $ts AND run = $run ORDER BY number",
-        {"symbol": symbol, "model": str(model), "ts": head.at, "run": head.run},
+    if not found:
+        return None
+    run = found[0]["run"]
+    number = one(cursor, "SELECT id FROM runs WHERE run = ?", [run])
+    return _Head(
+        at=int(found[0]["ts"]),
+        run=run,
+        row=found[0],
+        hot=f"symbol_id = {symbol_id} AND run_id = {number}",
+        archived=f"{named} AND {bound('run = ?', [run])}",
     )
-    found = _rows(cursor, _SLICE_COLUMNS, f"FROM named_surface_slices {chosen}")
+
+
+def _slice_rows(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel, head: _Head) -> list[Row]:
+    chosen = bound("model = $model AND ts = $ts ORDER BY number", {"model": str(model), "ts": head.at})
+    found = _rows(cursor, _SLICE_COLUMNS, f"FROM surface_slices WHERE {head.hot} AND {chosen}")
     files = [] if found else archive.files(cursor, "surface_slices", since=head.at, until=head.at + 1)
-    return _rows(cursor, _SLICE_COLUMNS, f"FROM {parquet(files)} {chosen}") if files else found
+    return _rows(cursor, _SLICE_COLUMNS, f"FROM {parquet(files)} WHERE {head.archived} AND {chosen}") if files else found
 
 
 class _Points(NamedTuple):
@@ -144,22 +157,25 @@ class _Points(NamedTuple):
 _NO_POINTS = _Points(0, "", {})
 
 
-def _points(cursor: "DuckDBPyConnection", archive: Archive, symbol: Symbol, model: SurfaceModel, head: _Head) -> dict[str, _Points]:
-    """The last points of each series within a day."""
+def _points(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel, head: _Head) -> dict[str, _Points]:
+    """The last points of each series within a day: first when they were kept, then what they say at those instants."""
     since = head.at - DAY_NS
-    chosen = bound(
-        "WHERE symbol = $symbol AND ts > $since AND ts <= $ts AND run = $run "
-        "QUALIFY rank() OVER (PARTITION BY series ORDER BY ts DESC, model = $model DESC) = 1",
-        {"symbol": symbol, "since": since, "ts": head.at, "run": head.run, "model": str(model)},
-    )
-    columns = ", ".join(_POINT_COLUMNS)
-    sources = ["named_surface_points"]
+    within = f"ts > {since} AND ts <= {head.at}"
+    sources = [f"surface_points WHERE {head.hot} AND {within}"]
     files = archive.files(cursor, "surface_points", since=since, until=head.at + 1)
     if files:
-        sources.append(parquet(files))
+        sources.append(f"{parquet(files)} WHERE {head.archived} AND {within}")
     kept: dict[str, _Points] = {}
     for source in sources:
-        found = cursor.execute(f"SELECT {columns} FROM {source} {chosen} ORDER BY series, strike").fetchnumpy()
+        instants = cursor.execute(f"SELECT DISTINCT max(ts) FROM {source} GROUP BY series").fetchall()
+        if not instants:
+            continue
+        last = ", ".join(str(row[0]) for row in instants)
+        found = cursor.execute(
+            f"SELECT {', '.join(_POINT_COLUMNS)} FROM {source} AND ts IN ({last}) "
+            + bound("QUALIFY rank() OVER (PARTITION BY series ORDER BY ts DESC, model = $model DESC) = 1", {"model": str(model)})
+            + " ORDER BY series, strike"
+        ).fetchnumpy()
         names = np.array(text_column(found["series"]), np.str_)
         for name in np.unique(names):
             rows = np.flatnonzero(names == name)
