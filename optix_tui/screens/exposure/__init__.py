@@ -1,0 +1,1 @@
+"""GEX, VEX and CEX: the exposure of dealers."""

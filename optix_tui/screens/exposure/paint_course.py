@@ -1,0 +1,82 @@
+"""Draws the profile: the net with the spot elsewhere, every contract priced anew, and where it crosses zero."""
+
+from collections.abc import Callable
+from math import isfinite
+
+import numpy as np
+
+from optix_tui import format as written
+from optix_tui.canvas import Canvas
+from optix_tui.screens.axis import ticks
+from optix_tui.screens.exposure.ladder import amount
+from optix_tui.screens.exposure.view import Course
+from optix_tui.screens.painting import paint_band
+from optix_tui.theme import Palette
+
+AXIS = 9
+LEAST_ROWS_WITH_MARKS = 6
+
+
+def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) -> None:
+    """A braille line over the spot, above zero in one colour and below it in the other, spot and flip marked."""
+    paint_band(canvas, 0, "repriced by spot", palette, note=unit)
+    foot = 1 if canvas.height >= LEAST_ROWS_WITH_MARKS else 0
+    axis = AXIS if canvas.width >= 4 * AXIS else 0
+    plot = canvas.window(axis, 1, canvas.width - axis - 1, canvas.height - 1 - foot)
+    if plot.width < 2 or plot.height < 1:
+        return
+    low, high = float(course.spots[0]), float(course.spots[-1])
+
+    def row(value: float) -> int:
+        return min(max(round(float(course.scale.share(value)) * (plot.height - 1)), 0), plot.height - 1)
+
+    def column(spot: float) -> int:
+        return min(max(round((spot - low) / (high - low) * (plot.width - 1)), 0), plot.width - 1)
+
+    for mark in ticks(course.scale.low, course.scale.high, max(plot.height // 3, 2)):
+        plot.across(row(mark), 0, plot.width, "┈", palette.grid)
+        if axis:
+            canvas.right(axis - 1, 1 + row(mark), amount(mark), palette.dim)
+    plot.across(row(0.0), 0, plot.width, "─", palette.rule)
+    plot.down(column(course.spot), 0, plot.height, "╎", palette.bright)
+    _paint_line(plot, course, palette)
+    for wall, sign in course.walls:
+        if low <= wall <= high:
+            plot.text(column(wall), plot.height - 1, "▴", palette.up if sign == "+" else palette.down)
+    if isfinite(course.flip):
+        _paint_flip(plot, column(course.flip), row(0.0), course, palette)
+    if foot:
+        _paint_spots(canvas, axis, course, column, palette)
+
+
+def _paint_line(plot: Canvas, course: Course, palette: Palette) -> None:
+    """Dense in dots, so that the change of colour stands at zero."""
+    dots = plot.width * 2
+    spots = np.linspace(course.spots[0], course.spots[-1], dots * 2)
+    nets = np.interp(spots, course.spots, course.nets)
+    across = np.arange(spots.size) / 2.0
+    down = np.asarray(course.scale.share(nets)) * (plot.height * 4 - 1)
+    for part, fore in ((nets < 0.0, palette.down), (nets >= 0.0, palette.up)):
+        plot.polyline(np.where(part, across, np.nan), down, fore)
+
+
+def _paint_flip(plot: Canvas, column: int, row: int, course: Course, palette: Palette) -> None:
+    plot.erase_dots(column, row)
+    plot.text(column, row, "◆", palette.alert, bold=True)
+    text = f"flip {written.money(course.flip)}"
+    start = column + 2 if column + 2 + len(text) <= plot.width else max(column - 1 - len(text), 0)
+    plot.text(start, row - 1 if row > 0 else row + 1, text, palette.alert, bold=True)
+
+
+def _paint_spots(canvas: Canvas, axis: int, course: Course, column: Callable[[float], int], palette: Palette) -> None:
+    y = canvas.height - 1
+    label = f" {written.money(course.spot)} "
+    middle = axis + column(course.spot)
+    start = min(max(middle - len(label) // 2, axis), canvas.width - len(label))
+    for share in (-0.15, -0.10, -0.05, 0.05, 0.10, 0.15):
+        text = f"{share * 100:+.0f}%"
+        place = axis + column(course.spot * (1 + share))
+        begin = min(max(place - len(text) // 2, axis), canvas.width - 1 - len(text))
+        if begin + len(text) < start or begin > start + len(label):
+            canvas.text(begin, y, text, palette.dim)
+    canvas.text(start, y, label, palette.ink, palette.text, bold=True)
