@@ -1,0 +1,61 @@
+"""Variances of whole sessions from five-minute bars: squared five-minute returns, and the squared overnight return of the daily bars."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.domain.calendar import session
+from engine.domain.columns import Floats
+from engine.domain.instants import MINUTE_NS, SECOND_NS, from_nanos
+from engine.messages.queries import BarTable
+from engine.quant.volatility.intraday import realized_variances
+from engine.services.volatility.sessions import DailySessions
+
+BAR_SECONDS = 300
+MOST_BARS = 20_000
+"""Of five minutes: a year of sessions, ten weeks of a coin."""
+
+
+class IntradayVariances(NamedTuple):
+    """As long as the sessions they stand beside; fractions squared, NaN where a session has too few bars."""
+
+    variances: Floats
+    """Of a whole day: its session's, and the squared overnight return."""
+    quarticities: Floats
+
+    @property
+    def known(self) -> int:
+        """Sessions with a variance."""
+        return int(np.isfinite(self.variances).sum())
+
+
+def intraday_variances(days: DailySessions, bars: BarTable) -> IntradayVariances:
+    """Of bars of five minutes; those outside a session, before and after the market's hours, do not count."""
+    nothing = np.full(days.day.size, np.nan)
+    found = IntradayVariances(nothing, nothing.copy())
+    placed = _placed(days, bars)
+    if not placed.shape[1]:
+        return found
+    number, minute, length, row = placed
+    rows = row.astype(np.int64)
+    told = realized_variances(
+        sessions=number, minutes=minute, closes=bars.close[rows], opens=bars.open[rows], session_minutes=length, subsampled=False
+    )
+    at = told.sessions.astype(np.int64)
+    found.variances[at] = told.variances + days.nights()[at]
+    found.quarticities[at] = told.quarticities
+    return found
+
+
+def _placed(days: DailySessions, bars: BarTable) -> Floats:
+    """Session number, minute at which the bar ends, minutes of the session, and row of each bar that lies in a finished session."""
+    if not bars.start.size or not days.day.size:
+        return np.empty((4, 0))
+    hours = [session(days.name, from_nanos(day).date()) for day in days.day.tolist()]
+    opens = np.array([one.open_at if one else 0 for one in hours], dtype=np.int64)
+    closes = np.array([one.close_at if one else 0 for one in hours], dtype=np.int64)
+    place = np.searchsorted(opens, bars.start, side="right") - 1
+    row = np.flatnonzero((place >= 0) & (bars.start < closes[place]) & np.isfinite(bars.close))
+    number, start = place[row], bars.start[row]
+    end = np.minimum(start + bars.seconds * SECOND_NS, closes[number])
+    return np.array([number, (end - opens[number]) / MINUTE_NS, (closes[number] - opens[number]) / MINUTE_NS, row], dtype=np.float64)
