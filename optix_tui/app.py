@@ -89,6 +89,7 @@ class OptixApp(App[None]):
     ) -> None:
         use_monochrome(options.no_colour)
         self.options = options
+        self.is_remote = bool(options.profile)
         self.palette: Palette = load_palette(DEFAULT_THEME if options.no_colour else options.theme, up_is_red=options.up_is_red)
         super().__init__(ansi_color=True if options.no_colour else None)  # else Textual turns "no colour" into its own greys
         self._connect = connect
@@ -286,10 +287,6 @@ class OptixApp(App[None]):
     @property
     def engine(self) -> Engine | None:
         return self.session.engine
-
-    @property
-    def is_remote(self) -> bool:
-        return bool(self.options.profile)
 
     def feed_view(self) -> FeedView:
         return self.session.feed_view()

@@ -110,8 +110,8 @@ def fit_blocks(row: SliceRow) -> tuple[Block, ...]:
     left = tuple(Fact.of(reason, str(count)) for reason, count in one.left_out.items() if count)
     return (
         Block(f"{row.name} {one.series.root} {days_text(row.days)}", verdict),
-        Block("Fit", fit),
         Block("Quotes left out", left or (Fact.of("none", ""),)),
+        Block("Fit", fit),
     )
 
 

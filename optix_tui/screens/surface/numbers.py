@@ -37,8 +37,11 @@ def columns_of(axis: Axis, count: int) -> Floats:
     if axis.coordinate is Coordinate.DELTA:
         return np.array(DELTAS if count >= len(DELTAS) else FEW_DELTAS)
     scale = 100.0 if axis.coordinate is Coordinate.MONEYNESS else 1.0
-    step = round_step((axis.high - axis.low) * scale, max(count - 1, 2))
-    first, last = int(np.ceil(axis.low * scale / step - 1e-9)), int(np.floor(axis.high * scale / step + 1e-9))
+    for pieces in range(2 * count, 0, -1):  # the finest round step of which there is room for all
+        step = round_step((axis.high - axis.low) * scale, pieces)
+        first, last = int(np.ceil(axis.low * scale / step - 1e-9)), int(np.floor(axis.high * scale / step + 1e-9))
+        if last - first < count:
+            break
     found: Floats = np.arange(first, last + 1, dtype=np.float64) * step / scale
     return found
 

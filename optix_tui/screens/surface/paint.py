@@ -22,6 +22,8 @@ from optix_tui.screens.table import Cursor, fit
 from optix_tui.theme import Palette
 
 Settle = Callable[[int, int], Cursor]
+LEAST_SIDE_FOR_WORDS = 40
+"""Columns under which a fit is told in place of the picture."""
 LEAST_LIST = 8
 """Expiries that are listed at least before constant maturities get their rows."""
 
@@ -31,7 +33,8 @@ def paint_surface(canvas: Canvas, view: SurfaceView, palette: Palette, settle: S
     _paint_tabs(canvas, view, palette)
     width, height = view.rooms.picture
     picture = canvas.window(0, 1, width, height)
-    if view.blocks and not view.rooms.side:
+    in_side = view.rooms.side >= LEAST_SIDE_FOR_WORDS
+    if view.blocks and not in_side:
         _paint_fit(picture, view, palette)
     else:
         _paint_picture(picture, view, palette)
@@ -81,7 +84,7 @@ def _paint_side(side: Canvas, view: SurfaceView, palette: Palette, settle: Settl
     maturities = len(view.tenors) + 2 if side.height >= LEAST_LIST + len(view.tenors) + 5 else 6 if side.height >= 15 else 0
     maturities = min(maturities, len(view.tenors) + 2) if view.tenors else 0
     room = side.height - maturities
-    if view.blocks:
+    if view.blocks and view.rooms.side >= LEAST_SIDE_FOR_WORDS:
         _paint_fit(side.window(0, 0, side.width, room), view, palette)
         settle(2, 1)
     else:

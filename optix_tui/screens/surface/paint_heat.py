@@ -11,7 +11,7 @@ from optix_tui.canvas import Span as Words
 from optix_tui.colour import is_monochrome, luminance, mix, mix_all
 from optix_tui.screens.painting import colour
 from optix_tui.screens.surface.coordinates import strike_of, text_of
-from optix_tui.screens.surface.grades import LETTERS, TONES, days_text, is_weak
+from optix_tui.screens.surface.grades import LETTERS, TONES, days_text
 from optix_tui.screens.surface.heat import HeatView, Span
 from optix_tui.screens.surface.layers import SHORT_UNITS, UNITS, Layer
 from optix_tui.screens.surface.view import HEAT_LEFT, SurfaceView, heat_room
@@ -98,9 +98,9 @@ def _paint_weak(plot: Canvas, view: SurfaceView, heat: HeatView, packed: Ints, p
             if owner[2 * line] not in said:
                 plot.middle(0, plot.width, line, f" {upper.name} X not fitted: {'; '.join(upper.one.reasons)} "[: plot.width], palette.down)
             said.add(int(owner[2 * line]))
-        elif is_weak(upper.one) and is_weak(lower.one) and heat.layer is Layer.LEVEL:
+        elif (Grade.POOR in {upper.one.grade, lower.one.grade}) and heat.layer is Layer.LEVEL:
             plot.across(line, 0, plot.width, "╱", palette.ground, hard=True)
-            plot.back[line] = packed[2 * line]
+            plot.back[line] = packed[2 * line + (upper.one.grade is not Grade.POOR)]
 
 
 def _paint_shades(plot: Canvas, heat: HeatView, span: Span, palette: Palette) -> None:

@@ -14,13 +14,13 @@ from optix_tui.screens.surface.view import NUMBER_WIDTH, SurfaceView
 from optix_tui.theme import Palette
 
 LEFT = 17
-TINT = 0.36
+DARK_TINT, LIGHT_TINT = 0.3, 0.15
 
 
 def paint_numbers(canvas: Canvas, view: SurfaceView, table: NumbersView, palette: Palette) -> None:
     """The whole picture."""
     width = max((canvas.width - LEFT - 1) // max(len(table.titles), 1), NUMBER_WIDTH)
-    width = min(width, NUMBER_WIDTH + 3)
+    width = min(width, NUMBER_WIDTH + 4)
     canvas.text(1, 0, "Expiry", palette.dim)
     for place, title in enumerate(table.titles):
         fore = palette.bright if place == table.money else palette.dim
@@ -46,14 +46,14 @@ def paint_numbers(canvas: Canvas, view: SurfaceView, table: NumbersView, palette
             end = LEFT + (column + 1) * width - 1
             value, flag = float(table.values[place, column]), table.flags[place][column]
             if tints is not None and np.isfinite(value) and not is_monochrome():
-                tint = mix(palette.ground, int(tints[place, column]), TINT)
+                tint = mix(palette.ground, int(tints[place, column]), DARK_TINT if palette.dark else LIGHT_TINT)
                 canvas.fill(end - width + 1, y, width, 1, tint)
             fore = palette.vol if table.layer is Layer.LEVEL else palette.signed(value)
-            canvas.right(end, y, number_text(table.layer, value), mix(fore, palette.ground, 0.35) if flag in "E?" else fore, bold=chosen)
+            canvas.right(end, y, number_text(table.layer, value), mix(fore, palette.ground, 0.2) if flag in "E?" else fore, bold=chosen)
             canvas.text(end, y, flag, palette.alert if flag in "E?" else palette.dim)
     canvas.text(
         1,
         canvas.height - 1,
-        f"I between quotes  E beyond them  ? poor fit  blank: at a quote    {UNITS[table.layer]}"[: canvas.width - 2],
+        f"I between quotes  E beyond them  ? poor fit    {UNITS[table.layer]}"[: canvas.width - 2],
         palette.dim,
     )

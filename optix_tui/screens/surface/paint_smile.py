@@ -104,7 +104,7 @@ def _then(palette: Palette) -> int:
 
 def _paint_grounds(canvas: Canvas, plot: Canvas, smile: SmileView, palette: Palette) -> None:
     """Grid, numbers, and the quoted range as a lighter ground."""
-    marks = ticks(smile.scale.low, smile.scale.high, max(plot.height // 4, 2))
+    marks = ticks(smile.scale.low, smile.scale.high, max(plot.height // 3, 3))
     digits = tick_digits(marks, 1 if smile.scale.high - smile.scale.low < 20 else 0)
     for mark in marks:
         line = round(float(smile.scale.share(mark)) * (plot.height - 1))

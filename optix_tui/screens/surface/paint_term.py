@@ -3,7 +3,7 @@
 import numpy as np
 
 from optix_tui import format as written
-from optix_tui.canvas import Canvas, Span
+from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.painting import colour, paint_line, paint_mark
@@ -38,21 +38,20 @@ def paint_term(canvas: Canvas, view: SurfaceView, term: TermView, palette: Palet
 
 def _paint_readout(canvas: Canvas, term: TermView, palette: Palette) -> None:
     row = term.rows[term.chosen]
-    spans: list[Span] = [
-        (row.name, palette.security, None, True),
-        (f" {days_text(row.days)}  ", palette.dim),
-        ("ATM ", palette.dim),
-        (_number(term.atm[term.chosen]), palette.white, None, True),
-        ("  25Δ put ", palette.dim),
-        (_number(term.put[term.chosen]), palette.put),
-        ("  25Δ call ", palette.dim),
-        (_number(term.call[term.chosen]), palette.call),
-        ("  forward vol ", palette.dim),
-        (_number(term.forward_vol[term.chosen]), palette.vol),
-    ]
+    x = canvas.put(1, 0, (row.name, palette.security, None, True), (f" {days_text(row.days)}", palette.dim))
     if row.one.grade.value != "good":
-        spans.append((f"  {row.one.grade.value} fit", colour(palette, TONES[row.one.grade]), None, True))
-    canvas.put(1, 0, *spans)
+        x = canvas.text(x + 2, 0, f"{row.one.grade.value} fit", colour(palette, TONES[row.one.grade]), bold=True)
+    told = (
+        ("ATM", term.atm, palette.white),
+        ("25Δ put", term.put, palette.put),
+        ("25Δ call", term.call, palette.call),
+        ("forward vol", term.forward_vol, palette.vol),
+    )
+    for label, values, fore in told:
+        text = _number(float(values[term.chosen]))
+        if x + len(label) + len(text) + 3 > canvas.width:
+            return
+        x = canvas.put(x + 2, 0, (f"{label} ", palette.dim), (text, fore))
 
 
 def _number(value: float) -> str:
@@ -73,7 +72,7 @@ def _paint_legend(canvas: Canvas, view: SurfaceView, term: TermView, palette: Pa
 
 
 def _paint_levels(canvas: Canvas, plot: Canvas, scale: Scale, top: int, palette: Palette) -> None:
-    marks = ticks(scale.low, scale.high, max(plot.height // 4, 2))
+    marks = ticks(scale.low, scale.high, max(plot.height // 3, 3))
     digits = tick_digits(marks)
     for mark in marks:
         line = round(float(scale.share(mark)) * (plot.height - 1))

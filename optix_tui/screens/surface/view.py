@@ -23,7 +23,7 @@ from optix_tui.screens.table import Block, Cell, Column
 
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE = 72, 12
 SIDE_SHARE, LEAST_SIDE, MOST_SIDE = 0.31, 25, 52
-NUMBER_WIDTH = 7
+NUMBER_WIDTH = 6
 
 
 class Picture(StrEnum):
