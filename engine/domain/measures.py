@@ -39,6 +39,7 @@ class MeasureKind(StrEnum):
     PREMIUM = "vrp"
     FORECAST = "forecast"
     RESIDUAL = "residual"
+    FILTER = "ar"
     TERM = "term"
     GAMMA = "gex"
     VANNA = "vex"
@@ -75,6 +76,7 @@ KINDS: dict[MeasureKind, KindTerms] = {
     MeasureKind.PREMIUM: _at("implied less realised volatility, {0} days"),
     MeasureKind.FORECAST: _at("forecast volatility, {0} days", MeasureUnit.VOLATILITY),
     MeasureKind.RESIDUAL: _at("implied volatility less its model's estimate, {0} days"),
+    MeasureKind.FILTER: KindTerms(words="volatility of the newest minutes beyond their autoregression", unit=MeasureUnit.VOLATILITY),
     MeasureKind.TERM: KindTerms(words="volatility at {1} days less that at {0}", unit=MeasureUnit.DIFFERENCE, days=2),
     MeasureKind.GAMMA: KindTerms(words="dealers' gamma exposure, net", unit=MeasureUnit.DOLLARS),
     MeasureKind.VANNA: KindTerms(words="dealers' vanna exposure, net", unit=MeasureUnit.DOLLARS),

@@ -52,6 +52,11 @@ class Bus:
         """The keys of that kind of which a late watcher would be told."""
         return frozenset(self._retained.get(kind.__name__, ()))
 
+    def newest(self, kind: type[E], key: str) -> E | None:
+        """The state that a late watcher of that key would first be told; looking makes nobody a watcher."""
+        found = self._retained.get(kind.__name__, {}).get(key)
+        return found if isinstance(found, kind) else None
+
     def subscribe(self, *topics: Topic, capacity: int = DEFAULT_CAPACITY) -> Mailbox:
         """Opens a mailbox for those topics; the states that are known already wait in it."""
         mailbox = Mailbox(capacity)

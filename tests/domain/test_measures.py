@@ -4,7 +4,7 @@ from engine.domain.errors import BadInput
 from engine.domain.measures import KINDS, Measure, MeasureKind, MeasureUnit, parse_measure, spellings
 
 EXAMPLES = (
-    "atm:30 rr25:30 bf25:7 rr10:30 bf10:30 index:9 rv:30 vrp:30 forecast:30 residual:30 term:30:90 gex vex cex flip "
+    "atm:30 rr25:30 bf25:7 rr10:30 bf10:30 index:9 rv:30 vrp:30 forecast:30 residual:30 ar term:30:90 gex vex cex flip "
     "wall:positive wall:negative pcr:volume pcr:premium pcr:oi level"
 ).split()
 

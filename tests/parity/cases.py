@@ -6,8 +6,17 @@ from typing import Any
 
 from engine.domain.flow import FlowRight, parse_filter
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.domain.marks import BreachBasis, BreachRule, BreachSide
 from engine.domain.volatility import SurfaceModel
 from engine.messages.base import Event
+from engine.messages.breaches import (
+    BreachHappened,
+    DeleteBreachRule,
+    GetBreaches,
+    GetBreachRules,
+    SaveBreachRule,
+    TryBreachRule,
+)
 from engine.messages.commands import (
     BackupDatabase,
     DeleteWatchlist,
@@ -21,6 +30,7 @@ from engine.messages.commands import (
     StopRecording,
     VacuumDatabase,
 )
+from engine.messages.compass import GetCompass, GetVolatilityIndices
 from engine.messages.events import (
     BarsChanged,
     ChainChanged,
@@ -55,12 +65,16 @@ from engine.messages.queries import (
     GetWatchlists,
     ListPlugins,
 )
+from engine.messages.realized import GetCorrelation, GetForecasts, GetRealized
 from engine.messages.surface import GetSurface
-from tests.kit import engine_facts, facts, flow_facts, surface_facts
+from tests.kit import engine_facts, facts, flow_facts, marks, surface_facts
 from tests.kit.chainfiles import cboe_json
 from tests.kit.market import NOON
 
 SPY, NONE, STOCK = Symbol("SPY"), Symbol("NOSUCH"), Symbol("AAPL")
+INVERTED = BreachRule(
+    name="Inverted", measure="TERM:30:90", side=BreachSide.BELOW, basis=BreachBasis.VALUE, threshold=-0.01, release=0.0
+)
 Script = Callable[[Path], list[Any]]
 """Messages to send one after the other, files in a folder of its own."""
 
@@ -119,6 +133,19 @@ QUERY_CASES: dict[str, Script] = {
         GetMeasures(symbol=NONE),
     ],
     "GetSettings": lambda _: [GetSettings()],
+    "GetRealized": lambda _: [
+        GetRealized(symbol=SPY),
+        GetRealized(symbol=SPY, windows=(5, 20), rolling=(), corrected=True),
+        GetRealized(symbol=SPY, windows=(1,)),
+        GetRealized(symbol=NONE),
+    ],
+    "GetForecasts": lambda _: [GetForecasts(symbol=SPY), GetForecasts(symbol=SPY, horizon=0), GetForecasts(symbol=NONE)],
+    "GetCorrelation": lambda _: [
+        GetCorrelation(symbols=(SPY, STOCK, NONE)),
+        GetCorrelation(symbols=(SPY, STOCK), window=30, lag=1, pair=(SPY, STOCK)),
+        GetCorrelation(symbols=(NONE,)),
+        GetCorrelation(symbols=()),
+    ],
     "GetFlow": lambda _: [
         GetFlow(),
         GetFlow(symbol=SPY, filtered=parse_filter("otm >=50k"), limit=5),
@@ -139,6 +166,32 @@ QUERY_CASES: dict[str, Script] = {
         GetSurface(symbol=SPY, at=UtcNanos(NOON - 3_600 * 10**9)),
         GetSurface(symbol=STOCK),
         GetSurface(symbol=NONE),
+    ],
+}
+
+QUERY_CASES |= {
+    "GetBreaches": lambda _: [
+        GetBreaches(),
+        GetBreaches(symbol=SPY, rule="Term inverted", since=UtcNanos(NOON)),
+        GetBreaches(symbol=NONE),
+        GetBreaches(limit=0),
+    ],
+    "GetBreachRules": lambda _: [GetBreachRules(), GetBreachRules(symbol=SPY), GetBreachRules(symbol=NONE)],
+    "TryBreachRule": lambda _: [
+        TryBreachRule(symbol=SPY, rule=INVERTED),
+        TryBreachRule(symbol=NONE, rule=INVERTED),
+        TryBreachRule(symbol=SPY, rule=BreachRule(name="None such", measure="gamma")),
+    ],
+    "GetCompass": lambda _: [
+        GetCompass(),
+        GetCompass(symbols=(STOCK, NONE, SPY), complete=True),
+        GetCompass(symbols=(SPY,), window=20),
+        GetCompass(window=0),
+    ],
+    "GetVolatilityIndices": lambda _: [
+        GetVolatilityIndices(complete=True),
+        GetVolatilityIndices(symbols=(SPY, NONE), days=(30, 9)),
+        GetVolatilityIndices(days=()),
     ],
 }
 
@@ -184,6 +237,18 @@ COMMAND_CASES: dict[str, Script] = {
         GetSettings(),
     ],
     "StopEngine": lambda _: [StopEngine()],
+    "SaveBreachRule": lambda _: [
+        SaveBreachRule(rule=INVERTED),
+        GetBreachRules(symbol=SPY),
+        SaveBreachRule(rule=BreachRule(name="", measure="atm:30")),
+        SaveBreachRule(rule=BreachRule(name="Flip", measure="flip")),
+    ],
+    "DeleteBreachRule": lambda _: [
+        SaveBreachRule(rule=INVERTED),
+        DeleteBreachRule(name="Inverted"),
+        DeleteBreachRule(name="Inverted"),
+        GetBreachRules(symbol=SPY),
+    ],
 }
 
 
@@ -209,5 +274,6 @@ EVENT_CASES: dict[str, tuple[Event, Event]] = {
     "WatcherCutOff": _pair(WatcherCutOff(missed=1), WatcherCutOff(missed=2)),
     "FlowChanged": _pair(flow_facts.changed("SPX"), flow_facts.changed("SPX", first=2_000)),
     "SurfaceChanged": _pair(surface_facts.changed("SPX"), surface_facts.changed("SPX", lift=0.01)),
+    "BreachHappened": _pair(BreachHappened(breach=marks.breach(at=1)), BreachHappened(breach=marks.breach(at=2))),
     "EngineChanged": _pair(EngineChanged(at=UtcNanos(1), text="first"), EngineChanged(at=UtcNanos(2), text="second")),
 }
