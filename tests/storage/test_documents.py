@@ -5,6 +5,8 @@ import pytest
 from msgspec import Struct
 
 from engine.domain.errors import BadInput, StoreUnavailable
+from engine.domain.ids import Symbol
+from engine.domain.marks import BREACH_RULES, BreachRule, BreachRules
 from engine.storage.documents import MAX_DOCUMENT_BYTES, Documents
 
 
@@ -82,3 +84,13 @@ def test_a_name_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_document_too_large_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="too large"):
         Documents(tmp_path).save("watchlists", Lists(names=("x" * MAX_DOCUMENT_BYTES,)))
+
+
+def test_breach_rules_are_a_document_like_any_other(tmp_path: Path) -> None:
+    rules = BreachRules(
+        rules=(BreachRule(name="rich skew", measure="rr25:30", symbols=(Symbol("SPY"),)), BreachRule(name="b", measure="gex"))
+    )
+    documents = Documents(tmp_path)
+    assert documents.load(BREACH_RULES, BreachRules, BreachRules(rules=())).rules == ()
+    documents.save(BREACH_RULES, rules)
+    assert Documents(tmp_path).load(BREACH_RULES, BreachRules, BreachRules(rules=())) == rules

@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.domain.columns import floats
 from engine.domain.ids import ContractId, SourceId, Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, SECOND_NS
 from engine.domain.market import PrintFlag, Side
+from engine.domain.volatility import SurfaceModel
 from engine.storage.archive import Archive
 from engine.storage.migration import apply_migrations
 from engine.storage.opening import connect
@@ -13,6 +15,7 @@ from engine.storage.store import Store
 from engine.storage.tiers import forget, reduce
 from engine.storage.upkeep import Upkeep
 from tests.kit.market import NOON, listing, quotes, series_of, trades
+from tests.kit.marks import exposure, fitted_slice, surface
 from tests.kit.storage import look, opened, settings
 
 SPY = Symbol("SPY")
@@ -212,3 +215,47 @@ async def test_space_given_free_is_given_back_by_a_vacuum(tmp_path: Path, free: 
         store.record(quotes([1], 7.0, 8.0, at=NOON + 200 * SECOND_NS))
         await store.flush()
         assert (await store.quotes(ContractId(listed.name[1]), UtcNanos(NOON + 200 * SECOND_NS))).bid.tolist() == [7.0]
+
+
+async def test_surfaces_and_marks_keep_to_the_budget_too_and_their_daily_values_stay(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    budget = 11 * 2**20
+    steps: list[str] = []
+    with opened(tmp_path, budget=budget, surface_points_seconds=0.0) as store:
+        store.record(LISTED)
+        for day in range(2):
+            for minute in range(12):
+                at = NOON + day * DAY_NS + minute * 60 * SECOND_NS
+                slices = [fitted_slice(at=at, strikes=1500, bid_iv=floats(random.random(1500))) for _ in range(2)]
+                store.record_surface(surface(at=at, level=0.2 + minute / 1000, slices=tuple(slices)))
+                store.record(exposure(at=at, net=float(minute)))
+            await store.flush(30)
+            report = await store.vacuum()
+            steps.extend(report.steps)
+            assert report.after_bytes < 1.1 * budget, (day, report)
+        assert (await store.daily_measures(SPY, "atm:30")).value.shape == (2,)
+        assert (await store.daily_measures(SPY, "gex")).value.tolist() == [11.0] * 2
+        assert (await store.surface_at(SPY, SurfaceModel.SVI, UtcNanos(NOON + 2 * DAY_NS))).as_of == NOON + DAY_NS + 11 * 60 * SECOND_NS
+    assert any(step.startswith("surface_points") and " to one in " in step for step in steps), report
+
+
+async def test_a_surface_is_forgotten_with_its_slices_day_by_day(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        for day in range(3):
+            for minute in range(20):
+                store.record_surface(surface(at=NOON + day * DAY_NS + minute * 60 * SECOND_NS))
+        await store.vacuum()
+        thinned = _steps(store, NOON + 2 * DAY_NS + HOUR)
+        assert "surface_slices of 2026-11-20 to one in 900 s" in thinned
+        times = (await store.surface_times(SPY)).at.tolist()
+        assert [(at - NOON) // 60 // SECOND_NS for at in times[:2]] == [19, 24 * 60 + 19], "the last of each closed day"
+        assert len((await store.surface_at(SPY, SurfaceModel.SVI, UtcNanos(times[0]))).slices) == 2
+        gone = store._writer.submit(lambda connection: list(forget(connection, store._archive))).result(20)
+        assert [step.partition(" are forgotten")[0] for step in gone if "surface" in step] == [
+            "surface_points of 2026-11-20",
+            "surface_points of 2026-11-21",
+            "surfaces of 2026-11-20",
+            "surface_slices of 2026-11-20",
+            "surfaces of 2026-11-21",
+            "surface_slices of 2026-11-21",
+        ]
