@@ -55,7 +55,7 @@ def rolling_returns_model(
         forecasts = innovation_vols(returns=series) ** 2
     elif model in {"garch", "gjr"}:
         fit = garch.fit_garch if model == "garch" else garch.fit_gjr
-        forecasts = _rolling_garch(series, lambda past: fit(returns=past, innovations=innovations), horizon, learning, refit)
+        forecasts = _rolling_garch(series, lambda past: fit(returns=past, innovations=innovations), (horizon,), learning, refit)[0]
     else:
         message = f"there is no model {model!r} of returns: choose ewma, ar, garch or gjr"
         raise ValueError(message)
@@ -104,8 +104,19 @@ def realized_ahead(*, variances: ArrayLike, horizon: int) -> Floats:
     return result
 
 
-def _rolling_garch(series: Floats, fit: Callable[[Floats], garch.GarchFit], horizon: int, learning: int, refit: int) -> Floats:
-    forecasts = np.full(series.size, np.nan)
+def rolling_garch_terms(
+    *, asymmetric: bool, returns: ArrayLike, horizons: tuple[int, ...], learning: int = LEARNING, refit: int = REFIT
+) -> Floats:
+    """GARCH's (or GJR's) forecasts over several horizons from one pass of fits: a row a horizon, as :class:`Scored` has them."""
+    series = np.ascontiguousarray(returns, dtype=np.float64)
+    _check(series, min(horizons, default=0), learning, refit)
+    fit = garch.fit_gjr if asymmetric else garch.fit_garch
+    return _rolling_garch(series, lambda past: fit(returns=past), horizons, learning, refit)
+
+
+def _rolling_garch(series: Floats, fit: Callable[[Floats], garch.GarchFit], horizons: tuple[int, ...], learning: int, refit: int) -> Floats:
+    forecasts = np.full((len(horizons), series.size), np.nan)
+    ahead_of = np.array(horizons, dtype=np.float64)
     for origin in range(learning - 1, series.size, refit):
         found = fit(series[: origin + 1])
         if found.status == garch.FitStatus.NOT_CONVERGED:
@@ -114,8 +125,7 @@ def _rolling_garch(series: Floats, fit: Callable[[Floats], garch.GarchFit], hori
         run = garch.variances_under(found, returns=series[:end])
         for day in range(origin, end):
             ahead = found._replace(variances=run[: day + 2])
-            mean = garch.term_structure(ahead, horizons=float(horizon), periods_a_year=1.0)
-            forecasts[day] = float(mean) ** 2
+            forecasts[:, day] = garch.term_structure(ahead, horizons=ahead_of, periods_a_year=1.0) ** 2
     return forecasts
 
 

@@ -18,11 +18,10 @@ from engine.quant.volatility.autoregressive import RECENT, innovation_vols
 from engine.quant.volatility.ewma import DAILY_DECAY, WARM_UP, ewma_variances
 from engine.quant.volatility.rolling import (
     BENCHMARK_DAYS,
-    ReturnModel,
     benchmark_variances,
     realized_ahead,
+    rolling_garch_terms,
     rolling_har,
-    rolling_returns_model,
 )
 from engine.quant.volatility.scores import LEAST as LEAST_SCORED
 from engine.quant.volatility.scores import Score, score
@@ -33,12 +32,6 @@ LEAST_LEARNING, MOST_LEARNING = 126, 500
 LEAST_FOR_INTERVAL = 40
 COVERED = (0.05, 0.95)
 SURE = 0.05
-RETURN_MODELS: dict[ForecastModel, ReturnModel] = {
-    ForecastModel.EWMA: "ewma",
-    ForecastModel.AR: "ar",
-    ForecastModel.GARCH: "garch",
-    ForecastModel.GJR: "gjr",
-}
 
 
 class ForecastInputs(NamedTuple):
@@ -85,13 +78,13 @@ def forecast(inputs: ForecastInputs, model: ForecastModel, horizon: int, horizon
     low, high = np.full((2, len(horizons)), np.nan)
     refusal = ""
     scored: tuple[Floats, Floats] | None = None
+    pasts = _pasts(inputs, model, horizons)
     for place, ahead in enumerate(horizons):
         if not math.isfinite(float(levels[place])):
             continue
-        try:
-            made = _made(inputs, model, ahead)
-        except ValueError as error:
-            refusal = refusal or (str(error) if ahead == horizon else "")
+        made = pasts[place]
+        if isinstance(made, str):
+            refusal = made if ahead == horizon else refusal
             continue
         came = realized_ahead(variances=inputs.variances, horizon=ahead)
         low[place], high[place] = _interval(made, came)
@@ -212,25 +205,33 @@ def _quarticities(inputs: ForecastInputs) -> Floats:
     return inputs.quarticities
 
 
-def _made(inputs: ForecastInputs, model: ForecastModel, horizon: int) -> Floats:
-    """The variance a session that would have been forecast after each session, from the past alone; ValueError for too short a past."""
-    if inputs.observations < inputs.learning + horizon + LEAST_SCORED:
-        needed = inputs.learning + horizon + LEAST_SCORED
-        message = f"{inputs.observations} sessions in a row are known; a score over {horizon} needs {needed}"
-        raise ValueError(message)
+def _pasts(inputs: ForecastInputs, model: ForecastModel, horizons: tuple[int, ...]) -> tuple[Floats | str, ...]:
+    """What would have been forecast after each session from the past alone, a variance a session; or why nothing could."""
+    needed = [inputs.learning + ahead + LEAST_SCORED for ahead in horizons]
+    enough = tuple(ahead for ahead, least in zip(horizons, needed, strict=True) if inputs.observations >= least)
+    terms: dict[int, Floats] = {}
+    if enough and model in {ForecastModel.GARCH, ForecastModel.GJR}:
+        made = rolling_garch_terms(asymmetric=model is ForecastModel.GJR, returns=inputs.returns, horizons=enough, learning=inputs.learning)
+        terms = dict(zip(enough, made, strict=True))
+    elif enough:
+        terms = {ahead: _past(inputs, model, ahead) for ahead in enough}
+    short = f"{inputs.observations} sessions in a row are known; a score over {{}} needs {{}}"
+    return tuple(terms.get(ahead, short.format(ahead, least)) for ahead, least in zip(horizons, needed, strict=True))
+
+
+def _past(inputs: ForecastInputs, model: ForecastModel, horizon: int) -> Floats:
+    """Of the models that are no GARCH."""
+    if model in {ForecastModel.HAR, ForecastModel.HARQ}:
+        quarticities = _quarticities(inputs) if model is ForecastModel.HARQ else None
+        return rolling_har(variances=inputs.variances, quarticities=quarticities, horizon=horizon, learning=inputs.learning).forecasts
     if model is ForecastModel.LAST:
         made = benchmark_variances(variances=inputs.variances)
     elif model is ForecastModel.IMPLIED:
-        if horizon != IMPLIED_SESSIONS:
-            return np.full(inputs.observations, np.nan)
         made = inputs.implied**2 / inputs.a_year
-    elif model in {ForecastModel.HAR, ForecastModel.HARQ}:
-        quarticities = _quarticities(inputs) if model is ForecastModel.HARQ else None
-        return rolling_har(variances=inputs.variances, quarticities=quarticities, horizon=horizon, learning=inputs.learning).forecasts
+    elif model is ForecastModel.EWMA:
+        made = ewma_variances(returns=inputs.returns)
     else:
-        return rolling_returns_model(
-            model=RETURN_MODELS[model], returns=inputs.returns, horizon=horizon, learning=inputs.learning
-        ).forecasts
+        made = innovation_vols(returns=inputs.returns) ** 2
     made = made.copy()
     made[: inputs.learning - 1] = np.nan
     return made
