@@ -20,7 +20,8 @@ from engine.quant.arrays import Bools, Bytes, Floats, Indices
 from engine.quant.chain.book import Book
 from engine.quant.chain.segments import of_owners, picked
 from engine.quant.codes import ForwardSource, IvStatus
-from engine.quant.curves.forwards import AMERICAN_PAIRS, Forwards
+from engine.quant.curves.forwards import Forwards
+from engine.quant.formulas.forward_fit import AMERICAN_PAIRS
 from engine.quant.tiers import core
 
 LAST_HOURS = 0.3 / 365.0

@@ -67,8 +67,7 @@ def _greater(a: float, b: float) -> float:
 def _together(kinds: Bytes) -> int:
     """One method for all volatilities of a range: the most careful that one of them asks for."""
     length, drift, solvable, unknown, never = 0, 0, 0, False, False
-    for q in range(VOL_NODES):
-        kind = kinds[q]
+    for kind in kinds:
         length, drift, solvable = max(length, CARE[kind, 0]), max(drift, CARE[kind, 1]), max(solvable, CARE[kind, 2])
         unknown |= kind == UNKNOWN
         never |= EUROPEAN <= kind <= LAST_WITHOUT_ONE
@@ -90,8 +89,9 @@ def boundaries(
     coefficients: Floats,
 ) -> None:
     """Methods, ranges and coefficients of each expiry's boundary; the expiries after so many ``leaders`` take the methods of those."""
-    vols, kinds = np.empty(VOL_NODES), np.empty(VOL_NODES, dtype=np.int8)
-    depths = np.empty((VOL_NODES, WIDEST_NODES))
+    places, most = coefficients.shape[1], coefficients.shape[2]  # unknown to the compiler, which would else write out every loop
+    vols, kinds = np.empty(places), np.empty(places, dtype=np.int8)
+    depths = np.empty((places, most))
     widest = 0
     for kind in range(recipes.shape[0]):
         for step in range(recipes[kind, STEPS]):
@@ -103,13 +103,15 @@ def boundaries(
         middle, half = 0.5 * (low + high), 0.5 * (high - low)
         rate, dividend = _put_rates(expiries[RATE, one], expiries[YIELD, one], sign > 0.0)
         ranges[MIDDLE, one], ranges[HALF, one], ranges[LIMIT, one] = middle, half, 0.0
-        for q in range(VOL_NODES):
+        for q in range(places):
             vols[q] = math.exp(middle + half * PLACES[q])
             kinds[q] = _method(spot, spot, years, vols[q], expiries[RATE, one], expiries[YIELD, one], sign, rate, dividend, AUTO)
         methods[one] = _together(kinds) if one < leaders else methods[one % leaders]
         recipe = recipes[methods[one]]
         n = recipe[NODES]
-        coefficients[one] = 0.0
+        for power in range(places):
+            for j in range(most):
+                coefficients[one, power, j] = 0.0
         if n == 0:
             continue
         limit = _limit(rate, dividend)
@@ -117,14 +119,15 @@ def boundaries(
         roots = tables[recipe[ROOTS_AT] : recipe[ROOTS_AT] + n]
         nodes = tables[recipe[NODES_AT] : recipe[POINTS_AT]].reshape((n + 3, (recipe[POINTS_AT] - recipe[NODES_AT]) // (n + 3)))
         narrow = storage[: NARROW * n].reshape((NARROW, n))
-        for q in range(VOL_NODES):
-            narrow[:] = 0.0
+        for q in range(places):
+            for at in range(NARROW * n):
+                storage[at] = 0.0
             sizes = recipe[SIZES_AT : SIZES_AT + recipe[STEPS]]
             solve(years, rate, dividend, vols[q], roots, sizes, nodes, recipe[FORM], wide, narrow)
             for j in range(n):
                 depths[q, j] = (narrow[0, j] - limit) / vols[q]
-        for power in range(VOL_NODES):
-            for q in range(VOL_NODES):
+        for power in range(places):
+            for q in range(places):
                 for j in range(n):
                     coefficients[one, power, j] += FITTED[power, q] * depths[q, j]
 
@@ -164,7 +167,10 @@ def premiums(
     if europeans.size < owners.size:
         europeans = np.empty(owners.size)
         _europeans(expiries, owners, strikes, vols, europeans)
-    wide = np.empty((WIDE, recipes[:, POINTS].max()))
+    widest = 0
+    for kind in range(recipes.shape[0]):
+        widest = max(widest, recipes[kind, POINTS])
+    wide = np.empty((WIDE, widest))
     squares = np.empty(WIDEST_NODES)
     for i in range(owners.size):
         owner = owners[i]

@@ -5,14 +5,18 @@ import math
 import numpy as np
 import pytest
 
+from engine.quant import tiers
 from engine.quant.american.exercise import premiums
 from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
+from engine.quant.chain.segments import Segments, of_sizes
 from engine.quant.chain.series import price_book
 from engine.quant.codes import ForwardSource
+from engine.quant.curves.forwards import Expiries, Forwards, fit_forwards
 from tests.kit.quant import quoted_series, sloping
 
 NAN = float("nan")
 RIGHTS = np.array([[1.0], [-1.0]])
+pytestmark = pytest.mark.usefixtures("tier")
 
 
 def priced(*series: SeriesQuotes) -> list[SeriesNumbers]:
@@ -164,3 +168,56 @@ def test_the_error_says_how_far_off_the_forward_may_be():
         (found,) = priced(series._replace(bid=np.array(series.bid) + shift, ask=np.array(series.ask) + shift))
         distances.append((found.forward - 5000.0) / found.forward_error)
     assert 0.3 < np.std(distances) < 1.6
+
+
+def broken(kind: str, dice: np.random.Generator) -> tuple[Expiries, dict[str, np.ndarray | Segments]]:
+    """Noisy quotes of some series, one in ten missing and one in twenty wrong."""
+    sizes = np.array([0, 1, 2, 40, 150, 61, 3])
+    segments = of_sizes(sizes)
+    count, forward = segments.owner.size, 5000.0 if kind != "inverse" else 1.0
+    strikes = np.concatenate([np.linspace(0.7, 1.3, size) * 5000.0 for size in sizes])
+    fair = 5000.0 - strikes if kind != "inverse" else 1.0 - strikes / 5000.0
+    puts = forward * dice.uniform(0.02, 0.1, count)
+    calls = puts + fair + 1e-4 * forward * dice.normal(size=count) + 0.02 * forward * (dice.random(count) < 0.05)
+    calls[dice.random(count) < 0.1] = NAN
+    spreads = 1e-4 * forward * dice.uniform(0.5, 20.0, (2, count))
+    same = np.ones(sizes.size)
+    expiries = Expiries(
+        spots=5000.0 * same,
+        years=np.array([0.1, 0.2, 0.3, 1.0, 2.0, 0.5, -1.0]),
+        rate_hints=np.array([NAN, 0.04, 0.03, NAN, NAN, 1e308, -0.01]),
+        yield_hints=NAN * same,
+        inverse=np.full(sizes.size, kind == "inverse"),
+        american=np.full(sizes.size, kind == "american"),
+        ticks=0.01 * same,
+    )
+    strips = {"strikes": strikes, "call_mids": calls, "put_mids": puts, "call_spreads": spreads[0], "put_spreads": spreads[1]}
+    return expiries, {**strips, "segments": segments}
+
+
+@pytest.mark.parametrize("kind", ["european", "american", "inverse"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_both_tiers_fit_the_same_forwards(kind: str, apart: bool):
+    dice = np.random.default_rng(11)
+    for _ in range(10):
+        expiries, quotes = broken(kind, dice)
+        found = []
+        for tier in ("numpy", "numba"):
+            with tiers.using(tier), np.errstate(all="ignore"):
+                found.append(fit_forwards(**quotes, expiries=expiries, checked=expiries.american, apart=apart))
+        for name, plain, compiled in zip(Forwards._fields, *found, strict=True):
+            np.testing.assert_allclose(compiled, plain, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("kind", ["european", "american", "inverse"])
+def test_apart_a_series_has_the_same_bits_in_any_company(kind: str):
+    expiries, quotes = broken(kind, np.random.default_rng(12))
+    segments = quotes.pop("segments")
+    with np.errstate(all="ignore"):
+        whole = fit_forwards(**quotes, segments=segments, expiries=expiries, checked=expiries.american, apart=True)
+        for place, (start, size) in enumerate(zip(segments.starts, segments.sizes, strict=True)):
+            own = {name: strip[start : start + size] for name, strip in quotes.items()}
+            one = Expiries._make(column[[place]] for column in expiries)
+            alone = fit_forwards(**own, segments=of_sizes(np.array([size])), expiries=one, checked=one.american, apart=True)
+            for name, few, many in zip(Forwards._fields, alone, whole, strict=True):
+                assert few[0].tobytes() == many[place].tobytes(), name
