@@ -100,10 +100,12 @@ def rank(
     elif as_csv:
         _write_csv(RANK_FIELDS, ([row[name] for name in RANK_FIELDS] for row in rows))
     else:
-        _print_ranks(answer)
+        _print_ranks(answer, everything=bool(measure))
 
 
-def _print_ranks(answer: "MeasureTable") -> None:
+def _print_ranks(answer: "MeasureTable", *, everything: bool) -> None:
+    """Where none was named, those with a past are shown and the others told of."""
+    shown = [found for found in answer.histories if everything or found.sessions] or answer.histories
     output.table(
         ("Measure", "Now", "Of", "Rank", "Percentile", "Low", "High", "Mean", "Sessions"),
         (
@@ -116,7 +118,7 @@ def _print_ranks(answer: "MeasureTable") -> None:
                 *(_shown(found, value) for value in (found.low, found.high, found.mean)),
                 f"{found.sessions} of {found.window}",
             )
-            for found in answer.histories
+            for found in shown
         ),
         title=f"{answer.symbol}  {answer.source}",
     )

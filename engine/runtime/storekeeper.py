@@ -155,6 +155,13 @@ class StoreOnDemand:
         self._exists()
         return await self._asked(lambda store: store.daily_measures(symbol, measure, since, until, limit))
 
+    async def daily_tables(
+        self, symbol: Symbol, measures: tuple[str, ...], until: UtcNanos | None = None, limit: int = 252
+    ) -> tuple[MeasureSeries, ...]:
+        """Sessions of several measures."""
+        self._exists()
+        return await self._asked(lambda store: store.daily_tables(symbol, measures, until, limit))
+
     async def measures_of(self, symbol: Symbol) -> tuple[str, ...]:
         """Which measures have a past."""
         self._exists()

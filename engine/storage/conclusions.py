@@ -67,6 +67,17 @@ class Conclusions(ABC):
         wanted = parse_measure(measure)
         return await self._read(lambda cursor: reading_measures.daily_measures(cursor, self._scope(), symbol, wanted, since, until, limit))
 
+    async def daily_tables(
+        self, symbol: Symbol, measures: tuple[str, ...], until: UtcNanos | None = None, limit: int = 252
+    ) -> tuple[MeasureSeries, ...]:
+        """The same of several measures in one look, in their order."""
+        wanted = [parse_measure(text) for text in measures]
+        return await self._read(
+            lambda cursor: tuple(
+                reading_measures.daily_measures(cursor, self._scope(), symbol, measure, None, until, limit) for measure in wanted
+            )
+        )
+
     async def measures_of(self, symbol: Symbol) -> tuple[str, ...]:
         """Which measures of a name have a daily history."""
         return await self._read(lambda cursor: reading_measures.measures_of(cursor, self._scope(), symbol))

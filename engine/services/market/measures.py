@@ -19,7 +19,7 @@ from engine.quant.volatility.realized import close_to_close
 from engine.quant.volatility.standing import standing
 from engine.services.market.lookup import spelled
 from engine.services.market.names import Names
-from engine.state.bars import columns_of
+from engine.state.bars import BarColumns, columns_of
 from engine.state.history import VolatilityColumns
 from engine.state.patience import first_word
 from engine.state.whole import State
@@ -39,9 +39,9 @@ class MeasurePast(Protocol):
         self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000
     ) -> MeasureSeries: ...
 
-    async def daily_measures(
-        self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 252
-    ) -> MeasureSeries: ...
+    async def daily_tables(
+        self, symbol: Symbol, measures: tuple[str, ...], until: UtcNanos | None = None, limit: int = 252
+    ) -> tuple[MeasureSeries, ...]: ...
 
     async def measures_of(self, symbol: Symbol) -> tuple[str, ...]: ...
 
@@ -67,7 +67,19 @@ class Days(NamedTuple):
         return Days(longs(day[chosen]), floats(value[chosen]), tuple(origin[place] for place in chosen.tolist()))
 
 
+class Past(NamedTuple):
+    """What a question is answered from."""
+
+    symbol: Symbol
+    until: UtcNanos | None
+    newest: int
+    """So many sessions."""
+    stored: dict[str, Days]
+    bars: BarColumns
+
+
 NOTHING = Days(longs([]), floats([]), ())
+REALISED = frozenset({MeasureKind.REALISED, MeasureKind.PREMIUM})
 TOLD = {"atm:30": "atm_iv", "rr25:30": "risk_reversal_25", "bf25:30": "butterfly_25"}
 """What feeds tell of the past, and is known of the present."""
 
@@ -87,9 +99,20 @@ class Measures:
         wanted = [parse_measure(text) for text in query.measures]
         symbol, kept = await self._named(query.symbol)
         if not wanted:
-            wanted = [parse_measure(text) for text in sorted({*kept, *(TOLD if self._told(symbol).day.size else ())})]
-        histories = tuple([await self._history(symbol, measure, query) for measure in wanted])
+            told = TOLD if self._told(symbol).day.size else ()
+            wanted = sorted((parse_measure(text) for text in {*kept, *told}), key=_in_order)
+        past = await self._past(symbol, wanted, query)
+        histories = tuple([await self._history(measure, past, query) for measure in wanted])
         return MeasureTable(symbol=symbol, source=self._state.health.traits.source, daily=query.daily, histories=histories)
+
+    async def _past(self, symbol: Symbol, wanted: list[Measure], query: GetMeasures) -> Past:
+        """What is stored of all of them, in one look."""
+        count = min(max(query.limit, query.window + 1), MOST_VALUES)
+        implied = [_implied(measure) for measure in wanted if measure.kind is MeasureKind.PREMIUM]
+        stored = await self._stored(symbol, tuple({measure.text for measure in (*wanted, *implied)}), query.until, count)
+        windows = [self._window(symbol, measure) for measure in wanted if measure.kind in REALISED]
+        bars = await self._closes(symbol, query.until, count + max(windows)) if windows else BarColumns.empty()
+        return Past(symbol, query.until, count, stored, bars)
 
     async def _named(self, text: str) -> tuple[Symbol, tuple[str, ...]]:
         """The name and what the store keeps of it; one that the feed does not list is known by what was imported of it."""
@@ -114,15 +137,15 @@ class Measures:
             _log.info("no measures of %s: %s", symbol, error)
             return ()
 
-    async def _history(self, symbol: Symbol, measure: Measure, query: GetMeasures) -> MeasureHistory:
-        days = await self._days(symbol, measure, query.until, max(query.limit, query.window + 1))
+    async def _history(self, measure: Measure, past: Past, query: GetMeasures) -> MeasureHistory:
+        days = self._days(measure, past)
         newest = days.value.shape[0] - 1
         found = standing(past=days.value[:-1], now=float(days.value[-1]) if days.day.size else float("nan"), window=query.window)
         if query.daily:
             chosen = np.flatnonzero(days.day >= (query.since or 0))[-query.limit :]
             at, value, origins = days.day[chosen], days.value[chosen], tuple(days.origin[place] for place in chosen.tolist())
         else:
-            at, value, origins = *await self._instants(symbol, measure, query), ()
+            at, value, origins = *await self._instants(past.symbol, measure, query), ()
         return MeasureHistory(
             measure=measure.text,
             words=measure.words,
@@ -150,28 +173,27 @@ class Measures:
         found = await self._store.measure_series(symbol, measure.text, query.since, query.until, min(query.limit, MOST_VALUES))
         return found.at, found.value
 
-    async def _days(self, symbol: Symbol, measure: Measure, until: UtcNanos | None, limit: int) -> Days:
-        """The newest sessions that start before ``until``."""
-        count = min(limit, MOST_VALUES)
-        if measure.kind is MeasureKind.REALISED:
-            days = self._present(symbol, measure).before(await self._realised(symbol, measure.days[0], until, count))
-        elif measure.kind is MeasureKind.PREMIUM:
-            days = await self._premium(symbol, measure.days[0], until, count)
+    def _days(self, measure: Measure, past: Past) -> Days:
+        """The newest sessions that start before the bound that was asked for."""
+        if measure.kind is MeasureKind.PREMIUM:
+            days = self._premium(measure, past)
+        elif measure.kind is MeasureKind.REALISED:
+            days = self._realised(measure, past).before(past.stored.get(measure.text, NOTHING))
         else:
-            days = self._present(symbol, measure).before(await self._stored(symbol, measure, until, count))
-        inside = np.flatnonzero(days.day < until) if until is not None else np.arange(days.day.shape[0])
-        chosen = inside[-count:]
+            days = self._present(past.symbol, measure).before(past.stored.get(measure.text, NOTHING))
+        inside = np.flatnonzero(days.day < past.until) if past.until is not None else np.arange(days.day.shape[0])
+        chosen = inside[-past.newest :]
         return Days(days.day[chosen], days.value[chosen], tuple(days.origin[place] for place in chosen.tolist()))
 
-    async def _stored(self, symbol: Symbol, measure: Measure, until: UtcNanos | None, limit: int) -> Days:
-        if self._store is None:
-            return NOTHING
+    async def _stored(self, symbol: Symbol, measures: tuple[str, ...], until: UtcNanos | None, limit: int) -> dict[str, Days]:
+        if self._store is None or not measures:
+            return {}
         try:
-            found = await self._store.daily_measures(symbol, measure.text, None, until, limit)
+            found = await self._store.daily_tables(symbol, measures, until, limit)
         except OptixError as error:
             _log.info("no past of %s: %s", symbol, error)
-            return NOTHING
-        return Days(found.at, found.value, found.origin)
+            return {}
+        return {series.measure: Days(series.at, series.value, series.origin) for series in found}
 
     def _present(self, symbol: Symbol, measure: Measure) -> Days:
         """What the feed told of the past, and what is known of the present session."""
@@ -192,28 +214,49 @@ class Measures:
     def _told(self, symbol: Symbol) -> VolatilityColumns:
         return self._state.history.volatility(symbol)
 
-    async def _realised(self, symbol: Symbol, days: int, until: UtcNanos | None, limit: int) -> Days:
-        """Close-to-close over the sessions that fall in so many calendar days."""
-        a_year = SESSIONS_A_YEAR.get(self._calendar(symbol), TRADING_SESSIONS)
-        window = max(2, round(days * a_year / DAYS_A_YEAR))
+    async def _closes(self, symbol: Symbol, until: UtcNanos | None, count: int) -> BarColumns:
+        """Daily bars: what the feed told, and what is stored beyond it."""
         bars = self._state.bars.days(symbol).columns()
-        if bars.start.shape[0] < limit + window and self._store is not None:
-            try:
-                bars = columns_of(await self._store.bars(symbol, 86_400, until, limit + window)).merged(bars)
-            except OptixError as error:
-                _log.info("no closes of %s: %s", symbol, error)
-        starts = longs([session_date(self._calendar(symbol), at) if at % DAY_NS else at for at in bars.start.tolist()])
-        values = close_to_close(closes=bars.close, window=window, sessions_a_year=a_year)
+        if bars.start.shape[0] >= count or self._store is None:
+            return bars
+        try:
+            return columns_of(await self._store.bars(symbol, 86_400, until, count)).merged(bars)
+        except OptixError as error:
+            _log.info("no closes of %s: %s", symbol, error)
+            return bars
+
+    def _realised(self, measure: Measure, past: Past) -> Days:
+        """Close-to-close over the sessions that fall in so many calendar days."""
+        calendar = self._calendar(past.symbol)
+        starts = longs([session_date(calendar, at) if at % DAY_NS else at for at in past.bars.start.tolist()])
+        window = self._window(past.symbol, measure)
+        values = close_to_close(closes=past.bars.close, window=window, sessions_a_year=_sessions_a_year(calendar))
         return Days(starts, floats(values), ("closes",) * starts.shape[0])
 
-    async def _premium(self, symbol: Symbol, days: int, until: UtcNanos | None, limit: int) -> Days:
+    def _premium(self, measure: Measure, past: Past) -> Days:
         """Implied less realised, of the sessions that know both."""
-        implied = await self._days(symbol, Measure(kind=MeasureKind.ATM, days=(days,)), until, limit)
-        realised = await self._days(symbol, Measure(kind=MeasureKind.REALISED, days=(days,)), until, limit)
+        implied = self._days(_implied(measure), past)
+        realised = self._realised(measure, past).before(NOTHING)
         both, left, right = np.intersect1d(implied.day, realised.day, return_indices=True)
         origin = tuple(implied.origin[place] for place in left.tolist())
-        return Days(longs(both), floats(implied.value[left] - realised.value[right]), origin)
+        computed = Days(longs(both), floats(implied.value[left] - realised.value[right]), origin)
+        return computed.before(past.stored.get(measure.text, NOTHING))
+
+    def _window(self, symbol: Symbol, measure: Measure) -> int:
+        return max(2, round(measure.days[0] * _sessions_a_year(self._calendar(symbol)) / DAYS_A_YEAR))
 
     def _calendar(self, symbol: Symbol) -> SessionName:
         security = self._state.instruments.security(symbol)
         return security.session if security is not None else SessionName.NYSE
+
+
+def _sessions_a_year(calendar: SessionName) -> float:
+    return SESSIONS_A_YEAR.get(calendar, TRADING_SESSIONS)
+
+
+def _implied(measure: Measure) -> Measure:
+    return Measure(kind=MeasureKind.ATM, days=measure.days)
+
+
+def _in_order(measure: Measure) -> tuple[int, tuple[int, ...], str]:
+    return list(MeasureKind).index(measure.kind), measure.days, measure.choice

@@ -109,7 +109,7 @@ async def test_all_measures_with_a_past_answer_where_none_is_named(tmp_path: Pat
         room.emit(volatility("SPY", [0.2]))
         table = await measures.table(GetMeasures(symbol=SPY))
         assert [found.measure for found in table.histories] == [
-            *("atm:30", "bf25:30", "flip", "gex", "index:9", "rr25:30", "wall:negative", "wall:positive")
+            *("atm:30", "rr25:30", "bf25:30", "index:9", "gex", "flip", "wall:negative", "wall:positive")
         ]
 
 
