@@ -291,7 +291,7 @@ def _print_surface(answer: "VolatilitySurface") -> None:
         return ("" if one.butterfly_ok else "butterfly ") + ("" if one.calendar_ok else "calendar") or "ok"
 
     output.table(
-        ("Expiry", "", "Days", "Forward", "ATM", "RR25", "BF25", "Fit", "RMSE", "Arbitrage", "Quotes", "Out", "Why"),
+        ("Expiry", "", "Days", "Forward", "ATM", "RR25", "BF25", "Fit", "RMSE", "Arbitrage", "Quotes", "Out"),
         (
             (
                 f"{one.series.expiry:%d-%b-%y}",
@@ -306,13 +306,15 @@ def _print_surface(answer: "VolatilitySurface") -> None:
                 flags(one),
                 str(one.quotes),
                 str(sum(one.left_out.values())),
-                "; ".join(one.reasons),
             )
             for one in answer.slices
         ),
         left=2,
         title=_title(answer),
     )
+    for one in answer.slices:
+        if one.reasons:
+            output.plain_line(f"{one.series.expiry:%d-%b-%y} {one.series.settlement} {one.grade.value}: {'; '.join(one.reasons)}")
 
 
 def _print_smile(answer: "VolatilitySurface", one: "SurfaceSlice", points: Sequence[Mapping[str, Any]]) -> None:
