@@ -114,7 +114,7 @@ def trouble_of(name: NameNow) -> str:
     if name.symbol in HELD_BY_FORWARD:
         return (
             f"nobody can hold {name.symbol}: its options are hedged with the future of their own expiry, "
-            "so their gamma moves no index and has no common spot"
+            "so their gamma moves no index and has no common spot (SPX and SPY have one)"
         )
     if not name.spot > 0.0 or not isfinite(name.spot):
         return f"the price of {name.symbol} is not known yet: a contract's exposure is told for a move of it"

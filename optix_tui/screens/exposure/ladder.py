@@ -8,6 +8,7 @@ import numpy as np
 from engine.messages.exposure import Exposure
 from optix_tui import format as written
 from optix_tui.screens.axis import round_step
+from optix_tui.screens.table import Tone
 
 SIZES = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"))
 
@@ -20,9 +21,9 @@ class Bar(NamedTuple):
     calls: float
     puts: float
     strikes: tuple[float, ...]
-    mark: str = ""
-    """What stands here: a wall, the flip."""
-    mark_tone: str = "bright"
+    marks: tuple[str, ...] = ()
+    """What stands here: the flip, walls."""
+    mark_tone: Tone = "bright"
     holds_spot: bool = False
 
     @property
@@ -54,7 +55,7 @@ def bars_of(exposure: Exposure, *, reach: float, rows: int) -> tuple[Bar, ...]:
     found = []
     for place in range(int(high), int(low) - 1, -1):
         here = places == place
-        mark, tone = _mark(exposure, place, step)
+        marks, tone = _marks(exposure, place, step)
         found.append(
             Bar(
                 middle=place * step,
@@ -62,7 +63,7 @@ def bars_of(exposure: Exposure, *, reach: float, rows: int) -> tuple[Bar, ...]:
                 calls=float(exposure.by_strike.calls[here].sum()),
                 puts=float(exposure.by_strike.puts[here].sum()),
                 strikes=tuple(strikes[here].tolist()),
-                mark=mark,
+                marks=marks,
                 mark_tone=tone,
                 holds_spot=floor(spot / step + 0.5) == place,
             )
@@ -70,15 +71,15 @@ def bars_of(exposure: Exposure, *, reach: float, rows: int) -> tuple[Bar, ...]:
     return tuple(found[:rows])
 
 
-def _mark(exposure: Exposure, place: int, step: float) -> tuple[str, str]:
+def _marks(exposure: Exposure, place: int, step: float) -> tuple[tuple[str, ...], Tone]:
     """What stands in a row, the most telling first."""
-    named = (
+    named: tuple[tuple[float, str, Tone], ...] = (
         (exposure.flip, f"flip {written.money(exposure.flip)}", "alert"),
         (exposure.positive_wall, f"+ wall {written.strike(exposure.positive_wall)}", "up"),
         (exposure.negative_wall, f"- wall {written.strike(exposure.negative_wall)}", "down"),
     )
     here = [(text, tone) for value, text, tone in named if isfinite(value) and floor(value / step + 0.5) == place]
-    return ("  ".join(text for text, _ in here), here[0][1]) if here else ("", "bright")
+    return tuple(text for text, _ in here), here[0][1] if here else "bright"
 
 
 def amount(value: float, digits: int = 3) -> str:

@@ -1,6 +1,6 @@
 """Draws the exposure screen: tabs and totals, the bars by strike, beside them profile and expiries, the convention in words below."""
 
-from math import isfinite
+from math import ceil, floor
 
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
@@ -88,8 +88,7 @@ def _paint_ladder(canvas: Canvas, view: ExposureView, palette: Palette) -> None:
     plot = canvas.window(LABEL + 1, 1, canvas.width - LABEL - 2 - amounts, canvas.height - 1)
     reaches = [(min(bar.net, 0.0), max(bar.net, 0.0)) if view.net_only else bar.reach for bar in view.bars]
     low, high = min(reach[0] for reach in reaches), max(reach[1] for reach in reaches)
-    span = high - low or 1.0
-    zero = plot.width * (-low / span)
+    zero, scale = _zero_and_scale(low, high, plot.width)
     for line, bar in enumerate(view.bars):
         if line >= plot.height:
             return
@@ -98,8 +97,8 @@ def _paint_ladder(canvas: Canvas, view: ExposureView, palette: Palette) -> None:
         if chosen:
             canvas.fill(0, 1 + line, canvas.width, 1, palette.selected)
         _paint_label(canvas, 1 + line, bar, palette, chosen=chosen)
-        _paint_bar(plot, line, bar, zero, plot.width / span, view, palette)
-        _paint_marks(plot, line, bar, zero, plot.width / span, view, palette)
+        _paint_bar(plot, line, bar, zero, scale, view, palette)
+        _paint_marks(plot, line, bar, zero, scale, view, palette)
         if amounts:
             fore = palette.signed(bar.net) if bar.strikes else palette.mute
             canvas.right(canvas.width - 1, 1 + line, amount(bar.net) if bar.strikes else "·", fore, ground)
@@ -123,54 +122,61 @@ def _paint_label(canvas: Canvas, y: int, bar: Bar, palette: Palette, *, chosen: 
         canvas.text(0, y, text, palette.white if chosen else palette.dim, bold=chosen)
 
 
-def _paint_bar(plot: Canvas, y: int, bar: Bar, zero: float, scale: float, view: ExposureView, palette: Palette) -> None:
+def _paint_bar(plot: Canvas, y: int, bar: Bar, zero: int, scale: float, view: ExposureView, palette: Palette) -> None:
     """Calls and puts that lie on one side are stacked; the net goes over them where they lie on two."""
     both = bar.calls * bar.puts < 0.0
     if not view.net_only:
+        faint = FAINT if both else 0.25
         for side in (-1.0, 1.0):
-            at = 0.0
-            for value, fore in ((bar.calls, palette.call), (bar.puts, palette.put)):
-                if value * side > 0.0:
-                    _lying(plot, y, zero + at * scale, zero + (at + value) * scale, mix(fore, palette.ground, FAINT if both else 0.25))
-                    at += value
+            parts = [(value, fore) for value, fore in ((bar.calls, palette.call), (bar.puts, palette.put)) if value * side > 0.0]
+            for place in reversed(range(len(parts))):  # the outer one first, so that no gap stands between them
+                reach = sum(value for value, _ in parts[: place + 1])
+                _lying(plot, y, zero, zero + reach * scale, mix(parts[place][1], palette.ground, faint))
     if view.net_only or both:
-        _over(plot, y, zero, zero + bar.net * scale, palette.signed(bar.net), faint=not view.net_only)
-    column = min(max(round(zero), 0), plot.width - 1)
-    if bar.net == 0.0 and not bar.strikes:
-        plot.text(column, y, "│", palette.grid)
+        plot.bar(y, min(zero, zero + bar.net * scale), max(zero, zero + bar.net * scale), palette.signed(bar.net))
+    if not bar.strikes:
+        plot.text(min(zero, plot.width - 1), y, "│", palette.grid)
+
+
+def _zero_and_scale(low: float, high: float, width: int) -> tuple[int, float]:
+    """The column between two cells from which bars go both ways, and cells for one unit."""
+    span = high - low
+    if not span > 0.0:
+        return 0, 0.0
+    zero = min(max(round(width * -low / span), 1 if low < 0.0 else 0), width - (1 if high > 0.0 else 0))
+    rooms = [room / reach for room, reach in ((zero, -low), (width - zero, high)) if reach > 0.0]
+    return zero, min(rooms)
 
 
 def _lying(plot: Canvas, y: int, one: float, other: float, fore: int) -> None:
-    plot.bar(y, min(one, other), max(one, other), fore)
-
-
-def _over(plot: Canvas, y: int, zero: float, end: float, fore: int, *, faint: bool) -> None:
-    """The net, in whole cells over what lies there, at least a thin line; without colours it has a glyph of its own."""
-    if not (isfinite(zero) and isfinite(end)) or zero == end:
+    """A bar whose whole cells are ground too, so that another may end within them."""
+    left, right = min(one, other), max(one, other)
+    first, last = ceil(left), floor(right)
+    if is_monochrome():
+        plot.text(round(left), y, "░" * (round(right) - round(left)), fore)
         return
-    left, right = sorted((zero, end))
-    if not faint:
-        plot.bar(y, left, right, fore)
-        return
-    first, last = round(left), round(right)
-    if last <= first:
-        first, last = (first, first + 1) if end > zero else (first - 1, first)
-    plot.text(first, y, ("▓" if is_monochrome() else "█") * (last - first), fore)
+    plot.bar(y, left, right, fore)
+    if last > first:
+        plot.fill(first, y, last - first, 1, fore)
 
 
-def _paint_marks(plot: Canvas, y: int, bar: Bar, zero: float, scale: float, view: ExposureView, palette: Palette) -> None:
+def _paint_marks(plot: Canvas, y: int, bar: Bar, zero: int, scale: float, view: ExposureView, palette: Palette) -> None:
     """Walls, flip and spot in words, beyond the end of the bar on the side with more room."""
-    words = "  ".join(part for part in (f"◂ spot {view.spot_text}" if bar.holds_spot else "", bar.mark) if part)
+    spot = f"◂ spot {view.spot_text}" if bar.holds_spot else ""
+    words = "  ".join(part for part in (spot, *bar.marks) if part)
     if not words:
         return
     low, high = (min(bar.net, 0.0), max(bar.net, 0.0)) if view.net_only else bar.reach
-    left, right = zero + low * scale, zero + high * scale
-    tone = colour(palette, bar.mark_tone) if bar.mark else palette.bright
-    if plot.width - right >= len(words) + 2 or plot.width - right >= left:
-        start = min(int(right) + 2, max(plot.width - len(words), 0))
-        plot.text(start, y, words, tone, bold=True)
-    else:
-        plot.text(max(int(left) - 1 - len(words), 0), y, words, tone, bold=True)
+    left, right = ceil(zero + low * scale), ceil(zero + high * scale)
+    tone = colour(palette, bar.mark_tone) if bar.marks else palette.bright
+    for text in (words, " ".join(part.rpartition(" ")[0] for part in (spot, *bar.marks) if part)):
+        if plot.width - right >= len(text) + 1:
+            plot.text(min(right + 2, plot.width - len(text)), y, text, tone, bold=True)
+            return
+        if left >= len(text) + 1:
+            plot.text(max(left - 2 - len(text), 0), y, text, tone, bold=True)
+            return
+    plot.text(max(plot.width - len(text), 0), y, text, tone, bold=True)
 
 
 def _paint_expiries(canvas: Canvas, view: ExposureView, palette: Palette) -> None:
@@ -181,14 +187,12 @@ def _paint_expiries(canvas: Canvas, view: ExposureView, palette: Palette) -> Non
         return
     label = EXPIRY_LABEL if canvas.width >= 50 else 10
     plot = canvas.window(label + 1, 1, canvas.width - label - 2 - AMOUNT, canvas.height - 1)
-    low, high = min(0.0, *(row.net for row in rows)), max(0.0, *(row.net for row in rows))
-    span = high - low or 1.0
-    zero = plot.width * (-low / span)
+    zero, scale = _zero_and_scale(min(0.0, *(row.net for row in rows)), max(0.0, *(row.net for row in rows)), plot.width)
     for line, row in enumerate(rows):
         _paint_expiry(canvas, 1 + line, row, label, palette)
-        _lying(plot, line, zero, zero + row.net / span * plot.width, palette.signed(row.net))
+        plot.bar(line, min(zero, zero + row.net * scale), max(zero, zero + row.net * scale), palette.signed(row.net))
     if view.more:
-        canvas.text(1, 1 + len(rows), f"… and {view.more} more: v shows them", palette.dim)
+        canvas.text(1, 1 + len(rows), f"… and {view.more} smaller", palette.dim)
 
 
 def _paint_expiry(canvas: Canvas, y: int, row: ExpiryRow, label: int, palette: Palette) -> None:

@@ -22,8 +22,8 @@ WIDE, TALL = 100, 20
 LEFT_SHARE, PROFILE_SHARE = 0.56, 0.52
 MOST_WORDS = 4
 """Rows the convention takes at most."""
-HEADS = 3
-"""Rows above the pictures at most: tabs and totals."""
+HEADS = ((20, 3), (14, 2), (0, 1))
+"""Rows of totals at most, by the rows there are."""
 
 
 class ExposureFacts(Struct, frozen=True, kw_only=True):
@@ -109,7 +109,7 @@ def present(facts: ExposureFacts, preferences: ExposurePreferences, *, width: in
     words = _words(shown, width, height)
     totals = _totals(shown)
     rows = _rows_of(totals, width - 2)
-    rows = min(rows, HEADS - 1) if height >= 14 else min(rows, 1)
+    rows = min(rows, next(most for least, most in HEADS if height >= least))
     ladder, profile, by_expiry = _rooms(preferences.picture, width, height, top=1 + rows, foot=len(words) + 1)
     bars = bars_of(shown, reach=preferences.reach, rows=max(ladder.height - 1, 0)) if not shown.trouble else ()
     cursor = _cursor(bars, preferences, shown.spot)
@@ -260,7 +260,7 @@ def _course(shown: Exposure) -> Course | None:
 
 
 def _expiries(facts: ExposureFacts, preferences: ExposurePreferences, *, rows: int) -> tuple[tuple[ExpiryRow, ...], int]:
-    """The nearest expiries that have a row, the chosen one always among them, and how many have none."""
+    """Expiries in their order, and how many have no row: the smallest, but never the chosen one."""
     whole = facts.whole
     if whole is None or rows < 1:
         return (), 0
@@ -272,9 +272,8 @@ def _expiries(facts: ExposureFacts, preferences: ExposurePreferences, *, rows: i
     if len(found) <= rows:
         return tuple(found), 0
     room = max(rows - 1, 1)
-    chosen = next((place for place, row in enumerate(found) if row.is_chosen), 0)
-    first = max(min(chosen - room + 1, len(found) - room), 0)
-    return tuple(found[first : first + room]), len(found) - room
+    largest = sorted(range(len(found)), key=lambda place: (not found[place].is_chosen, -abs(found[place].net)))[:room]
+    return tuple(found[place] for place in sorted(largest)), len(found) - room
 
 
 def expiry_label(series: str, today: date | None) -> str:

@@ -27,6 +27,9 @@ SCREENS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "surface-smile": ("OVDV", ("SMILE", "24NOV26"), "SPX"),
     "surface-term": ("OVDV", ("TERM",), "SPX"),
     "surface-table": ("OVDV", ("TABLE", "DELTA"), "SPX"),
+    "exposure-gamma": ("GEX", (), "SPX"),
+    "exposure-vanna": ("VEX", ("UNSIGNED", "PROFILE"), "SPX"),
+    "exposure-charm": ("CEX", ("SHARES", "EXPIRIES"), "SPY"),
     "skew-smiles": ("SKEW", (), "SPX"),
     "skew-term": ("SKEW", ("TERM",), "SPX"),
 }
