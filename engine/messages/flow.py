@@ -121,6 +121,8 @@ class FlowTape(Struct, frozen=True, kw_only=True):
     """Option prints of this engine's life, filtered or not."""
     dropped: int
     """Prints that came faster than they could be taken."""
+    has_prints: bool = True
+    """The feed tells prints at all."""
     recorded: bool = False
     """Read from the history: prints that stood out."""
 

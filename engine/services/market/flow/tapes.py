@@ -90,4 +90,5 @@ class FlowTapes:
             totals=self._totals.of(instruments.number(symbol) if symbol else -1),
             seen=ring.total,
             dropped=state.flow.dropped,
+            has_prints=state.health.traits.has_trades,
         )

@@ -1,0 +1,1 @@
+"""MOSO: the most active options."""

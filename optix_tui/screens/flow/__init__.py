@@ -1,0 +1,1 @@
+"""FLOW: option prints with what they were taken for."""

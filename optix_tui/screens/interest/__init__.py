@@ -1,0 +1,1 @@
+"""OMST: volume and open interest by strike and expiry."""
