@@ -45,6 +45,14 @@ from engine.messages.events import (
     UniverseChanged,
     WatcherCutOff,
 )
+from engine.messages.exposure import (
+    ExposureConvention,
+    ExposureCount,
+    ExposureGreek,
+    ExposureSigns,
+    ExposureUnit,
+    GetExposure,
+)
 from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
 from engine.messages.measures import GetMeasures, ImportSeries
 from engine.messages.queries import (
@@ -66,8 +74,8 @@ from engine.messages.queries import (
     ListPlugins,
 )
 from engine.messages.realized import GetCorrelation, GetForecasts, GetRealized
-from engine.messages.surface import GetSurface
-from tests.kit import engine_facts, facts, flow_facts, marks, surface_facts
+from engine.messages.surface import GetSurface, GetSurfaceTimes
+from tests.kit import engine_facts, exposure_facts, facts, flow_facts, marks, surface_facts
 from tests.kit.chainfiles import cboe_json
 from tests.kit.market import NOON
 
@@ -160,12 +168,36 @@ QUERY_CASES: dict[str, Script] = {
         GetMostActive(symbol=NONE),
     ],
     "GetOpenInterestMap": lambda _: [GetOpenInterestMap(symbol=name) for name in (SPY, STOCK, NONE, Symbol(""))],
+    "GetSurfaceTimes": lambda _: [
+        GetSurface(symbol=SPY),
+        GetSurfaceTimes(symbol=SPY),
+        GetSurfaceTimes(symbol=Symbol("spy"), since=UtcNanos(NOON - 3_600 * 10**9), until=UtcNanos(NOON), limit=10),
+        GetSurfaceTimes(symbol=NONE),
+    ],
     "GetSurface": lambda _: [
         GetSurface(symbol=SPY),
         GetSurface(symbol=SPY, model=SurfaceModel.ESSVI),
         GetSurface(symbol=SPY, at=UtcNanos(NOON - 3_600 * 10**9)),
         GetSurface(symbol=STOCK),
         GetSurface(symbol=NONE),
+    ],
+    "GetExposure": lambda _: [
+        GetExposure(symbol=SPY),
+        GetExposure(
+            symbol=SPY,
+            convention=ExposureConvention(
+                greek=ExposureGreek.CHARM,
+                unit=ExposureUnit.SHARES_PER_POINT,
+                signs=ExposureSigns.UNSIGNED,
+                counted=ExposureCount.VOLUME,
+                half=True,
+                without_boxes=False,
+            ),
+        ),
+        GetExposure(symbol=SPY, series=("SPY/2026-12-18/PM",)),
+        GetExposure(symbol=SPY, series=("SPY/2020-12-18/PM",)),
+        GetExposure(symbol=STOCK),
+        GetExposure(symbol=NONE),
     ],
 }
 
@@ -273,6 +305,7 @@ EVENT_CASES: dict[str, tuple[Event, Event]] = {
     ),
     "WatcherCutOff": _pair(WatcherCutOff(missed=1), WatcherCutOff(missed=2)),
     "FlowChanged": _pair(flow_facts.changed("SPX"), flow_facts.changed("SPX", first=2_000)),
+    "ExposureChanged": _pair(exposure_facts.changed("SPX"), exposure_facts.changed("SPX", net=1.0)),
     "SurfaceChanged": _pair(surface_facts.changed("SPX"), surface_facts.changed("SPX", lift=0.01)),
     "BreachHappened": _pair(BreachHappened(breach=marks.breach(at=1)), BreachHappened(breach=marks.breach(at=2))),
     "EngineChanged": _pair(EngineChanged(at=UtcNanos(1), text="first"), EngineChanged(at=UtcNanos(2), text="second")),
