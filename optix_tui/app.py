@@ -327,7 +327,13 @@ class OptixApp(App[None]):
             stale_after=self.options.stale_after,
             look_age=self.session.quote_age,
         )
-        return SecurityView(name=security_name(symbol, security), security=security, quote=quote, freshness=fresh)
+        return SecurityView(
+            name=security_name(symbol, security),
+            security=security,
+            quote=quote,
+            freshness=fresh,
+            exposure=self.session.exposures.get(security.symbol) if security is not None else None,
+        )
 
     def key_bar_view(self) -> KeyBarView:
         prefix: tuple[tuple[str, str], ...] = ()

@@ -65,6 +65,17 @@ def compact(value: float, width: int = 6) -> str:
     return plain
 
 
+def amount(value: float) -> str:
+    """``+2.13bn``: a sum of money or shares with its sign, to three digits."""
+    if not isfinite(value):
+        return UNKNOWN
+    for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"), (1.0, "")):
+        if abs(value) >= size * 0.9995:
+            scaled = value / size
+            return f"{scaled:+.{max(2 - floor(log10(abs(scaled)) + 1e-3), 0)}f}{name}"
+    return f"{value:+.2f}" if value else "0"
+
+
 def signed(value: float, digits: int = 2) -> str:
     """``+2.53``; zero carries no sign."""
     if not isfinite(value):

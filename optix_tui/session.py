@@ -19,6 +19,7 @@ from engine.messages.events import (
     StatusChanged,
     UniverseChanged,
 )
+from engine.messages.exposure import Exposure, ExposureChanged
 from engine.messages.queries import EngineStatus, FeedQuality, FindSecurities, GetStatus, Quote
 from optix_tui.freshness import FeedView
 from optix_tui.theme import LINK_LETTERS
@@ -72,6 +73,8 @@ class Session:
         """Tiles have to watch anew."""
         self.quote: Quote | None = None
         """Of the security the bar shows."""
+        self.exposures: dict[Symbol, Exposure] = {}
+        """As the engine tells them by itself; watched without a name, so that none is computed for the bar's sake."""
         self.quote_age: float | None = None
         """Seconds by which it was old when the terminal started; None once the engine has spoken of it."""
         self._quoted = Symbol("")
@@ -98,7 +101,7 @@ class Session:
         if self._subscription is not None:
             self._subscription.close()
         self._watched_at = monotonic()
-        kinds = (StatusChanged, FeedQualityChanged, NoticePosted, EngineChanged, UniverseChanged)
+        kinds = (StatusChanged, FeedQualityChanged, NoticePosted, EngineChanged, UniverseChanged, ExposureChanged)
         self._subscription = engine.watch(*(topic(kind) for kind in kinds))
         self._watch_quote()
 
@@ -165,6 +168,9 @@ class Session:
             case EngineChanged(text=text):
                 self._tell(text, "warning")
                 self.needs_names = self.engine_is_new = True
+                self.exposures.clear()
+            case ExposureChanged(exposure=exposure):
+                self.exposures[exposure.symbol] = exposure
             case UniverseChanged():
                 self.needs_names = True
             case _:

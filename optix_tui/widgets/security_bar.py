@@ -7,11 +7,13 @@ import numpy as np
 from msgspec import Struct
 from textual.geometry import Size
 
+from engine.domain.instants import SECOND_NS
 from engine.domain.instruments import Security
 from engine.domain.market import Verdict
+from engine.messages.exposure import Exposure
 from engine.messages.queries import Quote
 from optix_tui.canvas import Canvas, Span
-from optix_tui.format import UNKNOWN, arrow, compact, day, money, percent, points, signed, signed_percent
+from optix_tui.format import UNKNOWN, amount, arrow, compact, day, money, percent, points, signed, signed_percent, strike
 from optix_tui.freshness import Condition, Freshness
 from optix_tui.function import FADE
 from optix_tui.security_words import full_name
@@ -19,6 +21,8 @@ from optix_tui.theme import Palette
 from optix_tui.widgets.sheet import Sheet
 
 LINE_WIDTH = 30
+EXPOSURE_NS = 300 * SECOND_NS
+"""An exposure older than this beside its quote is not shown."""
 _NARROW = 110
 """Under it the line of the day is left out."""
 
@@ -30,6 +34,8 @@ class SecurityView(Struct, frozen=True, kw_only=True):
     security: Security | None
     quote: Quote | None
     freshness: Freshness
+    exposure: Exposure | None = None
+    """What the engine said last of the dealers' gamma in this name."""
 
 
 def paint_security_bar(canvas: Canvas, view: SecurityView, palette: Palette) -> None:
@@ -44,7 +50,9 @@ def paint_security_bar(canvas: Canvas, view: SecurityView, palette: Palette) -> 
     label = view.freshness.label
     tag = len(label) + 3 if label and right - len(label) - 3 > x else 0
     _put_groups(canvas, x, 0, right - 1 - tag, _price_spans(quote, palette))
-    _put_groups(canvas, 1, 1, right - 1, _volatility_spans(quote, palette))
+    _put_groups(
+        canvas, 1, 1, right - 1, [*_volatility_spans(quote, palette), *_exposure_spans(view, palette), *_event_spans(quote, palette)]
+    )
     if view.freshness.is_dimmed:
         canvas.fade(palette.ground, FADE)
     if tag:
@@ -112,6 +120,25 @@ def _volatility_spans(quote: Quote, palette: Palette) -> list[list[Span]]:
     ]
     if isfinite(quote.expected_move_day) and isfinite(quote.last) and quote.last:
         groups.append([(f" ({percent(quote.expected_move_day / quote.last)})", palette.dim)])
+    return groups
+
+
+def _exposure_spans(view: SecurityView, palette: Palette) -> list[list[Span]]:
+    """Dealers' gamma for 1 %, its flip and walls; nothing where it is unknown or of a while ago."""
+    told = view.exposure
+    if told is None or view.quote is None or not isfinite(told.net) or view.quote.as_of - told.as_of > EXPOSURE_NS:
+        return []
+    groups: list[list[Span]] = [[("  GEX ", palette.dim), (amount(told.net), palette.signed(told.net))]]
+    if isfinite(told.flip):
+        groups.append([("  Flip ", palette.dim), (money(told.flip), palette.text)])
+    groups.append(
+        [("  Walls ", palette.dim), (f"+{strike(told.positive_wall)}", palette.up), (f" -{strike(told.negative_wall)}", palette.down)]
+    )
+    return groups
+
+
+def _event_spans(quote: Quote, palette: Palette) -> list[list[Span]]:
+    groups: list[list[Span]] = []
     security = quote.security
     if security.next_earnings is not None:
         groups.append([("  ERN ", palette.dim), (day(security.next_earnings), palette.alert)])
@@ -151,7 +178,7 @@ class SecurityBar(Sheet):
 
         frame = frame_of(self)
         view = frame.security_view()
-        return id(view.quote), view.name, view.freshness.label, view.freshness.is_dimmed, frame.palette.name
+        return id(view.quote), id(view.exposure), view.name, view.freshness.label, view.freshness.is_dimmed, frame.palette.name
 
     def draw(self, size: Size) -> Canvas:
         from optix_tui.frame import frame_of

@@ -30,6 +30,8 @@ from engine.state.whole import State
 
 FRESH_SECONDS = 1.0
 """What is open in a name is looked at again after so long at the earliest."""
+SEEN_SECONDS = 20.0
+"""An exposure that nobody watches follows the surfaces of its name after so long at the earliest."""
 LOOK_SECONDS = 0.1
 """Between two looks at whether something is due."""
 FIRST_COUNTS_SECONDS = 1.0
@@ -108,8 +110,9 @@ class Exposures:
         self._tell(await self._offload.run(exposure_of, positions, ExposureConvention()))
 
     def seen(self, symbol: Symbol, smiles: tuple[Smile, ...]) -> None:
-        """All smiles of a name that nobody watches were made in its turn: its exposure follows them."""
-        if symbol not in HELD_BY_FORWARD:
+        """All smiles of a name were made for somebody else: where nobody watches its exposure, that follows them now and then."""
+        recently = self._clock.monotonic() - self._tried_at.get(symbol, float("-inf")) < SEEN_SECONDS
+        if symbol not in HELD_BY_FORWARD and not recently and symbol not in self._watched():
             self._seen[symbol] = smiles
 
     async def run_watched(self, share: float) -> None:
@@ -139,6 +142,7 @@ class Exposures:
 
     async def visit(self, symbol: Symbol, smiles: Sequence[Smile]) -> None:
         """Tells a name's exposure by smiles that are there."""
+        self._tried_at[symbol] = self._clock.monotonic()
         name = self._name(symbol, self._with_counts(symbol, smiles))
         self._tell(await self._offload.run(_default, name))
 

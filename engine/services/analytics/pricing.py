@@ -142,7 +142,9 @@ class Pricing:
                 self._apply(one)
                 if one.smile is not None:
                     self._smiles[one.summary.series.id] = Basis(one.version, one.summary.state, one.rate), one.smile
-        return tuple(smile for ladder in ladders if (smile := self._smiles.get(ladder.series.id, NO_SMILE)[1]) is not None)
+        known = tuple(smile for ladder in ladders if (smile := self._smiles.get(ladder.series.id, NO_SMILE)[1]) is not None)
+        self._hand_on(symbol, known)
+        return known
 
     async def look_at_smiles(self, symbol: Symbol) -> tuple[Smile, ...]:
         """The same of all open expiries of a name; American ones, which are much work, in pieces that let others in. It is its turn."""
@@ -159,13 +161,16 @@ class Pricing:
                     self._apply(one)
                     found += [one.smile] if one.smile is not None else []
         self._finish(turn)
-        for follow in self._followers:
-            follow(symbol, tuple(found))
+        self._hand_on(symbol, tuple(found))
         return tuple(found)
 
     def on_look(self, follow: Callable[[Symbol, tuple[Smile, ...]], None]) -> None:
-        """Hands the smiles of each name that has its turn on to ``follow``, who must not wait."""
+        """Hands the smiles of a name on to ``follow``, who must not wait, whenever all of them were made."""
         self._followers.append(follow)
+
+    def _hand_on(self, symbol: Symbol, smiles: tuple[Smile, ...]) -> None:
+        for follow in self._followers:
+            follow(symbol, smiles)
 
     def _basis(self, ladder: Ladder) -> Basis:
         return Basis(version(self._state, ladder), self._state.health.state, self._rates.of(ladder.series))

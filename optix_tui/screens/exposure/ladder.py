@@ -1,6 +1,6 @@
 """The bars of the exposure screen: strikes gathered into as many rows as there are, dearest first, with what stands in each."""
 
-from math import floor, isfinite, log10
+from math import floor, isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +9,6 @@ from engine.messages.exposure import Exposure
 from optix_tui import format as written
 from optix_tui.screens.axis import round_step
 from optix_tui.screens.table import Tone
-
-SIZES = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"))
 
 
 class Bar(NamedTuple):
@@ -80,17 +78,3 @@ def _marks(exposure: Exposure, place: int, step: float) -> tuple[tuple[str, ...]
     )
     here = [(text, tone) for value, text, tone in named if isfinite(value) and floor(value / step + 0.5) == place]
     return tuple(text for text, _ in here), here[0][1] if here else "bright"
-
-
-def amount(value: float, digits: int = 3) -> str:
-    """``+2.13bn``: a sum with its sign, to three digits."""
-    if not isfinite(value):
-        return written.UNKNOWN
-    for size, name in SIZES:
-        if abs(value) >= size * 0.9995:
-            return f"{value / size:+.{_digits(value / size, digits)}f}{name}"
-    return f"{value:+.{_digits(value, digits)}f}" if value else "0"
-
-
-def _digits(value: float, digits: int) -> int:
-    return max(digits - 1 - max(floor(log10(max(abs(value), 1e-9)) + 1e-9), 0), 0)

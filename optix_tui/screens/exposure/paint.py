@@ -4,7 +4,8 @@ from math import ceil, floor
 
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
-from optix_tui.screens.exposure.ladder import Bar, amount
+from optix_tui.format import amount
+from optix_tui.screens.exposure.ladder import Bar
 from optix_tui.screens.exposure.paint_course import paint_course
 from optix_tui.screens.exposure.view import ExpiryRow, ExposureView, Room
 from optix_tui.screens.painting import colour, paint_band, paint_hint

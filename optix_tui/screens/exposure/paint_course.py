@@ -7,8 +7,8 @@ import numpy as np
 
 from optix_tui import format as written
 from optix_tui.canvas import Canvas
+from optix_tui.format import amount
 from optix_tui.screens.axis import ticks
-from optix_tui.screens.exposure.ladder import amount
 from optix_tui.screens.exposure.view import Course
 from optix_tui.screens.painting import paint_band
 from optix_tui.theme import Palette

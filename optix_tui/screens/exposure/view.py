@@ -12,8 +12,9 @@ from engine.domain.columns import Floats
 from engine.domain.instants import new_york
 from engine.messages.exposure import Exposure, ExposureCount, ExposureGreek, ExposureUnit
 from optix_tui import format as written
+from optix_tui.format import amount
 from optix_tui.screens.axis import Scale
-from optix_tui.screens.exposure.ladder import Bar, amount, bars_of
+from optix_tui.screens.exposure.ladder import Bar, bars_of
 from optix_tui.screens.exposure.preferences import CODES, ExposurePreferences, Picture
 from optix_tui.screens.table import Cell, Tone
 
