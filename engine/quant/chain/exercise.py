@@ -11,9 +11,10 @@ goes ex, and there, as where no spot is known or it is too late to be meant, the
 Where rate and yield are negative and there are two boundaries, the premium is left out; it is small.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.quant.american.sharing import Boundaries, Expiries, boundaries, premiums
 from engine.quant.arrays import Bools, Bytes, Floats, Indices
@@ -48,6 +49,10 @@ ULPS = 1e-12
 """Of what exercise pays: a price so close to it is that."""
 USUAL_VOL = 0.3
 """Where a series says none."""
+_NO_TIME_VALUE, _ABOVE_BOUND = int(IvStatus.NO_TIME_VALUE), int(IvStatus.ABOVE_BOUND)
+_BAD_INPUT, _ILL_CONDITIONED = int(IvStatus.BAD_INPUT), int(IvStatus.ILL_CONDITIONED)
+"""As numbers: a member is looked up by a slow function."""
+Column = TypeVar("Column", bound=np.generic)
 
 
 class Shares(NamedTuple):
@@ -141,9 +146,9 @@ def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
             break
         now = fit.forwards
         known = boundaries_of(book, fit, shares(book, fit), used)
-        fresh = premiums(known, rows.owners, rows.strikes, np.tile(used[near], 2)).values
+        fresh = premiums(known, rows.owners, rows.strikes, _doubled(used[near])).values
         here = going[owner]
-        found = np.where(np.tile(here, 2), fresh, found)
+        found = np.where(_doubled(here), fresh, found)
         move = middle_forwards(book, near, mids[rows.at] - found, fit) - now
         slope = (move - last_move) / (now - last)
         forwards = np.where(going, now + np.where(slope < 0.0, -move / slope, move), now)
@@ -165,10 +170,8 @@ def boundaries_of(book: Book, fit: Forwards, held: Shares, used: Floats, *, move
     With ``moved`` those of the rate a little higher follow, and those of the yield a little higher.
     """
     lowest, highest = _range(book, used)
-    columns = np.repeat(
-        np.stack([held.spots, book.expiries.years, fit.rates, held.yields, np.ones(lowest.size), lowest, highest]), 2, axis=1
-    )
-    columns[4, 1::2] = -1.0
+    columns = np.array((held.spots, book.expiries.years, fit.rates, held.yields, lowest, lowest, highest)).repeat(2, axis=1)
+    columns[4, ::2], columns[4, 1::2] = 1.0, -1.0
     if not moved:
         return boundaries(Expiries(*columns))
     size = columns.shape[1]
@@ -181,8 +184,7 @@ def boundaries_of(book: Book, fit: Forwards, held: Shares, used: Floats, *, move
 def _range(book: Book, used: Floats) -> tuple[Floats, Floats]:
     """Lowest and highest volatility of each series' strikes."""
     meant = np.where((used > LEAST_VOL) & (used < GREATEST_VOL), used, np.nan)
-    lowest = picked(meant, book.by_strike.lowest(meant))
-    highest = -picked(-meant, book.by_strike.lowest(-meant))
+    lowest, highest = book.by_strike.smallest(meant), -book.by_strike.smallest(-meant)
     return np.where(np.isnan(lowest), USUAL_VOL, lowest), np.where(np.isnan(highest), USUAL_VOL, highest)
 
 
@@ -190,8 +192,10 @@ def european_vols(book: Book, fit: Forwards, rows: Rows, prices: Floats) -> tupl
     """Volatilities and statuses of European prices."""
     owner = rows.owners // 2
     vols, statuses = np.empty(prices.size), np.empty(prices.size, dtype=np.int8)
-    columns = (prices / fit.discounts[owner], fit.forwards[owner], rows.strikes, book.expiries.years[owner], rows.signs)
-    core().implied_vols(np.stack(columns), vols, statuses)
+    columns = np.empty((5, prices.size))
+    np.divide(prices, fit.discounts[owner], out=columns[0])
+    columns[1], columns[2], columns[3], columns[4] = fit.forwards[owner], rows.strikes, book.expiries.years[owner], rows.signs
+    core().implied_vols(columns, vols, statuses)
     return vols, statuses
 
 
@@ -214,10 +218,10 @@ def american_vols(book: Book, fit: Forwards, known: Boundaries, rows: Rows, pric
     vols, statuses = european_vols(book, fit, rows, prices - premium)
     spots = known.expiries[0, rows.owners]
     intrinsic = rows.signs * (spots - rows.strikes)
-    nothing = (prices <= intrinsic * (1.0 + ULPS)) & (statuses != IvStatus.BAD_INPUT)
+    nothing = (prices <= intrinsic * (1.0 + ULPS)) & (statuses != _BAD_INPUT)
     active = np.flatnonzero((premium > 0.0) & np.isfinite(prices) & ~nothing & ~(np.abs(vols - begin) < MET))
     _follow(book, fit, known, _some(rows, active), prices[active], begin[active], (vols, statuses, premium), active)
-    statuses[nothing] = IvStatus.NO_TIME_VALUE
+    statuses[nothing] = _NO_TIME_VALUE
     vols[nothing] = np.nan
     return Solved(vols, statuses, premium)
 
@@ -256,7 +260,7 @@ def _follow(
         done = (np.abs(following - now) < MET) & (np.abs(move) < GREATEST_VOL) & ~np.isnan(answer)
         final = done if turn < ROUNDS - 1 else np.ones(active.size, dtype=bool)
         vols[active[final]] = np.where(done, answer, now)[final]
-        statuses[active[final]] = np.where(np.isnan(found), IvStatus.BAD_INPUT, np.where(done, said, IvStatus.ILL_CONDITIONED))[final]
+        statuses[active[final]] = np.where(np.isnan(found), _BAD_INPUT, np.where(done, said, _ILL_CONDITIONED))[final]
         vols[active[final & np.isnan(found)]] = np.nan
         premium[active[final]] = found[final]
         going = np.flatnonzero(~final)
@@ -266,7 +270,7 @@ def _follow(
 
 def _moves(answer: Floats, statuses: Bytes, now: Floats) -> Floats:
     """Where the fixed point goes; without an answer just as far as it can be said: the price less the premium is too low, or too high."""
-    unknown = np.where(statuses == IvStatus.ABOVE_BOUND, GREATEST_VOL, -GREATEST_VOL)
+    unknown = np.where(statuses == _ABOVE_BOUND, GREATEST_VOL, -GREATEST_VOL)
     return np.where(np.isfinite(answer), answer - now, unknown)
 
 
@@ -291,13 +295,13 @@ def add_exercise(book: Book, fit: Forwards, held: Shares, known: Boundaries, vol
     step = VOL_BUMP * vols
     apart = 2 * fit.rates.size
     owners = np.concatenate([rows.owners, rows.owners, rows.owners + apart, rows.owners + 2 * apart])
-    strikes, many = np.tile(rows.strikes, 4), np.concatenate([vols, vols + step, vols, vols])
+    strikes, many = np.concatenate([rows.strikes] * 4), np.concatenate([vols, vols + step, vols, vols])
     found = premiums(known, owners, strikes, many, np.full(many.size, np.inf))  # no floor: derivatives of the integral are wanted
     value, by_vol, by_rate, by_yield = found.values.reshape(4, -1)
     slope, curve, exercised = (column[: vols.size] for column in found[1:4])
     vega = (by_vol - value) / step
     of_yield = (by_yield - value) / RATE_BUMP
-    spot, years, rate, dividend = np.stack([held.spots, book.expiries.years, fit.rates, held.yields])[:, owner]
+    spot, years, rate, dividend = np.array((held.spots, book.expiries.years, fit.rates, held.yields))[:, owner]
     parts = {
         1: slope - of_yield * np.expm1(dividend * years) / (years * spot),
         2: curve * np.exp(2.0 * dividend * years),
@@ -323,9 +327,9 @@ def side_vols(book: Book, fit: Forwards, held: Shares, sides: Floats, mids: Solv
     """Volatilities of bids and offers with the premium of the mid."""
     rows = _twice(all_rows(book))
     prices = sides.ravel()
-    vols, statuses = european_vols(book, fit, rows, prices - np.tile(mids.premiums, 2))
+    vols, statuses = european_vols(book, fit, rows, prices - _doubled(mids.premiums))
     nothing = prices <= rows.signs * (held.spots[rows.owners // 2] - rows.strikes) * (1.0 + ULPS)
-    statuses[nothing & (statuses != IvStatus.BAD_INPUT)] = IvStatus.NO_TIME_VALUE
+    statuses[nothing & (statuses != _BAD_INPUT)] = _NO_TIME_VALUE
     vols[nothing] = np.nan
     return Sides(vols.reshape(sides.shape), statuses.reshape(sides.shape))
 
@@ -334,9 +338,9 @@ def bent_sides(book: Book, fit: Forwards, sides: Floats, found: Sides, middles: 
     """The same with the premium running along its slope by the volatility, from the one at the middle volatility."""
     first = found.vols.ravel()
     rows = _twice(all_rows(book))
-    chosen = np.flatnonzero(np.isfinite(first) & (np.abs(np.tile(slopes, 2)) > 0.0))
+    chosen = np.flatnonzero(np.isfinite(first) & (np.abs(_doubled(slopes)) > 0.0))
     some, prices = _some(rows, chosen), (sides - premium).ravel()[chosen]
-    slope, middle, begin = np.tile(slopes, 2)[chosen], np.tile(middles, 2)[chosen], first[chosen]
+    slope, middle, begin = _doubled(slopes)[chosen], _doubled(middles)[chosen], first[chosen]
     second = european_vols(book, fit, some, prices - slope * (begin - middle))[0]
     third = european_vols(book, fit, some, prices - slope * (second - middle))[0]
     change, more = second - begin, third - second
@@ -345,5 +349,10 @@ def bent_sides(book: Book, fit: Forwards, sides: Floats, found: Sides, middles: 
     return first.reshape(sides.shape)
 
 
+def _doubled(column: NDArray[Column]) -> NDArray[Column]:
+    """The column, and once more after itself."""
+    return np.concatenate((column, column))
+
+
 def _twice(rows: Rows) -> Rows:
-    return Rows._make(np.tile(column, 2) for column in rows)
+    return Rows._make(_doubled(column) for column in rows)

@@ -13,6 +13,10 @@ WIDE_TICKS = 4.0
 """... unless it is no more than so many ticks: a 0.05 x 0.20 wing is not wide, it is small."""
 
 
+_NO_BID, _NO_ASK, _LOCKED = (np.uint8(flag) for flag in (QuoteVerdict.NO_BID, QuoteVerdict.NO_ASK, QuoteVerdict.LOCKED))
+_CROSSED, _WIDE, _MALFORMED = (np.uint8(flag) for flag in (QuoteVerdict.CROSSED, QuoteVerdict.WIDE, QuoteVerdict.MALFORMED))
+
+
 class JudgedQuotes(NamedTuple):
     """Quotes without their zeros and nonsense; NaN is "none"."""
 
@@ -38,11 +42,11 @@ def judge(*, bids: Floats, asks: Floats, ticks: Floats) -> JudgedQuotes:
     mids = np.where(good, 0.5 * (bids + asks), np.nan)
     wide = spreads > np.maximum(WIDE_SHARE * mids, WIDE_TICKS * ticks)
     verdicts = (
-        np.uint8(QuoteVerdict.NO_BID) * ~has_bid
-        + np.uint8(QuoteVerdict.NO_ASK) * ~has_ask
-        + np.uint8(QuoteVerdict.LOCKED) * (bids == asks)
-        + np.uint8(QuoteVerdict.CROSSED) * (bids > asks)
-        + np.uint8(QuoteVerdict.WIDE) * wide
-        + np.uint8(QuoteVerdict.MALFORMED) * malformed
+        _NO_BID * ~has_bid
+        + _NO_ASK * ~has_ask
+        + _LOCKED * (bids == asks)
+        + _CROSSED * (bids > asks)
+        + _WIDE * wide
+        + _MALFORMED * malformed
     ).astype(np.uint8)
     return JudgedQuotes(bids, asks, mids, spreads, verdicts)

@@ -23,16 +23,16 @@ class Segments(NamedTuple):
 
     def chosen(self, mask: Bools) -> tuple[Indices, "Segments"]:
         """The positions where the mask holds, and how they are cut."""
-        positions = np.flatnonzero(mask)
+        positions = mask.nonzero()[0]
         return positions, of_owners(self.owner[positions], self.pieces)
 
     def first(self, mask: Bools) -> Indices:
         """The first position of each piece where the mask holds; -1 where it nowhere does."""
-        return self._one(np.flatnonzero(mask)[::-1])
+        return self._one(mask.nonzero()[0][::-1])
 
     def last(self, mask: Bools) -> Indices:
         """The last position of each piece where the mask holds; -1 where it nowhere does."""
-        return self._one(np.flatnonzero(mask))
+        return self._one(mask.nonzero()[0])
 
     def _one(self, positions: Indices) -> Indices:
         found = np.full(self.pieces, -1, dtype=np.intp)
@@ -41,11 +41,18 @@ class Segments(NamedTuple):
 
     def lowest(self, values: Floats) -> Indices:
         """The first position of each piece's smallest number; -1 for a piece of NaN or nothing."""
-        smallest = np.full(self.pieces, np.nan)
+        return self.first(values == self.smallest(values)[self.owner])
+
+    def smallest(self, values: Floats) -> Floats:
+        """Each piece's smallest number; NaN for a piece of NaN or nothing."""
         filled = self.sizes > 0
+        if filled.all() and filled.size:
+            least: Floats = np.fmin.reduceat(values, self.starts)
+            return least
+        smallest = np.full(self.pieces, np.nan)
         if filled.any():
             smallest[filled] = np.fmin.reduceat(values, self.starts[filled])
-        return self.first(values == smallest[self.owner])
+        return smallest
 
     def sums(self, values: Floats) -> Floats:
         """Sum of each piece's known numbers; NaN where none is known."""

@@ -42,6 +42,12 @@ AGREED = 0.5
 """An in-the-money volatility counts if IV(ask) - IV(bid) is at most this part of it."""
 
 
+_OK, _ILL_CONDITIONED = int(IvStatus.OK), int(IvStatus.ILL_CONDITIONED)
+_NO_SOURCE, _OUT_OF_THE_MONEY = int(GreekSource.NONE), int(GreekSource.OUT_OF_THE_MONEY)
+_IN_THE_MONEY, _NEIGHBOURS = int(GreekSource.IN_THE_MONEY), int(GreekSource.NEIGHBOURS)
+"""As numbers: a member is looked up by a slow function."""
+
+
 class _Priced(NamedTuple):
     """The flat results of one pass."""
 
@@ -196,15 +202,15 @@ def _strike_vols(book: Book, vols: Floats, statuses: Bytes, fit: Forwards) -> tu
     call_side = book.strikes >= fit.forwards[book.by_strike.owner]
     out = np.where(call_side, calls, puts)
     own = np.where(call_side, puts, calls)
-    good = statuses == IvStatus.OK
+    good = statuses == _OK
     agreed = good[0] & good[1] & good[2] & (vols[2] - vols[1] <= AGREED * vols[0])
     by_out, by_own = good[0][out], agreed[own]
     used = np.where(by_out, vols[0][out], np.where(by_own, vols[0][own], np.nan))
-    source = np.where(by_out, GreekSource.OUT_OF_THE_MONEY, np.where(by_own, GreekSource.IN_THE_MONEY, GreekSource.NONE))
+    source = np.where(by_out, _OUT_OF_THE_MONEY, np.where(by_own, _IN_THE_MONEY, _NO_SOURCE))
     missing = np.isnan(used)
     if missing.any() and not missing.all():
         filled = _between_strikes(book, used, missing)
-        source[missing & np.isfinite(filled)] = GreekSource.NEIGHBOURS
+        source[missing & np.isfinite(filled)] = _NEIGHBOURS
         used = np.where(missing, filled, used)
     return used, source
 
@@ -274,7 +280,7 @@ def _told_unsure(statuses: Bytes, book: Book, fit: Forwards, vegas: Floats) -> N
     owner = book.rows.owner
     ticks = np.where(book.expiries.inverse, book.expiries.ticks * fit.forwards, book.expiries.ticks)[owner]
     unsure = vegas * (WORST_HALF_TICK * VOL_POINTS) < 0.5 * ticks
-    statuses[unsure & (statuses == IvStatus.OK)] = IvStatus.ILL_CONDITIONED
+    statuses[unsure & (statuses == _OK)] = _ILL_CONDITIONED
 
 
 def _below_intrinsic(book: Book, quotes: JudgedQuotes, fit: Forwards) -> Flags:
@@ -295,7 +301,7 @@ def _below_intrinsic(book: Book, quotes: JudgedQuotes, fit: Forwards) -> Flags:
 def _unpacked(book: Book, priced: _Priced) -> list[SeriesNumbers]:
     """A piece of every flat array to each series."""
     years, fit = book.expiries.years, priced.fit
-    own = (priced.source == GreekSource.OUT_OF_THE_MONEY) | (priced.source == GreekSource.IN_THE_MONEY)
+    own = (priced.source == _OUT_OF_THE_MONEY) | (priced.source == _IN_THE_MONEY)
     known, cut = book.by_strike.chosen(own)
     points = smile_points(strikes=book.strikes[known], vols=priced.used[known], segments=cut, forwards=fit.forwards, years=years)
     call_interest, put_interest = book.open_interest[book.calls], book.open_interest[book.puts]
@@ -318,28 +324,34 @@ def _unpacked(book: Book, priced: _Priced) -> list[SeriesNumbers]:
         book.by_strike.sums(put_interest),
         max_pains(strikes=book.strikes, call_open_interest=call_interest, put_open_interest=put_interest, segments=book.by_strike),
     )
-    greeks = Greeks(*priced.greeks)
-    by_row = (
-        priced.quotes.mids,
-        priced.vols[0],
-        priced.statuses[0],
-        priced.vols[1],
-        priced.vols[2],
-        greeks.deltas,
-        greeks.gammas,
-        greeks.thetas,
-        greeks.vegas,
-        greeks.rhos,
-        greeks.probabilities_itm,
-        priced.verdicts,
-    )
-    by_strike = (priced.used, priced.source.astype(np.int8))
-    for array in (*by_row, *by_strike):
-        read_only(array)
+    sources = priced.source.astype(np.int8)
+    mids, vols, statuses, greeks = priced.quotes.mids, priced.vols, priced.statuses, priced.greeks
+    verdicts, used = priced.verdicts, priced.used
+    for block in (mids, vols, statuses, greeks, verdicts, used, sources):
+        read_only(block)  # and every piece of it
     numbers = []
     pieces = zip(book.by_strike.starts.tolist(), book.by_strike.sizes.tolist(), strict=True)
     for (start, size), summary in zip(pieces, zip(*(column.tolist() for column in summaries), strict=True), strict=True):
-        matrices = (array[2 * start : 2 * (start + size)].reshape(2, size) for array in by_row)
-        strips = (array[start : start + size] for array in by_strike)
-        numbers.append(SeriesNumbers._make((*matrices, *strips, *summary)))
+        rows, strip, matrix = slice(2 * start, 2 * (start + size)), slice(start, start + size), (2, size)
+        iv, iv_bid, iv_ask = vols[:, rows].reshape(3, *matrix)
+        own_greeks = Greeks(*greeks[:, rows].reshape(GREEKS, *matrix))
+        numbers.append(
+            SeriesNumbers(
+                mids[rows].reshape(matrix),
+                iv,
+                statuses[0, rows].reshape(matrix),
+                iv_bid,
+                iv_ask,
+                own_greeks.deltas,
+                own_greeks.gammas,
+                own_greeks.thetas,
+                own_greeks.vegas,
+                own_greeks.rhos,
+                own_greeks.probabilities_itm,
+                verdicts[rows].reshape(matrix),
+                used[strip],
+                sources[strip],
+                *summary,
+            )
+        )
     return numbers

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.quant.arrays import Floats, Indices
-from engine.quant.chain.segments import Segments, picked
+from engine.quant.chain.segments import Segments
 from engine.quant.special import normal_cdf
 
 WING = 0.25
@@ -51,8 +51,10 @@ def smile_points(*, strikes: Floats, vols: Floats, segments: Segments, forwards:
 
 def _between(x: Floats, y: Floats, at: Indices, target: float) -> Floats:
     """Value of y where x is ``target``, linear between positions ``at`` and ``at`` + 1; NaN where ``at`` is -1."""
-    following = np.where(at >= 0, at + 1, -1)
-    x0, x1, y0, y1 = picked(x, at), picked(x, following), picked(y, at), picked(y, following)
-    weight = np.where(x1 == x0, 0.0, (target - x0) / np.where(x1 == x0, 1.0, x1 - x0))
-    result: Floats = y0 + weight * (y1 - y0)
+    before = np.maximum(at, 0)
+    after = before + 1  # there is one: a position is that of a gap
+    x0, x1, y0, y1 = x[before], x[after], y[before], y[after]
+    flat = x1 == x0
+    weight = np.where(flat, 0.0, (target - x0) / np.where(flat, 1.0, x1 - x0))
+    result: Floats = np.where(at >= 0, y0 + weight * (y1 - y0), np.nan)
     return result
