@@ -15,7 +15,9 @@ of all expiries. A dash is unknown, never zero.
 _CHART = """
 Times are New York's (UTC for what never closes); a bar is named by its start. VWAP starts anew at each session's open and is
 left out where that open is not among the bars. The expected move is one standard deviation to the end of one calendar day, last
-price · IV30 · √(1/365), drawn around the last close. A bar rises when it closes at or above its open.
+price · IV30 · √(1/365), drawn around the last close. A bar rises when it closes at or above its open. The open interest's levels are
+guesses, as GEX says: the spot at which the dealers' gamma turns, its largest strikes of either sign, and the nearest expiry's max pain;
+those too far off to be drawn are named in the first row.
 """
 
 HOME = _one_line(

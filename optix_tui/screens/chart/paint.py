@@ -9,6 +9,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.chart.bodies import draw_wicks, fill_columns
 from optix_tui.screens.chart.view import ChartKind, ChartView, Room
+from optix_tui.screens.painting import colour
 from optix_tui.theme import Palette
 
 LEAST_WICK = 0.3
@@ -78,10 +79,11 @@ def _paint_bands(canvas: Canvas, view: ChartView, room: Room, palette: Palette) 
         row = _row(view, room, band.price)
         if row < 0:
             continue
-        canvas.across(row, 0, room.columns, "╌", mix(palette.vol, palette.ground, 0.45))
+        fore = colour(palette, band.tone)
+        canvas.across(row, 0, room.columns, "╌", mix(fore, palette.ground, 0.45))
         if room.axis:
-            canvas.text(1, row, f" {band.text} ", palette.vol)
-            canvas.right(canvas.width, row, f"{band.price_text:>{room.axis}}", palette.vol)
+            canvas.text(1, row, f" {band.text} ", fore)
+            canvas.right(canvas.width, row, f"{band.price_text:>{room.axis}}", fore)
 
 
 def _paint_candles(plot: Canvas, view: ChartView, palette: Palette) -> None:
@@ -205,6 +207,9 @@ def _paint_readout(canvas: Canvas, view: ChartView, palette: Palette) -> None:
     x = canvas.text(1, 0, read.when, palette.security if read.is_crosshair else palette.dim, bold=read.is_crosshair)
     for label, text, fore in parts:
         x = canvas.put(x + 2, 0, (f"{label} " if label else "", palette.dim), (text, fore))
-    note = " · ".join(view.notes)
-    if note and x + len(note) + 3 < canvas.width:
-        canvas.right(canvas.width - 1, 0, note, palette.dim)
+    room = canvas.width - x - 4
+    note = ""
+    for part in filter(None, view.notes):
+        longer = f"{note} · {part}" if note else part
+        note = longer if len(longer) <= room else note
+    canvas.right(canvas.width - 1, 0, note, palette.dim)

@@ -7,11 +7,13 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from engine.domain.ids import UtcNanos
 from engine.messages.base import Event, Query, Topic, topic
-from engine.messages.events import BarsChanged, QuoteChanged
-from engine.messages.queries import BarTable, GetBars, GetQuotes, Quote, QuoteBoard
+from engine.messages.events import BarsChanged, ExpirationsChanged, QuoteChanged
+from engine.messages.exposure import Exposure, ExposureChanged, GetExposure
+from engine.messages.queries import BarTable, ExpirationTable, GetBars, GetExpirations, GetQuotes, Quote, QuoteBoard
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context, Function
 from optix_tui.screens.chart.history import with_newest, with_older
+from optix_tui.screens.chart.levels import levels_of
 from optix_tui.screens.chart.paint import paint_chart
 from optix_tui.screens.chart.view import (
     CANDLE_PITCHES,
@@ -77,19 +79,25 @@ class Chart(Function):
     def topics(self, context: Context) -> tuple[Topic, ...]:
         if not context.symbol:
             return ()
-        return (topic(BarsChanged, f"{context.symbol}/{self.preferences.seconds}"), topic(QuoteChanged, context.symbol))
+        bars = topic(BarsChanged, f"{context.symbol}/{self.preferences.seconds}")
+        levels = (topic(ExposureChanged, context.symbol), topic(ExpirationsChanged, context.symbol)) if self.preferences.levels else ()
+        return (bars, topic(QuoteChanged, context.symbol), *levels)
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:
         if not context.symbol:
             return ()
+        levels = (GetExposure(symbol=context.symbol), GetExpirations(symbol=context.symbol)) if self.preferences.levels else ()
         return (
             GetQuotes(symbols=(context.symbol,)),
             GetBars(symbol=context.symbol, seconds=self.preferences.seconds, limit=FIRST_BARS),
+            *levels,
         )
 
     def answered(self, query: Query[Any], answer: Any) -> bool:
         if isinstance(answer, QuoteBoard):
             return self._take_quote(answer.quotes[0]) if answer.quotes else False
+        if isinstance(answer, (Exposure, ExpirationTable)):
+            return self._take_level(answer)
         if not isinstance(answer, BarTable) or answer.symbol != self.context.symbol or answer.seconds != self.preferences.seconds:
             return False
         if isinstance(query, GetBars) and query.until is not None and self.facts.bars is not None:
@@ -111,7 +119,21 @@ class Chart(Function):
         self.facts = replace(self.facts, quote=quote)
         return True
 
+    def _take_level(self, told: Exposure | ExpirationTable) -> bool:
+        """Levels stay where they are while they do not move: an exposure comes each second."""
+        if told.symbol != self.context.symbol:
+            return False
+        before = levels_of(self.facts.exposure, self.facts.expirations)
+        first = self.facts.exposure is None and isinstance(told, Exposure)
+        name = "exposure" if isinstance(told, Exposure) else "expirations"
+        self.facts = replace(self.facts, **{name: told})
+        return first or levels_of(self.facts.exposure, self.facts.expirations) != before
+
     def received(self, event: Event) -> bool:
+        if isinstance(event, ExposureChanged):
+            return self._take_level(event.exposure)
+        if isinstance(event, ExpirationsChanged):
+            return self._take_level(event.table)
         if isinstance(event, QuoteChanged):
             return self._take_quote(event.quote) if event.quote.security.symbol == self.context.symbol else False
         if not isinstance(event, BarsChanged) or self.facts.bars is None:
@@ -157,6 +179,7 @@ class Chart(Function):
             for name, on, means in (
                 ("VWAP", self.preferences.vwap, chosen < DAILY),
                 ("EM", self.preferences.expected_move, chosen < DAILY),
+                ("OI", self.preferences.levels, True),
                 ("log", self.preferences.logarithmic, True),
             )
             if means
@@ -223,7 +246,7 @@ class Chart(Function):
         if seconds == self.preferences.seconds:
             return
         self._choose(seconds=seconds, back=0, crosshair=None)
-        self.facts = ChartFacts(quote=self.facts.quote)
+        self.facts = replace(self.facts, bars=None)
         self._has_all, self._asked_before = False, UtcNanos(0)
         self.connect()
 
@@ -246,6 +269,10 @@ class Chart(Function):
 
     def action_expected_move(self) -> None:
         self._choose(expected_move=not self.preferences.expected_move)
+
+    def action_levels(self) -> None:
+        self._choose(levels=not self.preferences.levels)
+        self.connect()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         event.stop()

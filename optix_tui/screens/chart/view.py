@@ -10,9 +10,12 @@ from msgspec import Struct
 from engine.domain.columns import Floats, Longs
 from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, from_nanos, new_york
 from engine.domain.instruments import SessionName
-from engine.messages.queries import BarTable, Quote
+from engine.messages.exposure import Exposure
+from engine.messages.queries import BarTable, ExpirationTable, Quote
 from optix_tui import format as written
 from optix_tui.screens.axis import Scale, tick_digits, ticks
+from optix_tui.screens.chart.levels import beyond, in_sight, lacking, levels_of
+from optix_tui.screens.table import Tone
 
 DAILY = 86_400
 INTERVALS: tuple[tuple[int, str], ...] = (
@@ -57,6 +60,8 @@ class ChartPreferences(Struct, frozen=True, kw_only=True):
     logarithmic: bool = False
     vwap: bool = True
     expected_move: bool = False
+    levels: bool = False
+    """Of the open interest: the dealers' flip and walls, max pain."""
     volume: bool = True
 
 
@@ -65,6 +70,8 @@ class ChartFacts(Struct, frozen=True, kw_only=True):
 
     bars: BarTable | None = None
     quote: Quote | None = None
+    exposure: Exposure | None = None
+    expirations: ExpirationTable | None = None
 
 
 class TimeMark(NamedTuple):
@@ -81,6 +88,7 @@ class Band(NamedTuple):
     price: float
     text: str
     price_text: str
+    tone: Tone = "vol"
 
 
 class Readout(NamedTuple):
@@ -239,8 +247,12 @@ def present(facts: ChartFacts, preferences: ChartPreferences, width: int, height
     local = bars.start if is_dated(bars) else local_days(bars.start, session)
     vwap = session_vwap(bars, local) if preferences.vwap and bars.seconds < DAILY else np.full(count, math.nan)
     bands = _bands(facts.quote) if preferences.expected_move and bars.seconds < DAILY else ()
-    extent = [bars.high[sight], bars.low[sight], bars.close[sight], np.array([band.price for band in bands])]
-    scale = Scale.around(np.concatenate(extent), logarithmic=preferences.logarithmic)
+    extent = np.concatenate([bars.high[sight], bars.low[sight], bars.close[sight], np.array([band.price for band in bands])])
+    levels = levels_of(facts.exposure, facts.expirations) if preferences.levels else ()
+    drawn = in_sight(levels, Scale.around(extent))
+    bands += tuple(Band(level.price, level.text, written.money(level.price, tick), level.tone) for level in drawn)
+    extent = np.concatenate([extent, np.array([level.price for level in drawn])])
+    scale = Scale.around(extent, logarithmic=preferences.logarithmic)
     if scale is None:
         return None
     marks = ticks(scale.low, scale.high, max(room.rows // 4, 2))
@@ -272,7 +284,10 @@ def present(facts: ChartFacts, preferences: ChartPreferences, width: int, height
         crosshair_text=written.money(float(bars.close[chosen]), tick),
         readout=_readout(bars, local, vwap, chosen, tick, is_crosshair=crosshair is not None),
         volume_top=float(np.nanmax(volume)) if (np.nan_to_num(volume) > 0).any() else math.nan,
-        notes=_notes(bars, preferences, vwap[sight], any_volume=any_volume),
+        notes=(
+            *((lacking(facts.exposure), beyond(levels, drawn, last)) if preferences.levels else ()),
+            *_notes(bars, preferences, vwap[sight], any_volume=any_volume),
+        ),
     )
 
 
