@@ -14,6 +14,7 @@ from textual.events import Key as KeyPressed
 from engine.domain.errors import BadInput, NotConfigured, OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from optix_tui import collector
+from optix_tui.bar_views import app_bar_view, security_view
 from optix_tui.colour import use_monochrome
 from optix_tui.completion import Completion, complete
 from optix_tui.dialogs.help import TWO_COLUMNS, help_heading, help_lines
@@ -21,8 +22,8 @@ from optix_tui.dialogs.help import WIDTH as HELP_WIDTH
 from optix_tui.dialogs.notices import WIDTH as NOTICES_WIDTH
 from optix_tui.dialogs.notices import notice_lines
 from optix_tui.dialogs.overlay import Line
-from optix_tui.format import clock, seconds_between
-from optix_tui.freshness import FeedView, judge
+from optix_tui.format import clock
+from optix_tui.freshness import FeedView
 from optix_tui.function import Context, Function, later
 from optix_tui.key_file import LOOK_SECONDS, KeyFile
 from optix_tui.keymap import Keymap, hints
@@ -301,39 +302,10 @@ class OptixApp(App[None]):
             self.notify(text, severity=level if level in {"warning", "error"} else "information", timeout=6)  # type: ignore[arg-type]
 
     def app_bar_view(self) -> AppBarView:
-        session = self.session
-        feed = session.feed_view()
-        return AppBarView(
-            workspaces=tuple((workspace.place, workspace.name) for workspace in self.options.workspaces),
-            active=self.place,
-            status=session.status,
-            connected=feed.connected,
-            was_connected=feed.was_connected,
-            market_time=feed.market_time,
-            lag_ms=session.median_lag_ms(),
-            silent=seconds_between(feed.silent_since, feed.market_time),
-            trouble=session.trouble,
-            profile=self.options.profile,
-        )
+        return app_bar_view(self.session, self.options, self.place)
 
     def security_view(self) -> SecurityView:
-        tile = self.bench.tile
-        symbol = tile.context.symbol
-        quote = self.session.quote
-        security = quote.security if quote is not None else self.session.listed.get(symbol)
-        fresh = judge(
-            feed=self.session.feed_view(),
-            fact_at=quote.as_of if quote else UtcNanos(0),
-            stale_after=self.options.stale_after,
-            look_age=self.session.quote_age,
-        )
-        return SecurityView(
-            name=security_name(symbol, security),
-            security=security,
-            quote=quote,
-            freshness=fresh,
-            exposure=self.session.exposures.get(security.symbol) if security is not None else None,
-        )
+        return security_view(self.session, self.bench.tile.context.symbol, self.options.stale_after)
 
     def key_bar_view(self) -> KeyBarView:
         prefix: tuple[tuple[str, str], ...] = ()
