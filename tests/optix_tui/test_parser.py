@@ -120,7 +120,7 @@ def test_a_contract_behind_a_word_that_is_also_a_code_makes_it_the_security():
         ("OMON AAPL", "AAPL", "OMON", ()),
         ("OMON 18DEC ±5", None, "OMON", ("18DEC", "±5")),
         ("SPX OMON 20NOV26", "SPX", "OMON", ("20NOV26",)),
-        ("VIX", "VIX", None, ()),
+        ("VIX", None, "VIX", ()),
         ("VIX Index", "VIX", None, ()),
         ("VIX GP", "VIX", "GP", ()),
         ("MON", None, "W", ()),

@@ -9,7 +9,7 @@ from engine.domain.instants import DAY_NS, MINUTE_NS
 from engine.domain.instruments import AssetKind, SessionName
 from engine.domain.measures import Measure, MeasureKind
 from engine.domain.volatility import Maturities, MaturityFlag, SurfaceModel, VolatilitySurface
-from engine.quant.volatility.autoregressive import WINDOW, innovation_vols
+from engine.quant.volatility.autoregressive import LEAST, WINDOW, innovation_vols
 from engine.quant.volatility.realized import close_to_close
 from engine.state.whole import State
 
@@ -117,10 +117,10 @@ class Coordinates:
         newest = minutes.last_start()
         columns = minutes.since(int(newest) - 3 * WINDOW * MINUTE_NS)
         returns = minute_returns(columns.start[:-1], columns.close[:-1])[-WINDOW:]
-        if not returns.size:
+        if returns.size < LEAST:
             return NAN
         a_year = self.sessions_a_year(symbol) * MINUTES_A_SESSION.get(self.calendar(symbol), TRADING_MINUTES)
-        return float(innovation_vols(returns=returns, periods_a_year=a_year)[-1])
+        return float(innovation_vols(returns=returns, least=int(returns.size), periods_a_year=a_year)[-1])
 
     def sessions_a_year(self, symbol: Symbol) -> float:
         """252, or 365 for what trades every day."""

@@ -1,0 +1,1 @@
+"""VCA: volatility across names."""

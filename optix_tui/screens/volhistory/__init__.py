@@ -1,0 +1,1 @@
+"""HIVG: how the volatility of a name has moved."""

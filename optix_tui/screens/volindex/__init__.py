@@ -1,0 +1,1 @@
+"""VIX: volatility indices and their term structure."""

@@ -1,0 +1,100 @@
+"""VIX as a tile: the cursor chooses the name whose term structure is drawn, Enter takes it over."""
+
+from typing import Any
+
+from engine.domain.ids import Symbol, UtcNanos
+from engine.messages.base import Query
+from engine.messages.compass import GetVolatilityIndices, VolatilityIndexTable
+from optix_tui.canvas import Canvas
+from optix_tui.function import Context
+from optix_tui.screens.listing import Listing
+from optix_tui.screens.volindex.paint import paint_indices
+from optix_tui.screens.volindex.view import IndexView, present
+from optix_tui.theme import Palette
+
+
+class IndexPanel(Listing):
+    """Volatility indices and their term structure."""
+
+    code = "VIX"
+    stale_after = 180.0
+    ask_every = 10.0
+    needs_all_names = True
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.table: VolatilityIndexTable | None = None
+        self._chosen = self.context.symbol
+        self._made: tuple[Any, IndexView | None] = (None, None)
+
+    def load(self, context: Context) -> None:
+        if context.symbol != self.context.symbol:
+            self._chosen = context.symbol
+        super().load(context)
+
+    def queries(self, context: Context) -> tuple[Query[Any], ...]:  # noqa: ARG002 (it is about every name)
+        return (GetVolatilityIndices(),)
+
+    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (one question, one answer)
+        if not isinstance(answer, VolatilityIndexTable):
+            return False
+        self.table = answer
+        names = [row.symbol for row in answer.rows]
+        if self._chosen not in names and names:
+            self._chosen = next((row.symbol for row in answer.rows if any(row.official)), names[0])
+        return True
+
+    @property
+    def has_heard(self) -> bool:
+        return self.table is not None
+
+    def is_whole(self) -> bool:
+        return self.table is not None and bool(self.table.rows) and all(row.as_of > 0 for row in self.table.rows)
+
+    def fact_time(self) -> UtcNanos:
+        return self.table.as_of if self.table is not None else UtcNanos(0)
+
+    def count(self) -> int:
+        return len(self.table.rows) if self.table is not None else 0
+
+    def title(self) -> str:
+        return "Volatility Indices"
+
+    def subtitle(self) -> str:
+        return f"{len(self.table.rows)} names  {self.table.source}" if self.table is not None else ""
+
+    def present(self) -> IndexView | None:
+        width, height = self.outer_size
+        key = (self.table, self._chosen, width, height)
+        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
+            self._made = (key, present(self.table, self._chosen, width=width, height=max(height - 1, 0)))
+        return self._made[1]
+
+    def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
+        names = [row.told.symbol for row in view.rows]
+        if self._chosen in names:
+            self.cursor = self.cursor._replace(row=names.index(self._chosen))
+        paint_indices(canvas, view, palette, self.settle)
+
+    def chosen(self) -> None:
+        if self.table is not None and 0 <= self.cursor.row < len(self.table.rows):
+            self._chosen = Symbol(self.table.rows[self.cursor.row].symbol)
+
+    def action_drill(self) -> None:
+        if self.context.group is None:
+            self.desk.tell("this tile is pinned: g and a letter link it to others")
+        elif self._chosen:
+            self.desk.link(self.context.group, self._chosen)
+
+    def action_history(self) -> None:
+        if self._chosen:
+            self.desk.go(f"{self._chosen} HIVG VIX", self)
+
+    def action_surface(self) -> None:
+        if self._chosen:
+            self.desk.go(f"{self._chosen} OVDV TERM", self)
+
+    def clicked(self, x: int, y: int, times: int) -> None:
+        view = self.present()
+        if view is not None and (not view.side or x < self.outer_size.width - view.side):
+            super().clicked(x, y, times)
