@@ -188,7 +188,7 @@ class ActiveContracts(Struct, frozen=True, kw_only=True):
     change: Floats
     """Open interest less that of the stored session before; NaN where none is stored."""
     premium: Floats
-    """Dollars, of the prints seen today."""
+    """Dollars, of the prints seen today; NaN where none was seen."""
     ask_share: Floats
     """Of the seen volume, what met the ask; NaN where no print was seen."""
     iv: Floats

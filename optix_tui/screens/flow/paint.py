@@ -81,7 +81,7 @@ def _paint_side(canvas: Canvas, y: int, one: RightSum, most: float, palette: Pal
         canvas.text(middle, y, "│", palette.rule, None)
         x = middle + half + 1
     x = canvas.put(x, y, (f" {written.compact(one.bought):<6}", palette.up), (" bought", palette.dim))
-    net = f"~net {written.arrow(one.net)}{written.signed(one.net / 1e6, 1)}M"
+    net = f"~net {written.arrow(one.net)} {'+' if one.net > 0 else ''}{written.compact(one.net)}"
     if x + len(net) + 2 < canvas.width:
         canvas.right(canvas.width - 1, y, net, palette.signed(one.net), bold=True)
 

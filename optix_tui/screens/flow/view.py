@@ -178,7 +178,9 @@ def _ratio(row: FlowRow) -> Cell:
     above = bool(row.flags & FlowFlag.ABOVE_OPEN_INTEREST)
     value = row.volume_over_interest
     text = "new" if row.open_interest == 0 else f"{value:.2f}" if value < 100 else written.whole(value)
-    return Cell(text, "alert" if above else "text", shade=min(value / HEAT_OF_VOLUME, 1.0) if above and isfinite(value) else 0.0)
+    return Cell(
+        text, "alert" if above else "text", shade=min(value / HEAT_OF_VOLUME, 1.0) if above and isfinite(value) else 0.0, shade_tone="alert"
+    )
 
 
 def flag_words(row: FlowRow) -> str:

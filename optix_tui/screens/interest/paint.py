@@ -14,7 +14,7 @@ from optix_tui.screens.painting import paint_thumb
 from optix_tui.screens.table import Cursor
 from optix_tui.theme import Palette
 
-LABEL, CELL, TOTAL = 8, 7, 26
+LABEL, CELL, TOTAL, NUMBER = 8, 7, 28, 7
 LEAST_WIDTH_WITH_TOTALS = 76
 HEAD, FOOT = 3, 2
 STRONGEST = 0.62
@@ -185,8 +185,10 @@ def _paint_total(body: Canvas, y: int, view: InterestView, row: int, palette: Pa
     most = float(max(calls.max(initial=0.0), puts.max(initial=0.0)))
     if most <= 0:
         return
-    half = (TOTAL - 3) // 2
-    middle = start + 1 + half
+    text = value_text(float(view.strike_totals[row]), view.preferences.layer, signed=view.signed)
+    body.right(start + NUMBER, y, text, palette.dim)
+    half = (TOTAL - NUMBER - 3) // 2
+    middle = start + NUMBER + 1 + half
     body.bar(y, middle - half * float(puts[row]) / most, middle, mix(palette.put, palette.ground, 0.25))
     body.bar(y, middle, middle + half * float(calls[row]) / most, mix(palette.call, palette.ground, 0.25))
 

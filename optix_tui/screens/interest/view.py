@@ -81,6 +81,8 @@ class InterestView(Struct, frozen=True, kw_only=True):
     """-1 to 1, of the hottest."""
     by_strike: Sides
     """Of the layer, over all expiries."""
+    strike_totals: Floats
+    """The same, as chosen."""
     by_expiry: Floats
     """Of the whole expiry, as chosen."""
     put_call: Floats
@@ -129,6 +131,7 @@ def present(interest: InterestMap | None, preferences: InterestPreferences, *, r
         values=values,
         heat=heat_of(values),
         by_strike=layered(strikes, preferences.layer),
+        strike_totals=chosen(layered(strikes, preferences.layer), preferences.rights),
         by_expiry=chosen(layered(expiries, preferences.layer), preferences.rights),
         put_call=_ratio(base.puts, base.calls),
         preferences=preferences,

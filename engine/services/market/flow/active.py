@@ -40,7 +40,8 @@ class MostActive:
         volume = np.fmax(market.volume[rows], np.where(seen > 0.0, seen, np.nan))
         interest = market.open_interest[rows]
         change = interest - self._previous.of(rows)
-        measure = _measure(query.by, volume=volume, interest=interest, premium=day.premium[rows], change=change)
+        premium = np.where(seen > 0.0, day.premium[rows], np.nan)
+        measure = _measure(query.by, volume=volume, interest=interest, premium=premium, change=change)
         known = np.flatnonzero(np.isfinite(measure) & (measure > 0.0))
         limit = min(max(query.limit, 0), MOST_ROWS)
         best = known[np.argsort(-measure[known], kind="stable")[:limit]]
@@ -73,7 +74,7 @@ class MostActive:
             volume=floats(volume[best]),
             open_interest=floats(interest[best]),
             change=floats(change[best]),
-            premium=floats(day.premium[chosen]),
+            premium=floats(premium[best]),
             ask_share=floats(ask_shares(day.at_ask[chosen], day.volume[chosen])),
             iv=floats(iv),
             delta=floats(delta),

@@ -147,7 +147,7 @@ class Collector:
         open_interest = state.market.open_interest[row]
         with np.errstate(invalid="ignore"):
             flags |= np.where(volume > open_interest, FlowFlag.ABOVE_OPEN_INTEREST, 0).astype(np.uint8)
-        iv, delta = numbers_at(state, row=row, price=price, bid=around.bid[chosen], ask=around.ask[chosen])
+        iv, delta = numbers_at(state, row=row, at=around.at[chosen], price=price, bid=around.bid[chosen], ask=around.ask[chosen], spot=spot)
         today = utc_instant(new_york(self._clock.now()).date())
         return FlowPrints(
             sequence=flow.market.total + 1 + np.arange(count),
