@@ -27,6 +27,14 @@ LEAST_SIDE_FOR_WORDS = 40
 LEAST_LIST = 8
 """Expiries that are listed at least before constant maturities get their rows."""
 
+MATURITY_WORDS = (
+    ("Constant maturity", "I between, E beyond expiries"),
+    ("Constant maturity", "I between, E beyond"),
+    ("Maturity", "I between, E beyond"),
+    ("Maturity", "E beyond"),
+)
+"""The band over the constant maturities and what its letters mean; the first that has room is told."""
+
 
 def paint_surface(canvas: Canvas, view: SurfaceView, palette: Palette, settle: Settle) -> None:
     """The whole screen."""
@@ -112,7 +120,8 @@ def _paint_fit(part: Canvas, view: SurfaceView, palette: Palette) -> None:
 
 
 def _paint_maturities(part: Canvas, view: SurfaceView, palette: Palette) -> None:
-    paint_band(part, 0, "Constant maturity", palette, note="I between, E beyond expiries")
+    title, note = next((words for words in MATURITY_WORDS if sum(map(len, words)) + 4 <= part.width), MATURITY_WORDS[-1])
+    paint_band(part, 0, title, palette, note=note)
     columns = fit(TENOR_COLUMNS, part.width)
     paint_header(part, 1, columns, palette)
     lines = part.height - 2

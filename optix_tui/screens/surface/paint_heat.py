@@ -18,7 +18,9 @@ from optix_tui.screens.surface.view import HEAT_LEFT, SurfaceView, heat_room
 from optix_tui.theme import Palette
 
 STEPS = 72
-FAINT, FAINTEST, FAINT_STEPS = 0.5, 0.93, 6
+FLOOR, CEILING = 1 / 3, 0.82
+"""Between these shares of the ramp heights are coloured on dark grounds and on light ones: what is low never looks like what is missing."""
+FAINT, FAINTEST, FAINT_STEPS = 0.42, 0.74, 6
 """How far colours beyond the quotes go into the ground: at once, and at last a deviation and a half out."""
 FAR = 1.5
 MONEY, CROSS = 0.20, 0.09
@@ -45,9 +47,16 @@ def _cell_rows(heat: HeatView, rows: int) -> list[int]:
     return [min(int(pixel) // 2, rows - 1) for pixel in heat.pixel_of.tolist()]
 
 
+def height_ramp(palette: Palette) -> Ints:
+    """The colours of heights, low to high, without the end of the ramp that is lost in the ground."""
+    if palette.dark:
+        return palette.heat_ramp(round(STEPS / (1 - FLOOR)))[-STEPS:]
+    return palette.heat_ramp(round(STEPS / CEILING))[:STEPS]
+
+
 def colours_of(values: Floats, span: Span, palette: Palette) -> Ints:
     """Packed colours, -1 where a value is not known."""
-    ramp = palette.diverging_ramp(STEPS - 1) if span.diverges else palette.heat_ramp(STEPS)
+    ramp = palette.diverging_ramp(STEPS - 1) if span.diverges else height_ramp(palette)
     known = np.isfinite(values)
     place = np.where(known, span.share(np.where(known, values, 0.0)) * (ramp.size - 1) + 0.5, 0).astype(np.int32)
     found: Ints = np.where(known, ramp[place], -1).astype(np.int32)

@@ -9,16 +9,19 @@ from msgspec.structs import replace
 from engine.domain.columns import floats
 from engine.domain.instants import DAY_NS
 from engine.domain.volatility import Grade, SliceModel
+from optix_tui.colour import contrast
 from optix_tui.screens.surface.coordinates import Coordinate, axis_marks, axis_of, moneyness, text_of
 from optix_tui.screens.surface.grades import LETTERS, fit_blocks, flag_text, slice_rows
 from optix_tui.screens.surface.heat import heat_view, span_of
 from optix_tui.screens.surface.layers import Layer, layer_rows
 from optix_tui.screens.surface.mesh import Camera, Cloud, held, mesh_view, net, project
 from optix_tui.screens.surface.numbers import numbers_view
+from optix_tui.screens.surface.paint_heat import colours_of
 from optix_tui.screens.surface.reading import LEAST_DAYS, Past, length_words, past_days, read
 from optix_tui.screens.surface.smile import smile_view
 from optix_tui.screens.surface.term import term_view
 from optix_tui.screens.surface.view import Picture, SurfaceFacts, SurfacePreferences, present, rooms, tenor_name, warning_of
+from optix_tui.theme import load_palette
 from tests.kit import facts, surface_facts
 
 SURFACE = read(surface_facts.surface("SPX"))
@@ -308,3 +311,12 @@ def test_maturities_are_named_as_they_are_spoken_of():
 def test_the_length_of_a_history_is_said_in_its_own_unit():
     assert length_words(None, NOW) == "nothing is stored yet"
     assert "days are stored" in length_words(surface_facts.times("SPX", days=40), NOW)
+
+
+@pytest.mark.parametrize("theme", ["amber", "graphite", "paper", "cvd"])
+def test_the_lowest_and_the_highest_colour_of_a_level_stand_out_from_the_ground(theme):
+    palette = load_palette(theme)
+    span = span_of(np.linspace(10, 30, 50), Layer.LEVEL)
+    low, high = (int(one) for one in colours_of(np.array([span.low, span.high]), span, palette))
+    assert contrast(low, palette.ground) > 1.6
+    assert contrast(high, palette.ground) > 1.6
