@@ -172,7 +172,7 @@ def _garch(inputs: ForecastInputs, model: ForecastModel, horizons: tuple[int, ..
         message = "the fit did not converge: it is not to be used"
         raise ValueError(message)
     reaction = f"α {fit.alpha:.3f}" + (f" γ {fit.gamma:.3f}" if model is ForecastModel.GJR else "")
-    edge = ", at the edge of what may be" if fit.status is garch.FitStatus.AT_EDGE else ""
+    edge = ", at the edge" if fit.status is garch.FitStatus.AT_EDGE else ""
     words = f"{reaction} β {fit.beta:.3f}, half-life {fit.half_life:.0f} sessions{edge}"
     term = garch.term_structure(fit, horizons=np.array(horizons, dtype=np.float64), periods_a_year=1.0)
     return Fitted(term**2, words)
@@ -200,7 +200,7 @@ def _har(inputs: ForecastInputs, model: ForecastModel, horizons: tuple[int, ...]
 
 def _quarticities(inputs: ForecastInputs) -> Floats:
     if not np.isfinite(inputs.quarticities).all() or not inputs.quarticities.size:
-        message = f"{inputs.intraday_sessions} sessions with minute bars are known; HARQ needs them on each session, {har.LEAST} in a row"
+        message = f"HARQ needs minute bars on each of {har.LEAST} sessions and more: {inputs.intraday_sessions} have them"
         raise ValueError(message)
     return inputs.quarticities
 

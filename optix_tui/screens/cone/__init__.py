@@ -1,0 +1,1 @@
+"""HVT: the volatility cone of a name."""

@@ -1,0 +1,1 @@
+"""CORR: how names move together."""

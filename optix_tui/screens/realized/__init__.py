@@ -1,0 +1,1 @@
+"""HVG: realised volatility through time, and what it may become."""

@@ -1,0 +1,314 @@
+"""What HVG shows: rolling realised volatility with the implied over it, forecasts to the right, and the models with their scores."""
+
+from enum import StrEnum
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import Struct
+
+from engine.domain.columns import Floats, Longs
+from engine.domain.instants import from_nanos
+from engine.messages.realized import (
+    ForecastModel,
+    ForecastTable,
+    ForecastVerdict,
+    RealizedVolatility,
+    RollingVolatility,
+    VolatilityEstimator,
+    VolatilityForecast,
+)
+from optix_tui import format as written
+from optix_tui.screens.axis import Scale
+from optix_tui.screens.cone.estimators import NAMES
+from optix_tui.screens.table import Cell, Column, Tone
+
+WINDOWS = (10, 21, 42, 63, 126)
+SPANS = (63, 126, 252, 504, 1_008)
+HORIZONS = (1, 5, 10, 21, 42, 63)
+IMPLIED_WINDOW = 21
+"""Sessions in the 30 days of the implied: realised less implied is of so many."""
+FUTURE_SHARE = 0.2
+LEAST_ROWS_WITH_BOTH, LEAST_GRAPH_ROWS, LEAST_PREMIUM_ROWS = 20, 8, 14
+PREMIUM_SHARE = 0.25
+TABLE_FRAME = 2
+"""Rows of the table beside its lines: its head and the words under it."""
+MARK_ROOM = 9
+
+
+class Shown(StrEnum):
+    """Which parts."""
+
+    BOTH = "BOTH"
+    GRAPH = "GRAPH"
+    TABLE = "TABLE"
+
+
+class GraphPreferences(Struct, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    estimator: VolatilityEstimator = VolatilityEstimator.CLOSE
+    window: int = 21
+    all_estimators: bool = False
+    span: int = 252
+    horizon: int = 21
+    shown: Shown = Shown.BOTH
+
+
+class Line(NamedTuple):
+    """One line of the graph: what it is called and its values in points, one a session in sight."""
+
+    name: str
+    values: Floats
+    is_chosen: bool
+
+
+class Outlook(NamedTuple):
+    """The chosen model's forecasts, in points, by sessions ahead."""
+
+    name: str
+    ahead: Longs
+    level: Floats
+    low: Floats
+    high: Floats
+
+
+class Graph(Struct, frozen=True, kw_only=True):
+    """The picture."""
+
+    lines: tuple[Line, ...]
+    implied: Floats
+    premium: Floats
+    """Realised over 21 sessions less the implied of the same day, in points."""
+    premium_name: str
+    scale: Scale
+    premium_top: float
+    outlook: Outlook | None
+    marks: tuple[tuple[int, str], ...]
+    """Places and words under the graph."""
+    sessions: int
+    rows: int
+    premium_rows: int
+
+
+class GraphView(Struct, frozen=True, kw_only=True):
+    """The screen to paint."""
+
+    preferences: GraphPreferences
+    graph: Graph | None
+    forecasts: tuple[VolatilityForecast, ...]
+    head: str
+    score_words: str
+    """What the scores stand on."""
+    problem: str
+    table_rows: int
+    """Rows of the body for the table with its head and foot; 0 where it is not shown."""
+    waiting: bool
+    """The models are being fitted."""
+
+
+def windows_asked(preferences: GraphPreferences) -> tuple[int, ...]:
+    """The windows of the lines and of realised less implied."""
+    place = WINDOWS.index(preferences.window) if preferences.window in WINDOWS else 0
+    near = {preferences.window, WINDOWS[max(place - 1, 0)], WINDOWS[min(place + 1, len(WINDOWS) - 1)], IMPLIED_WINDOW}
+    return tuple(sorted(near))
+
+
+def present(
+    facts: RealizedVolatility | None, table: ForecastTable | None, preferences: GraphPreferences, cursor: int, *, width: int, height: int
+) -> GraphView | None:
+    """The screen for a body of so many cells; None until something is known."""
+    if facts is None:
+        return None
+    forecasts = in_order(table.forecasts) if table is not None else ()
+    shown = preferences.shown
+    wanted = len(ForecastModel) + TABLE_FRAME
+    if shown is Shown.BOTH and height < LEAST_ROWS_WITH_BOTH:
+        shown = Shown.GRAPH
+    table_rows = 0 if shown is Shown.GRAPH else height - 1 if shown is Shown.TABLE else wanted
+    graph_rows = height - 1 - table_rows
+    chosen = forecasts[min(cursor, len(forecasts) - 1)] if forecasts else None
+    graph = _graph(facts, table, chosen, preferences, width, graph_rows) if shown is not Shown.TABLE and facts.day.size else None
+    return GraphView(
+        preferences=preferences,
+        graph=graph,
+        forecasts=forecasts,
+        head=_head(facts),
+        score_words=_score_words(table),
+        problem=_problem(facts, graph, shown),
+        table_rows=max(table_rows, 0),
+        waiting=table is None,
+    )
+
+
+def in_order(forecasts: tuple[VolatilityForecast, ...]) -> tuple[VolatilityForecast, ...]:
+    """Those with a rank first, best first; then the walk, those that lose by how much, and those without a score."""
+    kinds = {ForecastVerdict.BENCHMARK: 1, ForecastVerdict.LOSES: 2, ForecastVerdict.UNSCORED: 3}
+    return tuple(sorted(forecasts, key=lambda one: (kinds.get(one.verdict, 0), one.rank, one.qlike if isfinite(one.qlike) else 0.0)))
+
+
+def _graph(
+    facts: RealizedVolatility,
+    table: ForecastTable | None,
+    chosen: VolatilityForecast | None,
+    preferences: GraphPreferences,
+    width: int,
+    rows: int,
+) -> Graph | None:
+    if rows < LEAST_GRAPH_ROWS:
+        return None
+    sight = slice(max(facts.day.size - preferences.span, 0), None)
+    lines = _lines(facts, preferences, sight)
+    implied = facts.implied_30[sight] * 100
+    outlook = _outlook(table, chosen) if table is not None and chosen is not None else None
+    extent = [line.values for line in lines] + [implied]
+    if outlook is not None:
+        extent += [outlook.level, outlook.low, outlook.high]
+    scale = Scale.around(np.concatenate(extent), margin=0.06)
+    if scale is None:
+        return None
+    premium, premium_name = _premium(facts, preferences, sight)
+    known = np.abs(premium[np.isfinite(premium)])
+    premium_rows = max(round(rows * PREMIUM_SHARE), 3) if rows >= LEAST_PREMIUM_ROWS and known.size else 0
+    return Graph(
+        lines=lines,
+        implied=implied,
+        premium=premium,
+        premium_name=premium_name,
+        scale=scale,
+        premium_top=float(known.max()) if known.size else 1.0,
+        outlook=outlook,
+        marks=_marks(facts.day[sight], width),
+        sessions=int(facts.day[sight].size),
+        rows=rows - premium_rows,
+        premium_rows=premium_rows,
+    )
+
+
+def _lines(facts: RealizedVolatility, preferences: GraphPreferences, sight: slice) -> tuple[Line, ...]:
+    """The chosen line last, so that it lies over the others."""
+
+    def wanted(one: RollingVolatility) -> bool:
+        same = one.window == preferences.window
+        return same if preferences.all_estimators else one.estimator is preferences.estimator and one.window in windows_asked(preferences)
+
+    def chosen(one: RollingVolatility) -> bool:
+        return one.estimator is preferences.estimator and one.window == preferences.window
+
+    found = sorted((one for one in facts.rolling if wanted(one)), key=chosen)
+    return tuple(
+        Line(NAMES[one.estimator] if preferences.all_estimators else f"{one.window}", one.values[sight] * 100, chosen(one)) for one in found
+    )
+
+
+def _premium(facts: RealizedVolatility, preferences: GraphPreferences, sight: slice) -> tuple[Floats, str]:
+    for one in facts.rolling:
+        if one.estimator is preferences.estimator and one.window == IMPLIED_WINDOW:
+            return (one.values[sight] - facts.implied_30[sight]) * 100, f"Realised {IMPLIED_WINDOW} less implied 30d, same day"
+    return np.full(facts.day[sight].size, np.nan), ""
+
+
+def _outlook(table: ForecastTable, chosen: VolatilityForecast) -> Outlook | None:
+    if not np.isfinite(chosen.term).any():
+        return None
+    return Outlook(chosen.model.value, table.horizons, chosen.term * 100, chosen.term_low * 100, chosen.term_high * 100)
+
+
+def _marks(day: Longs, width: int) -> tuple[tuple[int, str], ...]:
+    """Months where they begin, as many as have room."""
+    if not day.size:
+        return ()
+    month = day.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+    starts = np.flatnonzero(np.diff(month)) + 1
+    found: list[tuple[int, str]] = []
+    columns = max((1 - FUTURE_SHARE) * width / day.size, 1e-9)
+    last = -float("inf")
+    for place in starts.tolist():
+        if (place - last) * columns >= MARK_ROOM:
+            found.append((place, f"{from_nanos(int(day[place])):%b%y}"))
+            last = place
+    return tuple(found)
+
+
+def _head(facts: RealizedVolatility) -> str:
+    missing = f", {facts.missing} missing" if facts.missing else ""
+    return f"{facts.known} sessions{missing} to {written.moment(facts.as_of)[:15]}" if facts.known else ""
+
+
+def _score_words(table: ForecastTable | None) -> str:
+    if table is None:
+        return ""
+    scored = max((one.scored for one in table.forecasts), default=0)
+    apart = scored // table.horizon
+    said = f"{scored} days out of sample, {apart} apart" if scored else f"no score: {table.observations} sessions in a row are known"
+    return f"{table.horizon} sessions ahead · {said} · learnt from {table.learning} and more · outcome: {table.outcome}"
+
+
+def _problem(facts: RealizedVolatility, graph: Graph | None, shown: Shown) -> str:
+    if not facts.known:
+        return f"no finished session of {facts.symbol} is known yet: its past comes from the feed or from what is recorded"
+    if graph is None and shown is not Shown.TABLE:
+        return f"{facts.known} sessions are known: too few for a window, or too little room for a graph"
+    return ""
+
+
+_VERDICTS: dict[ForecastVerdict, tuple[str, Tone]] = {
+    ForecastVerdict.BENCHMARK: ("naive walk", "white"),
+    ForecastVerdict.BEATS: ("beats", "up"),
+    ForecastVerdict.AHEAD: ("ahead, by chance?", "text"),
+    ForecastVerdict.LOSES: ("LOSES", "down"),
+    ForecastVerdict.UNSCORED: ("no score", "dim"),
+}
+_MODELS: dict[ForecastModel, str] = {
+    ForecastModel.LAST: "Last 22",
+    ForecastModel.IMPLIED: "Implied",
+    ForecastModel.AR: "AR filter",
+}
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if isfinite(value) else written.UNKNOWN
+
+
+def _name(one: VolatilityForecast) -> Cell:
+    loses = one.verdict in {ForecastVerdict.LOSES, ForecastVerdict.UNSCORED}
+    return Cell(_MODELS.get(one.model, one.model.value.upper()), "dim" if loses else "bright", bold=not loses)
+
+
+def _verdict(one: VolatilityForecast) -> Cell:
+    text, tone = _VERDICTS[one.verdict]
+    return Cell(text, tone)
+
+
+def _against(one: VolatilityForecast) -> Cell:
+    gap = one.qlike - one.qlike_naive
+    return Cell(written.signed(gap, 3), "up" if gap < 0 else "down" if gap > 0 else "text")
+
+
+def _range(one: VolatilityForecast) -> Cell:
+    known = isfinite(one.low) and isfinite(one.high)
+    return Cell(f"{written.points(one.low)}-{written.points(one.high)}" if known else written.UNKNOWN, "dim")
+
+
+def _probability(one: VolatilityForecast) -> Cell:
+    return Cell("<.001" if one.p_value < 0.001 else written.small(one.p_value, 3))
+
+
+def _why(one: VolatilityForecast) -> Cell:
+    return Cell(one.refusal or one.fit, "alert" if one.refusal else "dim")
+
+
+COLUMNS: tuple[Column[VolatilityForecast], ...] = (
+    Column("rank", "#", 2, lambda one: Cell(f"{one.rank}" if one.rank else "", "security", bold=True)),
+    Column("model", "Model", 9, _name, left=True),
+    Column("volatility", "Vol", 5, lambda one: Cell(written.points(one.volatility), "vol", bold=True)),
+    Column("range", "9 of 10", 11, _range, priority=4),
+    Column("verdict", "Out of sample", 17, _verdict, left=True, priority=0),
+    Column("qlike", "QLIKE", 6, lambda one: Cell(_number(one.qlike, 3)), priority=2),
+    Column("against", "vs walk", 7, _against, priority=1),
+    Column("p", "p", 5, _probability, priority=5),
+    Column("rmse", "RMSE", 6, lambda one: Cell(_number(one.rmse * 1e4, 0)), priority=6),
+    Column("r2", "R2", 6, lambda one: Cell(written.signed(one.r_squared, 2)), priority=3),
+    Column("scored", "n", 4, lambda one: Cell(f"{one.scored}" if one.scored else written.UNKNOWN, "dim"), priority=7),
+    Column("why", "Fit", 20, _why, priority=8, left=True, most=70),
+)
