@@ -153,3 +153,9 @@ class ChainSlice(Struct, frozen=True, kw_only=True):
     """(strikes,): of the SVI smile through the slice's own quotes; NaN where nothing goes through them, empty where none was fitted."""
     residual: Floats = field(default_factory=_nothing)
     """(fit_iv - iv) / (iv_ask - iv_bid), in bid-ask widths, of the options out of the money; NaN where it is not measured."""
+    fit_delta: Floats = field(default_factory=_nothing)
+    """(2, strikes): the Greeks at ``fit_iv`` instead of the quotes' own volatility, in the same convention, units and model, early exercise
+    included; NaN where nothing was fitted, empty where nobody asked for them."""
+    fit_gamma: Floats = field(default_factory=_nothing)
+    fit_theta: Floats = field(default_factory=_nothing)
+    fit_vega: Floats = field(default_factory=_nothing)

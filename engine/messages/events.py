@@ -19,6 +19,16 @@ class ChainChanged(Event, frozen=True):
         return self.slice.summary.series.id
 
 
+class FittedChainChanged(Event, frozen=True):
+    """The same with the Greeks at the fitted smile (``fit_delta`` ...); they are computed for those who watch this, or ask for them."""
+
+    slice: ChainSlice
+
+    @property
+    def key(self) -> str:
+        return self.slice.summary.series.id
+
+
 class ExpirationsChanged(Event, frozen=True):
     """The table of a name's expiries, new."""
 

@@ -226,11 +226,12 @@ class Chain(Struct, frozen=True, kw_only=True):
 
 
 class GetChain(Query[Chain], frozen=True):
-    """The chain: of the named series, or (none named) of the nearest, or of all."""
+    """The chain: of the named series, or (none named) of the nearest, or of all; with the Greeks at the fitted smile where asked for."""
 
     symbol: Symbol
     series: tuple[SeriesId, ...] = ()
     everything: bool = False
+    fit_greeks: bool = False
 
 
 class ContractDetail(Struct, frozen=True, kw_only=True):
@@ -247,7 +248,7 @@ class GetContract(Query[ContractDetail], frozen=True):
 
 
 class BarTable(Struct, frozen=True, kw_only=True):
-    """Bars, oldest first; the last one may still be growing."""
+    """Bars, oldest first, each with the vwap of its own prints; the last one may still be growing."""
 
     symbol: Symbol
     source: SourceId
@@ -259,7 +260,6 @@ class BarTable(Struct, frozen=True, kw_only=True):
     close: Floats
     volume: Floats
     vwap: Floats
-    """Of the bar itself."""
     complete: bool
     """The last bar is over."""
     session_open: UtcNanos

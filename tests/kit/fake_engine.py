@@ -13,6 +13,7 @@ from engine.messages.events import (
     ChainChanged,
     ExpirationsChanged,
     FeedQualityChanged,
+    FittedChainChanged,
     QuoteChanged,
     StatusChanged,
     TradesChanged,
@@ -133,7 +134,14 @@ class FakeEngine:
         """Publishes an event, and retains it where it is a state."""
         if isinstance(
             event,
-            StatusChanged | QuoteChanged | ChainChanged | ExpirationsChanged | FeedQualityChanged | BarsChanged | TradesChanged,
+            StatusChanged
+            | QuoteChanged
+            | ChainChanged
+            | FittedChainChanged
+            | ExpirationsChanged
+            | FeedQualityChanged
+            | BarsChanged
+            | TradesChanged,
         ):
             self.retained[type(event).__name__, event.key] = event
         for subscription in self.subscriptions:

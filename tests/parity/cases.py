@@ -37,6 +37,7 @@ from engine.messages.events import (
     EngineChanged,
     ExpirationsChanged,
     FeedQualityChanged,
+    FittedChainChanged,
     NoticeLevel,
     NoticePosted,
     QuoteChanged,
@@ -80,9 +81,7 @@ from tests.kit.chainfiles import cboe_json
 from tests.kit.market import NOON
 
 SPY, NONE, STOCK = Symbol("SPY"), Symbol("NOSUCH"), Symbol("AAPL")
-INVERTED = BreachRule(
-    name="Inverted", measure="TERM:30:90", side=BreachSide.BELOW, basis=BreachBasis.VALUE, threshold=-0.01, release=0.0
-)
+INVERTED = BreachRule(name="Inverted", measure="TERM:30:90", side=BreachSide.BELOW, basis=BreachBasis.VALUE, threshold=-0.01, release=0.0)
 Script = Callable[[Path], list[Any]]
 """Messages to send one after the other, files in a folder of its own."""
 
@@ -111,6 +110,7 @@ QUERY_CASES: dict[str, Script] = {
     "GetChain": lambda _: [
         GetChain(symbol=SPY),
         GetChain(symbol=SPY, everything=True),
+        GetChain(symbol=SPY, fit_greeks=True),
         GetChain(symbol=SPY, series=(SeriesId("SPY/2026-12-18/PM"),)),
         GetChain(symbol=SPY, series=(SeriesId("SPY/1999-01-01/PM"),)),
         GetChain(symbol=STOCK),
@@ -290,6 +290,7 @@ def _pair(one: Event, other: Event) -> tuple[Event, Event]:
 
 EVENT_CASES: dict[str, tuple[Event, Event]] = {
     "ChainChanged": _pair(ChainChanged(slice=facts.slice_of()), ChainChanged(slice=facts.slice_of())),
+    "FittedChainChanged": _pair(FittedChainChanged(slice=facts.slice_of()), FittedChainChanged(slice=facts.slice_of())),
     "ExpirationsChanged": _pair(ExpirationsChanged(table=facts.expirations()), ExpirationsChanged(table=facts.expirations())),
     "QuoteChanged": _pair(QuoteChanged(quote=facts.quote("SPY", bid=1.0)), QuoteChanged(quote=facts.quote("SPY", bid=2.0))),
     "BarsChanged": _pair(BarsChanged(bars=facts.bars()), BarsChanged(bars=facts.bars())),

@@ -38,7 +38,7 @@ class Chains:
         ladders = self._chosen(security.symbol, query)
         self._state.wanted.ask(security.symbol, (ladder.series.id for ladder in ladders))
         await self._first_quotes(security.symbol, ladders)
-        slices = await self._pricing.slices(security.symbol, ladders)
+        slices = await self._pricing.slices(security.symbol, ladders, fit_greeks=query.fit_greeks)
         number = self._state.instruments.number(security.symbol)
         return Chain(
             symbol=security.symbol,

@@ -13,7 +13,7 @@ from engine.domain.market import FeedState
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
 from engine.kernel.offload import Offload
-from engine.messages.events import ChainChanged, ExpirationsChanged, NoticeLevel, NoticePosted
+from engine.messages.events import ChainChanged, ExpirationsChanged, FittedChainChanged, NoticeLevel, NoticePosted
 from engine.messages.queries import ExpirationTable
 from engine.services.analytics.gather import gather, open_series, version
 from engine.services.analytics.rates import Estimate, GivenRate, Rates, teaches
@@ -95,15 +95,28 @@ class Pricing:
         for turn in turns:
             self._finish(turn)
 
-    async def price(self, ladders: Sequence[Ladder], whole: frozenset[SeriesId], looked_into: frozenset[Symbol] = frozenset()) -> None:
-        """Numbers of these series now, put into the state and told; slices of those in ``whole``.
+    async def price(
+        self,
+        ladders: Sequence[Ladder],
+        whole: frozenset[SeriesId],
+        looked_into: frozenset[Symbol] = frozenset(),
+        *,
+        fit_greeks: frozenset[str] = frozenset(),
+    ) -> dict[SeriesId, ChainSlice]:
+        """Numbers of these series now, put into the state and told; answers the slices, which are those of ``whole``.
 
-        Of the names looked into all that may say a rate are among them.
+        Of the names looked into all that may say a rate are among them. Greeks at the fitted smile are those of ``fit_greeks`` and of
+        whatever is watched with them.
         """
+        names = frozenset(str(series) for series in whole)
+        fit_greeks = names & (fit_greeks | self._bus.interest(FittedChainChanged))
+        made: dict[SeriesId, ChainSlice] = {}
         for part in _pieces(ladders, whole):
-            for one in (await self._numbers(part, whole=frozenset(str(series) for series in whole), looked_into=looked_into)).series:
+            for one in (await self._numbers(part, whole=names, looked_into=looked_into, fit_greeks=fit_greeks)).series:
                 self._apply(one)
+                made.update({one.summary.series.id: one.slice} if one.slice is not None else {})
             looked_into = frozenset()
+        return made
 
     async def _numbers(
         self,
@@ -112,25 +125,29 @@ class Pricing:
         whole: frozenset[str] = frozenset(),
         looked_into: frozenset[Symbol] = frozenset(),
         smiles: frozenset[str] = frozenset(),
+        fit_greeks: frozenset[str] = frozenset(),
     ) -> Priced:
         """What one call off the loop finds of these series; what it teaches of rates is learned."""
         taken = gather(self._state, ladders, self._clock.now())
-        found = await self._offload.run(priced, taken, whole, self._rates, looked_into, smiles)
+        found = await self._offload.run(priced, taken, whole, self._rates, looked_into, smiles, fit_greeks)
         for symbol, estimates in found.estimates.items():
             self._learn(symbol, estimates)
         return found
 
-    async def slices(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[ChainSlice, ...]:
+    async def slices(self, symbol: Symbol, ladders: Sequence[Ladder], *, fit_greeks: bool = False) -> tuple[ChainSlice, ...]:
         """These series of a name as they are now: what is fresh as it is, the rest priced as a tick prices it."""
-        old = [ladder for ladder in ladders if not self.fresh(ladder)]
+        old = [ladder for ladder in ladders if not self.fresh(ladder, fit_greeks=fit_greeks)]
         whole = frozenset(ladder.series.id for ladder in old)
+        wanted = frozenset(str(series) for series in whole) if fit_greeks else frozenset[str]()
+        made: dict[SeriesId, ChainSlice] = {}
         if old and not self._rates.knows(symbol):
-            known = open_series(self._state, symbol, self._clock.now())
-            teachers = (ladder for ladder in known if ladder not in old and teaches(ladder.series))
-            await self.price((*old, *teachers), whole, frozenset({symbol}))
+            every = open_series(self._state, symbol, self._clock.now())
+            teachers = (ladder for ladder in every if ladder not in old and teaches(ladder.series))
+            made = await self.price((*old, *teachers), whole, frozenset({symbol}), fit_greeks=wanted)
         elif old:
-            await self.price(old, whole)
-        return tuple(self._state.priced.slices[ladder.series.id] for ladder in ladders)
+            made = await self.price(old, whole, fit_greeks=wanted)
+        known = self._state.priced.slices
+        return tuple(made.get(ladder.series.id) or known[ladder.series.id] for ladder in ladders)
 
     async def smiles(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[Smile, ...]:
         """What a fit needs of all series of a name: what is fresh as it is, the rest priced now without what only a row shows."""
@@ -175,10 +192,11 @@ class Pricing:
     def _basis(self, ladder: Ladder) -> Basis:
         return Basis(version(self._state, ladder), self._state.health.state, self._rates.of(ladder.series))
 
-    def fresh(self, ladder: Ladder) -> bool:
-        """A slice of it is there and nothing that it stands on has changed since."""
+    def fresh(self, ladder: Ladder, *, fit_greeks: bool = False) -> bool:
+        """A slice of it is there, with the Greeks at its fitted smile where they are wanted, and nothing it stands on has changed since."""
         series = ladder.series.id
-        there = series in self._state.priced.slices
+        known = self._state.priced.slices.get(series)
+        there = known is not None and (known.fit_delta.size > 0 or not fit_greeks)
         current = self._state.priced.versions.get(series) == version(self._state, ladder)
         return there and current and self._standing.get(series) == (self._state.health.state, self._rates.of(ladder.series))
 
@@ -224,13 +242,20 @@ class Pricing:
         )
 
     def _dirty_watched(self) -> list[Ladder]:
-        watched = (self._state.instruments.ladder(SeriesId(key)) for key in self._bus.interest(ChainChanged) if key != ALL_KEYS)
-        return [ladder for ladder in watched if ladder is not None and ladder.strikes.size and not self.fresh(ladder)]
+        fitted = self._bus.interest(FittedChainChanged)
+        return [
+            ladder for ladder in self._watched() if ladder.strikes.size and not self.fresh(ladder, fit_greeks=ladder.series.id in fitted)
+        ]
+
+    def _watched(self) -> list[Ladder]:
+        """The series whose chain somebody watches."""
+        keys = (self._bus.interest(ChainChanged) | self._bus.interest(FittedChainChanged)) - {ALL_KEYS}
+        ladders = (self._state.instruments.ladder(SeriesId(key)) for key in keys)
+        return [ladder for ladder in ladders if ladder is not None]
 
     def _looked_into(self) -> set[str]:
         """Names whose expiries or chain somebody watches."""
-        chains = (self._state.instruments.ladder(SeriesId(key)) for key in self._bus.interest(ChainChanged))
-        return {ladder.series.underlying for ladder in chains if ladder is not None} | self._bus.interest(ExpirationsChanged)
+        return {ladder.series.underlying for ladder in self._watched()} | self._bus.interest(ExpirationsChanged)
 
     def _apply(self, one: PricedSeries) -> None:
         state, series = self._state.priced, one.summary.series.id
@@ -242,6 +267,10 @@ class Pricing:
             state.versions[series] = one.version
             self._standing[series] = one.summary.state, one.rate
             self._bus.publish(ChainChanged(slice=one.slice))
+            if one.slice.fit_delta.size:
+                self._bus.publish(FittedChainChanged(slice=one.slice))
+            else:
+                self._bus.forget(FittedChainChanged, series)
 
     def _finish(self, turn: Turn) -> None:
         """A name's turn is over: its 30-day figures follow, and watchers of the table are told."""
@@ -268,6 +297,7 @@ class Pricing:
                 self._standing.pop(ladder.series.id, None)
                 self._smiles.pop(ladder.series.id, None)
                 self._bus.forget(ChainChanged, ladder.series.id)
+                self._bus.forget(FittedChainChanged, ladder.series.id)
 
     def _learn(self, symbol: Symbol, estimates: tuple[Estimate, ...]) -> None:
         before, self._rates = self._rates, self._rates.learned(symbol, estimates)

@@ -11,6 +11,7 @@ from engine.domain.chain import ChainModel, ChainSlice, ForwardMethod, RateSourc
 from engine.domain.ids import Symbol
 from engine.domain.instruments import OptionSeries, Style
 from engine.domain.market import FeedState, Verdict
+from engine.quant.chain.at_vols import greeks_at_vols
 from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
 from engine.quant.chain.fits import implied_rates
 from engine.quant.chain.series import price_book
@@ -56,10 +57,12 @@ def priced(
     rates: Rates,
     looked_into: frozenset[Symbol] = frozenset(),
     smiles: frozenset[str] = frozenset(),
+    fit_greeks: frozenset[str] = frozenset(),
 ) -> Priced:
     """The numbers of all taken series; slices only of those named in ``whole`` and ``smiles``, since most are needed as one row.
 
-    Of the names looked into all that may say a rate are taken: they do first, and all is priced with what was learned.
+    Slices named in ``fit_greeks`` have the Greeks at their fitted smiles too. Of the names looked into all that may say a rate are taken:
+    they do first, and all is priced with what was learned.
     """
     estimates = {symbol: _estimates(taken, symbol) for symbol in looked_into}
     for symbol, found in estimates.items():
@@ -71,7 +74,8 @@ def priced(
     ]
     numbers = price_book(quotes, apart=True)
     series = [_one(taken, one, rate, found, whole, smiles) for one, rate, found in zip(taken.series, given, numbers, strict=True)]
-    return Priced(_with_fits(series, by_age=taken.by_age), estimates)
+    series = _with_fits(series, by_age=taken.by_age)
+    return Priced(_with_fit_greeks(series, quotes, numbers, fit_greeks) if fit_greeks else series, estimates)
 
 
 def _estimates(taken: Taken, symbol: Symbol) -> tuple[Estimate, ...]:
@@ -175,6 +179,23 @@ def _with_fits(series: list[PricedSeries], *, by_age: bool) -> list[PricedSeries
         return series
     fits = chain_fits(slices, by_age=by_age)
     return [one if one.slice is None else one._replace(slice=replace(one.slice, **fits[one.summary.series.id]._asdict())) for one in series]
+
+
+def _with_fit_greeks(
+    series: list[PricedSeries], quotes: list[SeriesQuotes], numbers: list[SeriesNumbers], wanted: frozenset[str]
+) -> list[PricedSeries]:
+    """The slices that are wanted so, with the Greeks at their fitted smiles."""
+    chosen = {place: one.slice for place, one in enumerate(series) if one.slice is not None and one.summary.series.id in wanted}
+    found = greeks_at_vols(
+        series=[quotes[place] for place in chosen],
+        numbers=[numbers[place] for place in chosen],
+        vols=[piece.fit_iv for piece in chosen.values()],
+    )
+    result = list(series)
+    for (place, piece), greeks in zip(chosen.items(), found, strict=True):
+        columns = {f"fit_{name}": column for name, column in greeks._asdict().items()}
+        result[place] = series[place]._replace(slice=replace(piece, **columns))
+    return result
 
 
 def _smile(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: SeriesSummary) -> Smile:

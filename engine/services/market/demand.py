@@ -2,7 +2,7 @@
 
 from engine.domain.ids import SeriesId, Symbol
 from engine.kernel.bus import ALL_KEYS, Bus
-from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, QuoteChanged, TradesChanged
+from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, FittedChainChanged, QuoteChanged, TradesChanged
 from engine.messages.exposure import ExposureChanged
 from engine.messages.flow import FlowChanged
 from engine.messages.surface import SurfaceChanged
@@ -18,7 +18,8 @@ class DemandKeeper:
 
     def follow(self) -> None:
         """Takes the interest as it is now; called on each change and now and then, as questions grow old."""
-        series = {SeriesId(key) for key in self._bus.interest(ChainChanged) if key != ALL_KEYS}
+        chains = self._bus.interest(ChainChanged) | self._bus.interest(FittedChainChanged)
+        series = {SeriesId(key) for key in chains if key != ALL_KEYS}
         for key in self._bus.interest(SurfaceChanged) | self._bus.interest(ExposureChanged):
             series.update(ladder.series.id for ladder in self._state.instruments.chain(Symbol(key)))
         symbols = {

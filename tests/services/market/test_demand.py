@@ -2,7 +2,7 @@ import asyncio
 
 from engine.domain.ids import Symbol
 from engine.messages.base import topic
-from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, QuoteChanged
+from engine.messages.events import BarsChanged, ChainChanged, ExpirationsChanged, FittedChainChanged, QuoteChanged
 from engine.services.market.demand import DemandKeeper
 from tests.kit.market import listing, series_of
 from tests.kit.market_room import MarketRoom
@@ -58,3 +58,11 @@ def test_a_question_grows_old() -> None:
     room.clock.pass_time(2.0)
     room.state.wanted.settle()
     assert room.state.wanted.symbols == frozenset()
+
+
+def test_a_chain_watched_with_its_fitted_greeks_is_in_demand_as_any_chain_is() -> None:
+    room = room_of_demand()
+    series = series_of("SPXW").id
+    room.bus.subscribe(topic(FittedChainChanged, series))
+    assert room.state.wanted.series == {series}
+    assert room.state.wanted.symbols == {"SPX"}
