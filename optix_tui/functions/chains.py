@@ -12,11 +12,12 @@ FUNCTIONS: tuple[Entry, ...] = (
         summary="live chain, Greeks, IV, open interest",
         help="The option chain: calls left, strikes in the middle, puts right; Bid is always left of Ask. What is in the money is shaded, "
         "the strike is shaded by its distance from the spot in standard deviations, and the rule with the solid price is the spot. "
-        "A price that is older than the rest is dimmed; a dash is unknown, never zero. Numbers are ours: Black-76 on the parity forward.",
+        "A price that is older than the rest is dimmed; a dash is unknown, never zero. Numbers are ours: Black-76 on the parity forward. "
+        "The preset FIT shows the Greeks at the smile fitted to the expiry beside those at the quote's own volatility.",
         arguments="[expiry] [±strikes | Δdelta | percent% | deviationsSD | EM | ALL] [preset]",
         examples=("SPY OMON", "OMON 20NOV26", "OMON ±15 GREEKS", "OMON 2SD"),
         path="optix_tui.screens.omon.screen:OptionMonitor",
-        words=("ALL", "EM", "TRADE", "GREEKS", "VOL", "FLOW", "PROB", "MAIN"),
+        words=("ALL", "EM", "TRADE", "GREEKS", "FIT", "VOL", "FLOW", "PROB", "MAIN"),
         keys=(
             Key("omon.up", ("up", "k"), "move(-1)", "strike up", "Move"),
             Key("omon.down", ("down", "j"), "move(1)", "strike down", "Move"),

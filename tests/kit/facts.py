@@ -290,6 +290,13 @@ def slice_of(
     )
 
 
+def with_fit_greeks(piece: ChainSlice) -> ChainSlice:
+    """The same with Greeks at the fitted smile, which are a little off its own."""
+    wave = 0.02 * np.sin(np.arange(piece.strikes.size))
+    own = {name: getattr(piece, name) for name in ("delta", "gamma", "theta", "vega")}
+    return replace(piece, **{f"fit_{name}": floats(column * (1.0 + wave)) for name, column in own.items()})
+
+
 def chain(symbol: str = "SPX", *, count: int = 3, strikes: int = 41, state: FeedState = FeedState.LIVE) -> Chain:
     """The nearest series of a name."""
     slices = tuple(slice_of(root, day, strikes=strikes, summary=summary(root, day, state=state)) for root, day in expiries(symbol)[:count])

@@ -109,6 +109,8 @@ class FakeEngine:
             pieces = tuple(piece for piece in whole.slices if piece.summary.series.id in query.series)
         else:
             pieces = whole.slices if query.everything else whole.slices[:1]
+        if query.fit_greeks:
+            pieces = tuple(facts.with_fit_greeks(piece) for piece in pieces)
         return Chain(symbol=whole.symbol, source=whole.source, spot=whole.spot, as_of=whole.as_of, state=whole.state, slices=pieces)
 
     async def ask(self, query: Any) -> Any:

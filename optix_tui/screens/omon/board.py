@@ -106,6 +106,11 @@ class Board:
         shown = [self.pieces[name].summary.as_of for name in self.opened if name in self.pieces]
         return max(shown, default=max((summary.as_of for summary in self.summaries.values()), default=UtcNanos(0)))
 
+    def lacks(self, name: SeriesId) -> bool:
+        """Nothing is known of a series, or not the Greeks that the columns show."""
+        piece = self.pieces.get(name)
+        return piece is None or (self.preset.at_fit and not piece.fit_delta.size)
+
     # -- facts --------------------------------------------------------------------------------------------------------------
 
     def take_expirations(self, table: ExpirationTable) -> set[Line]:

@@ -121,6 +121,16 @@ def residual(piece: ChainSlice) -> Floats:
     return piece.residual if piece.residual.size else np.full((2, piece.strikes.size), np.nan)
 
 
+def at_fit(name: str) -> Callable[[ChainSlice], Floats]:
+    """Reads a Greek at the fitted smile; NaN while it was not asked for."""
+
+    def read(piece: ChainSlice) -> Floats:
+        found: Floats = getattr(piece, f"fit_{name}")
+        return found if found.size else np.full((2, piece.strikes.size), np.nan)
+
+    return read
+
+
 _BID = Column(BID, 8, lambda piece: piece.bid, None, keeps=9)
 _ASK = Column(ASK, 8, lambda piece: piece.ask, None, keeps=9)
 _OI = Column("OI", 7, lambda piece: piece.open_interest, _count, "dim", keeps=1, meaning="open interest of the session before")
@@ -141,6 +151,10 @@ _ASK_IV = Column("IVa", 6, lambda piece: piece.iv_ask, _points, "vol", 0.0005, 2
 _FIT_IV = Column(
     "Fit", 6, fitted_volatility, _points, "vol", 0.0005, 4, "volatility of the SVI smile fitted to the expiry's quotes: a model's"
 )
+_FIT_DELTA = Column("Δf", 6, at_fit("delta"), _delta, "vol", 0.005, 5, "delta at the volatility of the fitted smile, a model's")
+_FIT_GAMMA = Column("Γf", 6, at_fit("gamma"), _greek, "vol", 0.00005, 2, "gamma there")
+_FIT_THETA = Column("Θf", 6, at_fit("theta"), _greek, "vol", 0.0005, 1, "theta there")
+_FIT_VEGA = Column("Vf", 6, at_fit("vega"), _greek, "vol", 0.0005, 1, "vega there")
 _RESIDUAL = Column(
     "Res", 6, residual, _residual, "dim", 0.05, 3, "fit less mid, in widths of bid to ask; within ±0.5 the fit lies between them"
 )
@@ -158,12 +172,27 @@ class Preset(Struct, frozen=True):
     name: str
     columns: tuple[Column, ...]
     extras: tuple[Column, ...] = ()
+    label: str = ""
+    """What it is called on the screen, where its name says too little."""
+    at_fit: bool = False
+    """It shows Greeks at the fitted smile, which are computed only for those who look."""
+
+    @property
+    def title(self) -> str:
+        return self.label or self.name
 
 
 PRESETS: tuple[Preset, ...] = (
     Preset("Main", (_OI, _VOLUME, _IV, _DELTA, _BID, _ASK), (_LAST, _GAMMA, _THETA, _VEGA, _ITM)),
     Preset("Trade", (_DELTA, _MID, _BID_SIZE, _BID, _ASK, _ASK_SIZE), (_WIDTH, _IV, _LAST)),
     Preset("Greeks", (_VEGA, _THETA, _GAMMA, _DELTA, _BID, _ASK), (_IV, _ITM)),
+    Preset(
+        "Fit",
+        (_FIT_VEGA, _FIT_THETA, _FIT_GAMMA, _DELTA, _FIT_DELTA, replace(_FIT_IV, keeps=3), _BID, _ASK),
+        (replace(_GAMMA, keeps=0), _THETA, _VEGA, _IV),
+        label="Greeks at fit",
+        at_fit=True,
+    ),
     Preset("Vol", (_RESIDUAL, _FIT_IV, _BID_IV, _IV, _ASK_IV, _BID, _ASK), (_VENDOR_IV, _DELTA, _VEGA, _WIDTH)),
     Preset("Flow", (_RATIO, _OI, _VOLUME, replace(_LAST, keeps=0), _BID, _ASK), (_DELTA, _IV)),
     Preset("Prob", (_EXTRINSIC, _TOUCH, _ITM, _DELTA, _BID, _ASK), (_IV, _THETA)),

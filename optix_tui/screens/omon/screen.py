@@ -8,7 +8,7 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from engine.domain.ids import SeriesId, UtcNanos
 from engine.messages.base import Event, Query, Topic, topic
-from engine.messages.events import ChainChanged, ExpirationsChanged
+from engine.messages.events import ChainChanged, ExpirationsChanged, FittedChainChanged
 from engine.messages.queries import Chain, ExpirationTable, GetChain, GetExpirations, LastLook
 from optix_tui.format import strike
 from optix_tui.function import Context
@@ -42,12 +42,16 @@ class OptionMonitor(ChainTile):
     def topics(self, context: Context) -> tuple[Topic, ...]:
         if not context.symbol:
             return ()
-        return (topic(ExpirationsChanged, context.symbol), *(topic(ChainChanged, name) for name in self.board.opened))
+        kind = FittedChainChanged if self.board.preset.at_fit else ChainChanged
+        return (topic(ExpirationsChanged, context.symbol), *(topic(kind, name) for name in self.board.opened))
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:
         if not context.symbol:
             return ()
-        return (GetExpirations(symbol=context.symbol), GetChain(symbol=context.symbol, series=tuple(self.board.opened)))
+        return (GetExpirations(symbol=context.symbol), self._question(tuple(self.board.opened)))
+
+    def _question(self, series: tuple[SeriesId, ...]) -> GetChain:
+        return GetChain(symbol=self.context.symbol, series=series, fit_greeks=self.board.preset.at_fit)
 
     def reset(self) -> None:
         self.board.clear()
@@ -88,7 +92,7 @@ class OptionMonitor(ChainTile):
     def subtitle(self) -> str:
         board = self.board
         opened = f"{len(board.opened)} of {len(board.summaries)} expiries" if board.summaries else ""
-        return "  ".join(part for part in (opened, board.rule.label, board.preset.name) if part)
+        return "  ".join(part for part in (opened, board.rule.label, board.preset.title) if part)
 
     def help_notes(self) -> tuple[str, ...]:
         columns = (*self.board.preset.columns, *self.board.preset.extras)
@@ -96,7 +100,7 @@ class OptionMonitor(ChainTile):
         marks = "; ".join(f"{letter} {words}" for _, letter, words in MARKS)
         models = sorted({summary.model.value for summary in self.board.summaries.values()})
         return (
-            f"{self.board.preset.name}: {meanings}.",
+            f"{self.board.preset.title}: {meanings}.",
             f"Behind the ask: {marks}. <int: no time value in the price, so no volatility.",
             "c behind a forward: from carry, not from parity.",
             *((f"Model: {', '.join(models)}.",) if models else ()),
@@ -106,7 +110,7 @@ class OptionMonitor(ChainTile):
 
     def received(self, event: Event) -> bool:
         match event:
-            case ChainChanged(slice=piece) if piece.symbol == self.context.symbol:
+            case ChainChanged(slice=piece) | FittedChainChanged(slice=piece) if piece.symbol == self.context.symbol:
                 self._changed(self.board.take(piece))
             case ExpirationsChanged(table=table) if table.symbol == self.context.symbol:
                 self._take_expirations(table)
@@ -159,9 +163,9 @@ class OptionMonitor(ChainTile):
         if engine is None:
             return
         self.watch_again()
-        missing = tuple(name for name in self.board.opened if name not in self.board.pieces)
+        missing = tuple(name for name in self.board.opened if self.board.lacks(name))
         if missing:
-            self.ask(GetChain(symbol=self.context.symbol, series=missing))
+            self.ask(self._question(missing))
 
     def _changed(self, lines: set[Line]) -> None:
         """Takes note of lines that look different, and of a lay-out that moved; what is under the cursor stays where it is."""
@@ -313,8 +317,11 @@ class OptionMonitor(ChainTile):
         self.touch()
 
     def action_columns(self, by: int) -> None:
+        before = self.board.preset
         self.board.set_preset(self.board.preset_place + by)
         self._rows_are_new()
+        if self.board.preset.at_fit != before.at_fit:
+            self._watch_opened()
 
     def action_window(self) -> None:
         self.board.set_rule(self.board.rule.next_kind())

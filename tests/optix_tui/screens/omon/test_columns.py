@@ -100,3 +100,16 @@ def test_the_vol_preset_shows_the_fit_and_its_residual_and_dashes_where_there_is
     for title in ("Fit", "Res"):
         assert np.isnan(shown[title].read(bare)).all()
         assert shown[title].read(bare).shape == PIECE.iv.shape
+
+
+def test_the_fit_preset_sets_greeks_at_the_smile_beside_the_own_ones_and_says_so():
+    preset = PRESETS[preset_named("Fit")]
+    shown = {column.title: column for column in preset.columns}
+    fitted = facts.with_fit_greeks(PIECE)
+    for title, name in (("Δf", "delta"), ("Γf", "gamma"), ("Θf", "theta"), ("Vf", "vega")):
+        assert shown[title].read(fitted) is getattr(fitted, f"fit_{name}")
+        assert shown[title].read(PIECE).shape == PIECE.delta.shape
+        assert np.isnan(shown[title].read(PIECE)).all()
+    assert (preset.title, PRESETS[0].title) == ("Greeks at fit", "Main")
+    assert titles(fit(preset, 79).calls) == ["Δ", "Δf", "Bid", "Ask"]
+    assert {"Δ", "Γ", "Θ", "V", "Δf", "Γf", "Θf", "Vf"} <= set(titles(fit(preset, 200).calls))

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from textual.events import MouseScrollDown
 
 from engine.domain.columns import floats
-from engine.messages.events import ChainChanged, ExpirationsChanged
+from engine.messages.base import topic
+from engine.messages.events import ChainChanged, ExpirationsChanged, FittedChainChanged
 from engine.messages.queries import GetChain, LastLook
 from optix_tui.screens.omon.board import Kind, Line, rows_above_spot
 from optix_tui.screens.omon.window import Kind as Kinds
@@ -241,6 +242,26 @@ async def test_o_goes_through_the_presets_and_back():
         assert "Mid" in chain.rows[1]
         await chain.press("O", "O")
         assert "Prob" in chain.rows[0]
+
+
+async def test_greeks_at_the_fit_are_asked_for_and_watched_only_while_they_are_shown():
+    async with Opened("FIT", size=(160, 30)) as chain:
+        assert "Greeks at fit" in chain.rows[0]
+        assert "Δf" in chain.rows[1]
+        assert chain.first.fit_delta.size
+        opened = chain.board.opened
+        assert set(chain.tile.topics(chain.tile.context)) >= {topic(FittedChainChanged, name) for name in opened}
+        moved = facts.with_fit_greeks(replace(chain.first, delta=floats(chain.first.delta * 0.5)))
+        await chain.say(FittedChainChanged(slice=moved))
+        assert chain.first.fit_delta is moved.fit_delta
+        await chain.press("o")
+        assert set(chain.tile.topics(chain.tile.context)) >= {topic(ChainChanged, name) for name in opened}
+        await chain.say(ChainChanged(slice=facts.slice_of(summary=chain.first.summary)))
+        assert not chain.first.fit_delta.size
+        chain.stage.engine.asked.clear()
+        await chain.press("O")
+        assert [query.fit_greeks for query in chain.stage.engine.asked if isinstance(query, GetChain)] == [True]
+        assert chain.first.fit_delta.size
 
 
 async def test_arguments_choose_expiry_window_and_preset():
