@@ -15,6 +15,7 @@ WIDTH = 84
 TWO_COLUMNS = 130
 """From this width on the keys stand in two columns."""
 _KEY_WIDTH = 22
+_NO_BREAK = "\u00a0"
 _LEFT = 68
 """Cells of the left column."""
 
@@ -50,7 +51,9 @@ def _grammar(entry: Entry, palette: Palette, room: int) -> list[Line]:
     for place, text in enumerate(wrap(typed, room - 6)):
         lines.append((("TYPE  " if not place else "      ", palette.security, None, True), (text, palette.bright, None, True)))
     if entry.examples:
-        lines.append((("      for example  " + "   ".join(entry.examples), palette.dim),))
+        unbroken = "   ".join(example.replace(" ", _NO_BREAK) for example in entry.examples)
+        for place, text in enumerate(wrap(unbroken, room - 19)):
+            lines.append(((f"{'' if place else '      for example':<19}{text.replace(_NO_BREAK, ' ')}", palette.dim),))
     if entry.aliases:
         lines.append(((f"      also called  {'  '.join(entry.aliases)}", palette.dim),))
     return lines

@@ -46,11 +46,11 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("vca.history", ("i",), "history", "its history in HIVG", hint="History"),
             Key("vca.picture", ("v",), "picture", "table or map", hint="View"),
             Key("vca.columns", ("o",), "columns", "next set of columns", hint="Columns"),
-            Key("vca.filter", ("f",), "filter", "all, high, low, dear, cheap, breaking a rule", hint="Filter"),
+            Key("vca.filter", ("f",), "filter", "all, high, low, dear, cheap, breaking", hint="Filter"),
             Key("vca.sort", ("s",), "sort(1)", "sort by the next column", "Order", hint="Sort"),
             Key("vca.sort_back", ("S",), "sort(-1)", "sort by the column before", "Order"),
             Key("vca.reverse", ("r",), "reverse", "sort the other way round", "Order"),
-            Key("vca.window", ("w",), "window", "sessions that rank looks back on: 252, 504, 126"),
+            Key("vca.window", ("w",), "window", "rank over 252, 504, 126 sessions"),
         ),
     ),
     Entry(

@@ -35,7 +35,7 @@ _KEYS = (
     Key("gex.signs", ("s",), "signs", "calls +, puts -; the reverse; all +", "Convention", hint="Signs"),
     Key("gex.count", ("n",), "counted", "open interest or volume", "Convention", hint="Count"),
     Key("gex.half", ("d",), "half", "with the ½ of the second order or without", "Convention"),
-    Key("gex.boxes", ("x",), "boxes", "box spreads of index options off or counted", "Convention"),
+    Key("gex.boxes", ("x",), "boxes", "index box spreads off or counted", "Convention"),
 )
 
 FUNCTIONS: tuple[Entry, ...] = (

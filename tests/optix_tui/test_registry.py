@@ -9,7 +9,26 @@ from optix_tui.function import Function
 from optix_tui.keys import APP_KEYS
 from optix_tui.registry import FUNCTIONS, by_code, entry_of, find, panel_class
 
-NEEDED = ("HOME", "W", "OMON", "DES", "GP", "GIP", "GPC", "OPX", "TAS", "DATA", "SYS", "SET", "HELP", "OVDV", "SKEW")
+NEEDED = (
+    "HOME",
+    "W",
+    "OMON",
+    "DES",
+    "GP",
+    "GIP",
+    "GPC",
+    "OPX",
+    "TAS",
+    "DATA",
+    "SYS",
+    "SET",
+    "HELP",
+    "OVDV",
+    "SKEW",
+    "FLOW",
+    "MOSO",
+    "OMST",
+)
 
 
 def test_every_code_and_alias_means_one_function():

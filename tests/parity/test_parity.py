@@ -15,6 +15,7 @@ from engine.domain.errors import BadInput, EngineGone, OptixError
 from engine.domain.ids import Symbol
 from engine.domain.market import FeedState
 from engine.messages.base import Command, Keep, Query, Receipt, Topic, topic
+from engine.messages.compass import GetCompass
 from engine.messages.events import NoticePosted, QuoteChanged, WatcherCutOff
 from engine.messages.queries import DatabaseInfo, EngineStatus, GetQuotes, GetStatus, TableInfo
 from engine.messages.registry import COMMANDS, EVENTS, QUERIES
@@ -55,7 +56,8 @@ async def is_at_rest(way: Way) -> bool:
     if (await way.engine.ask(GetStatus())).feed_state is not FeedState.FROZEN:
         return False
     (quote,) = (await way.engine.ask(GetQuotes(symbols=(Symbol("SPY"),)))).quotes
-    return math.isfinite(quote.iv30)
+    (row,) = (await way.engine.ask(GetCompass(symbols=(Symbol("SPY"),), window=252))).rows
+    return math.isfinite(quote.iv30) and math.isfinite(row.exposure)
 
 
 async def small(home: Path) -> LocalEngine:

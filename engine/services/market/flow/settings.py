@@ -24,4 +24,11 @@ class FlowSettings(Struct, frozen=True, kw_only=True):
     @classmethod
     def read(cls, configuration: Configuration) -> "FlowSettings":
         """From the configuration."""
-        return cls(**{name: configuration.number(f"flow.{name}") for name in cls.__struct_fields__})
+        return cls(
+            sweep_ms=configuration.number("flow.sweep_ms"),
+            legs_ms=configuration.number("flow.legs_ms"),
+            legs_size=configuration.number("flow.legs_size"),
+            block_size=configuration.number("flow.block_size"),
+            block_premium=configuration.number("flow.block_premium"),
+            record_premium=configuration.number("flow.record_premium"),
+        )

@@ -1,0 +1,123 @@
+"""What is traded in options as tables for people."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.cli import output
+
+if TYPE_CHECKING:
+    from engine.api import ActiveContracts, FlowTape, InterestMap
+
+PRINT_HEADS = (
+    "Time UTC",
+    "Name",
+    "Side",
+    "At",
+    "",
+    "Strike",
+    "Expiry",
+    "DTE",
+    "Size",
+    "Price",
+    "Premium",
+    "V/OI",
+    "%OTM",
+    "IV",
+    "Δ",
+    "O/C",
+    "Flags",
+)
+PRINT_WIDTHS = (12, 5, 5, 5, 1, 9, 9, 4, 7, 9, 11, 7, 7, 6, 6, 7, 0)
+
+
+def print_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A print as a row of the table; ~ marks what is inferred."""
+    mark = "~" if row["side_inferred"] and row["side"] != "unknown" else ""
+    sure = "" if row["said_by_venue"] else "~"
+    flags = [*([f"{sure}sweep"] if row["sweep"] else []), *(["block"] if row["block"] else [])]
+    flags += [f"~{row['structure']}" if row["structure"] else "legs"] if row["multi_leg"] else []
+    ratio = row["volume_over_open_interest"]
+    return (
+        str(row["at"])[11:23].rstrip("Z"),
+        row["symbol"],
+        f"{mark}{row['side']}" if row["side"] != "unknown" else "—",
+        row["place"] if row["place"] != "unknown" else "—",
+        row["right"],
+        f"{row['strike']:g}",
+        f"{row['expiry']:%d-%b-%y}",
+        str(row["days"]),
+        output.count(row["size"]),
+        output.number(row["price"], 4 if row["price"] < 0.1 else 2),
+        output.count(row["premium"]),
+        "—" if ratio is None else output.number(ratio),
+        output.signed(row["out_of_the_money"] * 100, 1),
+        output.percent(row["iv"]),
+        output.number(row["delta"]),
+        "?" if row["opening"] == "unknown" else row["opening"],
+        " ".join(flags),
+    )
+
+
+def print_flow(answer: "FlowTape", rows: Sequence[Mapping[str, Any]]) -> None:
+    """The table for people: the newest prints under the totals of the day."""
+    totals = answer.totals
+    ratios = f"P/C volume {output.number(totals.put_call_volume)}  premium {output.number(totals.put_call_premium)}"
+    nets = f"~net calls {output.signed(totals.net_calls, 0)}  puts {output.signed(totals.net_puts, 0)}"
+    title = f"{answer.symbol or 'All names'}  {answer.source} ({answer.state})"
+    if not answer.recorded:
+        title += f"  {ratios}  OI {output.number(totals.put_call_open_interest)}  {nets}"
+    if not answer.has_prints and not answer.recorded:
+        output.say(f"{answer.source} tells no prints: flow needs a feed with trades")
+    output.table(PRINT_HEADS, map(print_cells, rows), left=4, title=title)
+
+
+def print_active(answer: "ActiveContracts", rows: Sequence[Mapping[str, Any]]) -> None:
+    """The table for people: the ranks."""
+
+    def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+        ratio = row["volume_over_open_interest"]
+        return (
+            str(row["rank"]),
+            row["symbol"],
+            row["right"],
+            f"{row['strike']:g}",
+            f"{row['expiry']:%d-%b-%y}",
+            str(row["days"]),
+            output.count(row["volume"]),
+            output.count(row["open_interest"]),
+            "—" if ratio is None else output.number(ratio),
+            output.signed(row["change"], 0),
+            output.count(row["premium"]),
+            output.percent(row["ask_share"], 0),
+            output.number(row["last"]),
+            output.percent(row["iv"]),
+        )
+
+    heads = ("#", "Name", "", "Strike", "Expiry", "DTE", "Volume", "OI", "V/OI", "ΔOI", "Premium seen", "~Ask", "Last", "IV")
+    output.table(heads, map(cells, rows), left=0, title=f"{answer.symbol or 'All names'} by {answer.by}  {answer.source} ({answer.state})")
+
+
+def print_interest(answer: "InterestMap") -> None:
+    """The table for people: each expiry as a whole."""
+    import numpy as np
+
+    def total(matrix: Any, column: int) -> str:
+        values = matrix[:, column]
+        return output.count(float(np.nansum(values))) if np.isfinite(values).any() else "—"
+
+    output.table(
+        ("Expiry", "Root", "", "Days", "C vol", "P vol", "C OI", "P OI"),
+        (
+            (
+                f"{series.expiry:%d-%b-%y}",
+                series.root,
+                series.settlement,
+                str(answer.days[column]),
+                *(total(matrix, column) for matrix in (answer.call_volume, answer.put_volume)),
+                *(total(matrix, column) for matrix in (answer.call_open_interest, answer.put_open_interest)),
+            )
+            for column, series in enumerate(answer.series)
+        ),
+        left=3,
+        title=f"{answer.symbol}  spot {output.number(answer.spot)}  {answer.source}; --csv and --json give every strike",
+    )
