@@ -146,14 +146,15 @@ def present(interest: InterestMap | None, preferences: InterestPreferences, *, r
 
 
 def step_of(interest: InterestMap, rows: int, zoom: float) -> float:
-    """The round step that lets the screen cover its span of the spot; never finer than strikes are listed near the spot."""
+    """The round step that lets the screen cover its span of the spot, or all that is listed; never finer than strikes near the spot."""
     strikes = interest.strikes
     if strikes.size < 2:
         return 1.0
     spot = interest.spot if isfinite(interest.spot) else float(np.median(strikes))
     near = strikes[np.abs(strikes - spot) <= SPAN * spot]
     finest = float(np.diff(near if near.size > 1 else strikes).min())
-    return max(round_step(2 * SPAN * spot * zoom, max(rows, 1)), finest)
+    span = min(2 * SPAN * spot * zoom, float(np.ptp(strikes)))
+    return max(round_step(span, max(rows, 1)), finest)
 
 
 def _rows(strikes: Floats, step: float) -> tuple[Floats, Longs]:

@@ -8,7 +8,28 @@ from tests.kit import facts
 from tests.kit.stage import Stage
 from tests.kit.terminal import row_widths
 
-CODES = ("HOME", "W", "DES", "GP", "GIP", "GPC", "OPX", "TAS", "DATA", "SYS", "SET", "HELP", "OVDV", "SKEW", "GEX", "VEX", "CEX")
+CODES = (
+    "HOME",
+    "W",
+    "DES",
+    "GP",
+    "GIP",
+    "GPC",
+    "OPX",
+    "TAS",
+    "DATA",
+    "SYS",
+    "SET",
+    "HELP",
+    "OVDV",
+    "SKEW",
+    "GEX",
+    "VEX",
+    "CEX",
+    "FLOW",
+    "MOSO",
+    "OMST",
+)
 EDGES = ((10, 3), (24, 5), (25, 6), (400, 8), (30, 100))
 
 
