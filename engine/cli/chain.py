@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli import output
-from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
+from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.api import Chain, ChainSlice, Engine, EngineStatus, ExpirationTable, SeriesSummary
 
 UNITS = {
@@ -24,6 +26,11 @@ UNITS = {
     "theta": "price per calendar day, per share",
     "vega": "price per vol point (0.01), per share",
     "rho": "price per 1 % of rate, per share",
+    "fit_iv": "fraction a year, of the SVI smile fitted to the expiry's quotes",
+    "fit_delta": "as delta, at fit_iv instead of iv",
+    "fit_gamma": "as gamma, at fit_iv instead of iv",
+    "fit_theta": "as theta, at fit_iv instead of iv",
+    "fit_vega": "as vega, at fit_iv instead of iv",
     "volume": "contracts",
     "open_interest": "contracts, as of the last session",
     "strike": "price of the underlying",
@@ -45,6 +52,10 @@ UNITS = {
     "expiry": "YYYY-MM-DD",
     "missing": "null",
 }
+COLUMNS = ("bid", "ask", "mid", "last", "volume", "open_interest", "iv", "delta", "gamma", "theta", "vega", "rho")
+FIT_COLUMNS = ("fit_iv", "fit_delta", "fit_gamma", "fit_theta", "fit_vega")
+LINE_FIELDS = ("expiry", "root", "settlement", "forward", "contract", "strike", "right", *COLUMNS, "iv_status")
+"""Of each line of CSV, before the Greeks at fit."""
 EXPECTED_MOVE = "spot * atm_iv * sqrt(years)"
 
 
@@ -82,11 +93,12 @@ def told_of(status: "EngineStatus") -> str:
 
 
 def contracts_of(part: "ChainSlice") -> list[dict[str, Any]]:
-    """The listed contracts of one series, by strike, call before put."""
+    """The listed contracts of one series, by strike, call before put; with the Greeks at the fitted smile where it has them."""
     from engine.api import IV_STATUS_WORDS, IvStatus
 
-    columns = "bid ask mid last volume open_interest iv delta gamma theta vega rho".split()
-    matrices = {name: getattr(part, name).tolist() for name in columns}
+    matrices = {name: getattr(part, name).tolist() for name in COLUMNS}
+    if part.fit_delta.size:
+        matrices |= {"fit_iv": [part.fit_iv.tolist()] * 2, **{name: getattr(part, name).tolist() for name in FIT_COLUMNS[1:]}}
     status = part.iv_status.tolist()
     width = len(part.strikes)
     rows = []
@@ -100,6 +112,14 @@ def contracts_of(part: "ChainSlice") -> list[dict[str, Any]]:
             row["iv_status"] = IV_STATUS_WORDS[IvStatus(status[side][place])]
             rows.append(row)
     return rows
+
+
+def chain_lines(chain: "Chain") -> "Iterator[dict[str, Any]]":
+    """Every contract with the expiry and the forward it belongs to: what a table of a program wants."""
+    for part in chain.slices:
+        series = part.summary.series
+        about = {"expiry": series.expiry, "root": series.root, "settlement": series.settlement, "forward": part.summary.forward}
+        yield from (about | row for row in contracts_of(part))
 
 
 def chain_document(chain: "Chain", note: str) -> dict[str, Any]:
@@ -126,11 +146,15 @@ def chain(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help="Every expiry.")] = False,
     around: Annotated[int, typer.Option("--strikes", "-n", min=1, help="Strikes shown either side of the forward (the table only).")] = 10,
+    fit_greeks: Annotated[
+        bool, typer.Option("--fit-greeks", help="Greeks at the smile fitted to each expiry too, beside those at each quote's own IV.")
+    ] = False,
     feed: Feed = None,
     seed: Seed = None,
     start: Start = None,
     speed: Speed = None,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """The option chain of a name with IV and Greeks, computed here from the quotes."""
     from engine.api import BadInput, GetChain, GetExpirations, GetStatus, Symbol
@@ -140,10 +164,12 @@ def chain(
     name = Symbol(bare_ticker(symbol))
     if expiry and everything:
         raise BadInput("say --expiry or --all, not both")
+    if as_json and as_csv:
+        raise BadInput("say --json or --csv, not both")
 
     async def ask(engine: "Engine") -> "tuple[Chain, str]":
         if expiry is None:
-            found = await engine.ask(GetChain(symbol=name, everything=everything))
+            found = await engine.ask(GetChain(symbol=name, everything=everything, fit_greeks=fit_greeks))
         else:
             table = await engine.ask(GetExpirations(symbol=name))
             wanted = parse_expiry(expiry, new_york(table.as_of).date())
@@ -151,7 +177,7 @@ def chain(
             if not chosen:
                 days = sorted({row.series.expiry.isoformat() for row in table.expiries})
                 raise BadInput(f"{name} has no expiry {wanted}; it has {', '.join(days[:12])}{' ...' if len(days) > 12 else ''}")
-            found = await engine.ask(GetChain(symbol=name, series=chosen))
+            found = await engine.ask(GetChain(symbol=name, series=chosen, fit_greeks=fit_greeks))
         return found, told_of(await engine.ask(GetStatus()))
 
     answer, note = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
@@ -160,11 +186,14 @@ def chain(
         return
     if note:
         output.say(note)
+    if as_csv:
+        output.comma_separated((*LINE_FIELDS, *(FIT_COLUMNS if fit_greeks else ())), chain_lines(answer))
+        return
     for part in answer.slices:
-        _print_slice(answer, part, around)
+        _print_slice(answer, part, around, fit_greeks=fit_greeks)
 
 
-def _print_slice(chain: "Chain", part: "ChainSlice", around: int) -> None:
+def _print_slice(chain: "Chain", part: "ChainSlice", around: int, *, fit_greeks: bool) -> None:
     summary = part.summary
     series = summary.series
     title = (
@@ -175,18 +204,29 @@ def _print_slice(chain: "Chain", part: "ChainSlice", around: int) -> None:
     centre = summary.forward if summary.forward == summary.forward else chain.spot
     places = sorted(range(len(part.strikes)), key=lambda i: abs(float(part.strikes[i]) - centre))[: 2 * around + 1]
 
+    if fit_greeks:
+        title += "   f: at the fitted smile"
+
     def side(row: int, i: int) -> tuple[str, ...]:
-        return (
+        own = (
             output.number(part.bid[row, i]),
             output.number(part.ask[row, i]),
             output.percent(part.iv[row, i]),
             output.number(part.delta[row, i], 3),
-            output.count(part.volume[row, i]),
-            output.count(part.open_interest[row, i]),
         )
+        if not fit_greeks:
+            return (*own, output.count(part.volume[row, i]), output.count(part.open_interest[row, i]))
+        digits = {"fit_delta": 3, "fit_gamma": 5, "fit_theta": 4, "fit_vega": 4}
+        return (*own, *(output.number(getattr(part, name)[row, i], places) for name, places in digits.items()))
 
-    heads = ("Strike", "C bid", "ask", "IV", "Δ", "vol", "OI", "P bid", "ask", "IV", "Δ", "vol", "OI")
-    output.table(heads, ((f"{part.strikes[i]:g}", *side(0, i), *side(1, i)) for i in sorted(places)), left=0, title=title)
+    last = ("Δf", "Γf", "Θf", "Vf") if fit_greeks else ("vol", "OI")
+    smile = ("IVf",) if fit_greeks else ()
+    heads = ("Strike", *smile, "C bid", "ask", "IV", "Δ", *last, "P bid", "ask", "IV", "Δ", *last)
+    rows = (
+        (f"{part.strikes[i]:g}", *((output.percent(part.fit_iv[i]),) if fit_greeks else ()), *side(0, i), *side(1, i))
+        for i in sorted(places)
+    )
+    output.table(heads, rows, left=0, title=title)
 
 
 def expirations(

@@ -1,5 +1,6 @@
 """How an answer leaves: an aligned table for people, one JSON document or NDJSON for programs, and words on stderr."""
 
+import csv
 import json
 import math
 import os
@@ -71,6 +72,15 @@ def document(content: Mapping[str, Any]) -> None:
     """One JSON document on stdout."""
     json.dump(plain(content), sys.stdout, ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None)
     sys.stdout.write("\n")
+
+
+def comma_separated(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Lines of CSV with a head on stdout; unknown is an empty field, and what no field names is left out."""
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        known = plain(row)
+        writer.writerow({name: "" if known[name] is None else known[name] for name in fields})
 
 
 def receipt(name: str, done: "Receipt", *, as_json: bool) -> None:

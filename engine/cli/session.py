@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
 Feed = Annotated[
     str | None,
     typer.Option(

@@ -1,14 +1,12 @@
 """`optix surface`, `optix smile` and `optix term`: the fitted volatility of a name, for people and for programs."""
 
-import csv
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.cli import output
-from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
+from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
     from engine.api import Engine, SurfaceSlice, UtcNanos, VolatilitySurface
@@ -51,7 +49,6 @@ At = Annotated[
         "--at", metavar="TIME", help="The stored surface of an instant: 2026-11-20T15:30, New York unless it ends in Z or +hh:mm."
     ),
 ]
-Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
 
 
 def surface(
@@ -72,7 +69,9 @@ def surface(
         output.document({**_head("surface", answer), "slices": rows})
         return
     if as_csv:
-        _write_csv(SLICE_FIELDS, [row | {"left_out": "; ".join(f"{why} {n}" for why, n in row["left_out"].items())} for row in rows])
+        output.comma_separated(
+            SLICE_FIELDS, [row | {"left_out": "; ".join(f"{why} {n}" for why, n in row["left_out"].items())} for row in rows]
+        )
         return
     _print_surface(answer)
 
@@ -104,7 +103,7 @@ def smile(
             output.document({**_head("smile", answer), **slice_document(one), "points": points})
             return
         if as_csv:
-            _write_csv(POINT_FIELDS, points)
+            output.comma_separated(POINT_FIELDS, points)
             return
         _print_smile(answer, one, points)
 
@@ -127,7 +126,7 @@ def term(
         output.document({**_head("term", answer), "maturities": rows, "slices": [slice_document(one) for one in answer.slices]})
         return
     if as_csv:
-        _write_csv(MATURITY_FIELDS, rows)
+        output.comma_separated(MATURITY_FIELDS, rows)
         return
     output.table(
         ("Days", "ATM", "RR25", "BF25", "RR10", "BF10", "VarIV", ""),
@@ -337,12 +336,3 @@ def _print_smile(answer: "VolatilitySurface", one: "SurfaceSlice", points: Seque
         left=0,
         title=title,
     )
-
-
-def _write_csv(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Unknown is an empty field."""
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        plain = output.plain(row)
-        writer.writerow({name: "" if plain[name] is None else plain[name] for name in fields})

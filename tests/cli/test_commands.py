@@ -1,5 +1,6 @@
 """The command as a program: what it prints where, and how it ends. Every command here runs on the synthetic market in a home of its own."""
 
+import csv
 import json
 import os
 import signal
@@ -51,6 +52,34 @@ def test_every_number_of_the_chain_has_its_unit_in_the_schema(chain):
     rows = [chain, expiry, *expiry["contracts"]]
     numbers = {name for row in rows for name, value in row.items() if isinstance(value, float | int)}
     assert numbers <= set(chain["schema"]["units"])
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory) -> dict:
+    return document("chain", "SPY", "--fit-greeks", *START, home=tmp_path_factory.mktemp("home"))
+
+
+def test_a_chain_has_the_greeks_at_the_fitted_smile_on_request_and_each_with_its_unit(chain, fitted):
+    (expiry,) = fitted["expiries"]
+    wanted = {"fit_iv", "fit_delta", "fit_gamma", "fit_theta", "fit_vega"}
+    assert all(wanted <= set(contract) for contract in expiry["contracts"])
+    assert not wanted & set(chain["expiries"][0]["contracts"][0])
+    assert wanted <= set(fitted["schema"]["units"])
+    near = [one for one in expiry["contracts"] if 0.1 < abs(one["delta"] or 0.0) < 0.9]
+    assert len(near) > 4
+    assert all(abs(one["fit_delta"] - one["delta"]) < 0.1 for one in near)
+
+
+def test_a_chain_is_one_line_of_csv_a_contract(fitted):
+    done = optix("chain", "SPY", "--fit-greeks", "--csv", *START)
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert len(rows) == len(fitted["expiries"][0]["contracts"])
+    assert list(rows[0])[:7] == ["expiry", "root", "settlement", "forward", "contract", "strike", "right"]
+    assert list(rows[0])[-5:] == ["fit_iv", "fit_delta", "fit_gamma", "fit_theta", "fit_vega"]
+    assert "nan" not in done.stdout
+    both = optix("chain", "SPY", "--json", "--csv", *START)
+    assert (both.returncode, "say --json or --csv, not both" in both.stderr) == (2, True)
 
 
 def test_the_numbers_of_the_chain_are_those_of_an_option_market(chain):
