@@ -25,71 +25,86 @@ LAST_MORNING: Final = 1e-6
 """Part of the time left at which a dividend on the last day falls."""
 PART: Final = 4_096
 """Rows whose intermediate columns stay near the processor; parts of a greater table go side by side, as kernels need no interpreter."""
+PAYING_PART: Final = 64
+"""The same where cash dividends make a row worth a hundred others."""
 Answer = TypeVar("Answer")
 
 
-class _Kinds(NamedTuple):
-    """The rows by what answers them."""
+class _Kind(NamedTuple):
+    """Rows that are answered alike."""
 
-    plain: Indices
-    """European, without a dividend that counts."""
-    paying: Indices
-    """European, with cash dividends."""
-    american: Indices
+    rows: Indices
+    early: bool
+    """With the right to exercise before the end."""
+    part: int
+    """How many at a time."""
 
 
 def contract_numbers(*, contracts: Contracts, vols: Floats) -> ContractNumbers:
     """Prices and Greeks at these volatilities."""
     table = np.full((len(ContractNumbers._fields), vols.size), np.nan)
-    kinds = _kinds(contracts)
-    if kinds.plain.size:
-        table[:, kinds.plain] = _european(chosen(contracts, kinds.plain), vols[kinds.plain])
-    for rows, early in ((kinds.paying, False), (kinds.american, True)):
-        if rows.size:
-            from engine.quant.american.batch import numbers
+    plain, others = _kinds(contracts)
+    if plain.size:
+        table[:, plain] = _european(chosen(contracts, plain), vols[plain])
+    for kind in others:
+        from engine.quant.american.batch import numbers
 
-            asked = _before_the_end(chosen(contracts, rows))
-            table[:, rows] = np.concatenate(_in_parts(partial(numbers, early=early), asked, vols[rows]), axis=1)
+        for rows, found in _in_parts(partial(numbers, early=kind.early), kind, contracts, vols):
+            table[:, rows] = found
     return ContractNumbers(*table)
 
 
 def implied_contracts(*, contracts: Contracts, prices: Floats) -> ImpliedContracts:
     """The volatilities of these prices, and the numbers at them."""
     found, statuses = np.full(prices.size, np.nan), np.full(prices.size, IvStatus.BAD_INPUT, dtype=np.int8)
-    kinds = _kinds(contracts)
-    if kinds.plain.size:
-        found[kinds.plain], statuses[kinds.plain] = _european_vols(chosen(contracts, kinds.plain), prices[kinds.plain])
-    for rows, early in ((kinds.paying, False), (kinds.american, True)):
-        if rows.size:
-            from engine.quant.american.batch import vols
+    plain, others = _kinds(contracts)
+    if plain.size:
+        found[plain], statuses[plain] = _european_vols(chosen(contracts, plain), prices[plain])
+    for kind in others:
+        from engine.quant.american.batch import vols
 
-            asked = _before_the_end(chosen(contracts, rows))
-            parts = _in_parts(partial(vols, early=early), asked, prices[rows])
-            found[rows], statuses[rows] = (np.concatenate(column) for column in zip(*parts, strict=True))
+        for rows, answer in _in_parts(partial(vols, early=kind.early), kind, contracts, prices):
+            found[rows], statuses[rows] = answer
     return ImpliedContracts(found, statuses, contract_numbers(contracts=contracts, vols=found))
 
 
-def _kinds(contracts: Contracts) -> _Kinds:
+def _kinds(contracts: Contracts) -> tuple[Indices, list[_Kind]]:
+    """The European rows without a dividend that counts, and the others."""
     rows, times, amounts = contracts.dividends
     paying = np.zeros(contracts.strikes.size, dtype=np.bool_)
     paying[rows[(times > 0.0) & (times <= contracts.years[rows]) & (amounts > 0.0)]] = True
     american = contracts.american
-    return _Kinds(*(np.flatnonzero(mask) for mask in (~american & ~paying, ~american & paying, american)))
+    kinds = [
+        _Kind(np.flatnonzero(american & ~paying), early=True, part=PART),
+        _Kind(np.flatnonzero(~american & paying), early=False, part=PAYING_PART),
+        _Kind(np.flatnonzero(american & paying), early=True, part=PAYING_PART),
+    ]
+    return np.flatnonzero(~american & ~paying), [kind for kind in kinds if kind.rows.size]
 
 
-def _in_parts(job: Callable[[Contracts, Floats], Answer], contracts: Contracts, column: Floats) -> list[Answer]:
-    """The job's answers for these contracts and this column, in order, a part of the rows at a time."""
-    size = column.size
-    if size <= PART:
-        return [job(contracts, column)]
-    parts = np.array_split(np.arange(size), -(-size // PART))
+def _in_parts(
+    job: Callable[[Contracts, Floats], Answer], kind: _Kind, contracts: Contracts, column: Floats
+) -> list[tuple[Indices, Answer]]:
+    """The job's answers for the rows of a kind, a part of them at a time: those of the same terms together, which share their boundaries.
+
+    Parts go by the table alone, and not by how many of them can be worked on at once.
+    """
+    terms = (contracts.rights, contracts.yields, contracts.rates, contracts.years)
+    order = kind.rows[np.lexsort([each[kind.rows] for each in terms])]
+    parts = np.array_split(order, -(-order.size // kind.part))
+
+    def answer(rows: Indices) -> tuple[Indices, Answer]:
+        return rows, job(_before_the_end(chosen(contracts, rows)), column[rows])
+
+    if len(parts) == 1:
+        return [answer(order)]
     with ThreadPoolExecutor(min(os.cpu_count() or 1, len(parts))) as pool:
-        return list(pool.map(lambda rows: job(chosen(contracts, rows), column[rows]), parts))
+        return list(pool.map(answer, parts))
 
 
 def chosen(contracts: Contracts, rows: Indices) -> Contracts:
-    """These contracts alone; all of them as they are."""
-    if rows.size == contracts.strikes.size:
+    """These contracts alone, in this order."""
+    if rows.size == contracts.strikes.size and (rows[1:] > rows[:-1]).all():
         return contracts
     place = np.full(contracts.strikes.size, -1, dtype=np.intp)
     place[rows] = np.arange(rows.size)

@@ -92,8 +92,11 @@ def greeks(
 def american_greeks(rows: Floats, how: Bytes) -> AmericanGreeks:
     """The Greeks of (spots, strikes, years, vols, rates, yields, signs), each by its method."""
     with np.errstate(all="ignore"):
-        found = np.where(how == Method.EUROPEAN, _european(rows), np.nan)
-        found[0] = np.where(how == Method.CERTAIN, certain_values(rows), found[0])
+        found = np.full((len(AmericanGreeks._fields), how.size), np.nan)
+        if (how == Method.EUROPEAN).any():
+            found = np.where(how == Method.EUROPEAN, _european(rows), found)
+        if (how == Method.CERTAIN).any():
+            found[0] = np.where(how == Method.CERTAIN, certain_values(rows), found[0])
         early = np.flatnonzero(how > Method.EUROPEAN)
         if early.size:
             found[:, early] = _early(rows[:, early], how[early])

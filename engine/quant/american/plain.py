@@ -145,6 +145,18 @@ def premiums_on(rows: Floats, owners: NDArray[np.int64], known: Floats, points: 
             _premium(rows[:, block], known[owners[block]], points, out[:, block])
 
 
+def premiums_along(rows: Floats, owners: NDArray[np.int64], places: Floats, known: Floats, points: Floats, out: Floats) -> None:
+    """As :func:`premiums_on`, on boundaries known as polynomials in the volatility's place: (owners, powers, nodes) of ln(B/X)/σ."""
+    with np.errstate(all="ignore"):
+        for block in _blocks(rows.shape[1]):
+            _, _, rates, yields, vols = rows[:, block]
+            depths = known[owners[block]]
+            found = depths[:, -1]
+            for power in range(depths.shape[1] - 2, -1, -1):
+                found = found * _column(places[block]) + depths[:, power]
+            _premium(rows[:, block], _column(_formulas.limit(rates, yields)) + found * _column(vols), points, out[:, block])
+
+
 def premiums_between(rows: Floats, uppers: Floats, lowers: Floats, points: Floats, out: Floats) -> None:
     """Premium and its three derivatives of puts exercised between two boundaries until some time before the end.
 

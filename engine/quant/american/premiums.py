@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.quant.american import solver
 from engine.quant.american.corridor import Corridors, corridor_premiums, corridors
+from engine.quant.american.ranges import premiums
 from engine.quant.american.regimes import CORRIDOR_NAMES, RECIPE_NAMES, Terms
 from engine.quant.american.schemes import scheme
 from engine.quant.american.solver import PREMIUM_ROWS
@@ -38,11 +39,10 @@ def unit_premiums(terms: Terms, methods: Bytes, owners: Indices | None = None) -
 
 
 def _single(rows: Floats, name: str, owners: Indices | None) -> Floats:
-    tables, found = scheme(name), np.empty((PREMIUM_ROWS, rows.shape[1]))
-    jobs = solver.ROOM.jobs()
+    tables = scheme(name)
     if owners is None:
-        jobs.premiums(rows, *tables, found)
-        return found
+        return premiums(rows, tables)
+    jobs, found = solver.ROOM.jobs(), np.empty((PREMIUM_ROWS, rows.shape[1]))
     _, firsts, places = np.unique(owners, return_index=True, return_inverse=True)
     known = np.empty((firsts.size, tables.roots.size))
     jobs.boundaries(np.ascontiguousarray(rows[1:, firsts]), tables.roots, tables.sizes, tables.nodes, tables.form, known)

@@ -34,6 +34,9 @@ class Jobs(Protocol):
     def premiums_on(self, rows: Floats, owners: NDArray[np.int64], known: Floats, points: Floats, out: Floats) -> None:
         """As ``premiums`` on boundaries already solved: ``owners`` names the row of ``known`` for each option."""
 
+    def premiums_along(self, rows: Floats, owners: NDArray[np.int64], places: Floats, known: Floats, points: Floats, out: Floats) -> None:
+        """As ``premiums_on`` on boundaries known as polynomials in the volatility's place: (owners, powers, nodes) of ln(B/X)/σ."""
+
     def premiums_between(self, rows: Floats, uppers: Floats, lowers: Floats, points: Floats, out: Floats) -> None:
         """Premium and three derivatives of (ln spots, years, horizons, rates, yields, vols) on ln B and ln(1/Y), of a Corridor each."""
 

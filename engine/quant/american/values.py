@@ -152,9 +152,11 @@ def values(rows: Floats, how: Bytes, owners: Indices | None = None) -> Values:
         exercised = early & _exercised(terms, premium)
         found = np.where(exercised, np.stack([intrinsic, signs, np.zeros_like(signs), np.zeros_like(signs)]), found)
         found[0] = np.where(early, np.maximum(found[0], intrinsic), found[0])
-        european[0] = np.where(how == Method.CERTAIN, certain_european(rows), european[0])
-        found = np.where(how == Method.CERTAIN, np.nan, found)
-        found[0] = np.where(how == Method.CERTAIN, certain_values(rows), found[0])
+        certain = how == Method.CERTAIN
+        if certain.any():
+            european[0] = np.where(certain, certain_european(rows), european[0])
+            found = np.where(certain, np.nan, found)
+            found[0] = np.where(certain, certain_values(rows), found[0])
         found = np.where(how == Method.UNKNOWN, np.nan, found)
     price, delta, gamma, speed = found
     return Values(price, delta, gamma, speed, european[0], exercised)

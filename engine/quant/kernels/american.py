@@ -55,6 +55,26 @@ def premiums_on(rows: Floats, owners: NDArray[np.int64], known: Floats, points: 
         out[4, i] = boundary[0]
 
 
+@kernel("(f8[:,::1], i8[::1], f8[::1], f8[:,:,::1], f8[:,::1], f8[:,::1])")
+def premiums_along(rows: Floats, owners: NDArray[np.int64], places: Floats, known: Floats, points: Floats, out: Floats) -> None:
+    """As :func:`premiums_on`, on boundaries known as polynomials in the volatility's place: (owners, powers, nodes) of ln(B/X)/σ."""
+    last, n = known.shape[1] - 1, known.shape[2]
+    wide = np.empty((WIDE, points.shape[1]))
+    squares = np.empty(n)
+    for i in range(rows.shape[1]):
+        vol, place, depths = rows[4, i], places[i], known[owners[i]]
+        for j in range(n):
+            squares[j] = depths[last, j]
+        for power in range(last - 1, -1, -1):
+            for j in range(n):
+                squares[j] = squares[j] * place + depths[power, j]
+        out[4, i] = _limit(rows[2, i], rows[3, i]) + squares[0] * vol
+        for j in range(n):
+            squares[j] = (squares[j] * vol) * (squares[j] * vol)
+        row = premium(rows[0, i], rows[1, i], rows[2, i], rows[3, i], vol, squares, points, wide)
+        out[0, i], out[1, i], out[2, i], out[3, i] = row
+
+
 @kernel("(f8[:,::1], f8[:,::1], f8[:,::1], f8[:,::1], f8[:,::1])")
 def premiums_between(rows: Floats, uppers: Floats, lowers: Floats, points: Floats, out: Floats) -> None:
     """Premium and its three derivatives of puts exercised between two boundaries until some time before the end.

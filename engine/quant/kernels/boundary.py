@@ -95,11 +95,13 @@ def solve(
         for k in range(sizes[step]):
             for i in range(n):
                 above[k * n + i] = boundary[i] - limit
-        for k in range(width):
-            at, past, weight = root * places[start + k], years * pasts[start + k], years * weights[start + k]
-            if form >= MATCHED:
+        if form >= MATCHED:
+            for k in range(width):
+                at, past, weight = root * places[start + k], years * pasts[start + k], years * weights[start + k]
                 above[k], below[k] = _matching_terms(above[k], interpolated[k], at, past, weight, rate, dividend, vol)
-            else:
+        else:
+            for k in range(width):
+                at, past, weight = root * places[start + k], years * pasts[start + k], years * weights[start + k]
                 above[k], below[k] = _pasting_terms(above[k], interpolated[k], at, past, weight, rate, dividend, vol)
         for i in range(n):
             numerators[i] = 0.0
@@ -108,12 +110,14 @@ def solve(
             for i in range(n):
                 numerators[i] += above[k * n + i]
                 denominators[i] += below[k * n + i]
-        for i in range(n):
-            if form == EARNED:
+        if form == EARNED:
+            for i in range(n):
                 moved[i] = _earned(boundary[i], numerators[i], denominators[i], root * roots[i], rate, dividend, limit)
-            elif form == MATCHED:
+        elif form == MATCHED:
+            for i in range(n):
                 moved[i] = _matched(boundary[i], numerators[i], denominators[i], root * roots[i], rate, dividend, vol, limit)
-            else:
+        else:
+            for i in range(n):
                 moved[i] = _pasted(boundary[i], numerators[i], denominators[i], root * roots[i], rate, dividend, vol, limit)
         if form != PLAIN:
             _accelerated(boundary, moved, narrow[5], narrow[6], step, limit)

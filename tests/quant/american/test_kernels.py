@@ -18,7 +18,7 @@ from engine.quant.formulas.american_normal import build_normal
 from engine.quant.numpy_tier import PRIMITIVES
 
 ROOT = Path(__file__).resolve().parents[3]
-LOOPS = ("solve", "premium", "premiums", "boundaries", "premiums_on", "premiums_between")
+LOOPS = ("solve", "premium", "premiums", "boundaries", "premiums_on", "premiums_along", "premiums_between")
 
 
 def test_the_short_normal_distribution_is_good_to_its_word():
