@@ -105,6 +105,18 @@ def paint_band(canvas: Canvas, y: int, title: str, palette: Palette, *, note: st
         canvas.right(x + wide - 1, y, note if len(note) <= room else note[: room - 1] + "…", palette.dim)
 
 
+def paint_readout(canvas: Canvas, y: int, words: Sequence[tuple[str, str]], palette: Palette) -> None:
+    """What the cursor stands on, in words of their tones on a band; the first that has no room ends it, with a mark."""
+    canvas.fill(0, y, canvas.width, 1, palette.head)
+    x = 1
+    for text, tone in words:
+        room = canvas.width - 1 - x
+        if len(text) > room:
+            canvas.text(x, y, (text[: room - 1] + "…")[: max(room, 0)], colour(palette, tone))
+            return
+        x = canvas.text(x, y, text, colour(palette, tone), bold=tone in {"white", "bright", "security"})
+
+
 def paint_blocks(canvas: Canvas, blocks: Sequence[Block], palette: Palette, *, top: int = 0) -> int:
     """Blocks below each other from their row ``top`` on, labels dim and values aligned; returns the row after the last one."""
     row = -top

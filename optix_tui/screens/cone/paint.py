@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.domain.columns import Floats
-from optix_tui import format as written
-from optix_tui.canvas import Canvas
+from optix_tui.canvas import LOWER_EIGHTHS, Canvas
 from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.cone.estimators import LETTERS, NAMES
+from optix_tui.screens.cone.paint_side import paint_side
 from optix_tui.screens.cone.view import COLUMNS, ConeView, band
-from optix_tui.screens.painting import paint_band, paint_header, paint_line, paint_rows
+from optix_tui.screens.painting import paint_header, paint_line, paint_readout, paint_rows
 from optix_tui.screens.table import Cursor, fit
 from optix_tui.theme import Palette
 
@@ -19,8 +19,13 @@ Settle = Callable[[int, int], Cursor]
 AXIS = 6
 MARGIN = 0.04
 """Share of the width left free beside the first and the last window."""
-BANDS = ((1, 5, 0.13), (2, 4, 0.28))
+BANDS = ((0, 6, 0.08), (1, 5, 0.18), (2, 4, 0.34))
 """Quantiles from and to, and how strongly the ground between them is tinted."""
+MEDIAN = 3
+EIGHTHS = 8
+SPACE = ord(" ")
+REFUSAL_PLACE, REFUSAL_ROOM = 15, 38
+"""Where the reason begins in a narrow table, and what it leaves to the other columns."""
 
 
 def paint_cone(canvas: Canvas, view: ConeView, palette: Palette, settle: Settle) -> None:
@@ -32,10 +37,13 @@ def paint_cone(canvas: Canvas, view: ConeView, palette: Palette, settle: Settle)
         _paint_chart(canvas.window(0, 1, wide, view.chart_rows), view, view.scale, palette)
         if view.side:
             canvas.down(wide, 1, view.chart_rows, "│", palette.grid)
-            _paint_estimators(canvas.window(wide + 1, 1, view.side, view.chart_rows), view, palette)
+            paint_side(canvas.window(wide + 1, 1, view.side, view.chart_rows), view, palette)
         top += view.chart_rows
     elif view.problem:
         top = canvas.paragraph(1, 1, view.problem, palette.alert)
+    if view.readout:
+        paint_readout(canvas, top, view.readout, palette)
+        top += 1
     _paint_table(canvas.window(0, top, canvas.width, canvas.height - top), view, palette, lambda line, rows: settle(top + line, rows))
 
 
@@ -74,9 +82,11 @@ def _paint_table(part: Canvas, view: ConeView, palette: Palette, settle: Settle)
 
 def _paint_refusals(body: Canvas, view: ConeView, palette: Palette, top: int) -> None:
     """Where the column of reasons has no room: over the empty quantiles."""
+    room = max(body.width - REFUSAL_ROOM, 0)
     for line, row in enumerate(view.rows[top : top + body.height]):
         if row.refusal:
-            body.text(15, line, f"refused: {row.refusal}"[: max(body.width - 38, 0)], palette.alert)
+            words = f"refused: {row.refusal}"
+            body.text(REFUSAL_PLACE, line, words if len(words) <= room else words[: max(room - 1, 0)] + "…", palette.alert)
 
 
 def _column(place: int, count: int, width: int) -> int:
@@ -97,37 +107,63 @@ def _paint_chart(canvas: Canvas, view: ConeView, scale: Scale, palette: Palette)
         _paint_bands(plot, view, scale, columns, palette)
     for mark in marks:
         line = round(float(scale.share(mark)) * (plot.height - 1))
-        plot.across(line, 0, plot.width, "┈", palette.grid)
+        bare = plot.glyph[line] == SPACE
+        plot.glyph[line][bare], plot.fore[line][bare] = ord("┈"), palette.rule
         canvas.right(AXIS - 1, line, f"{mark:.{digits}f}", palette.dim)
-    for column, row in zip(columns, view.rows, strict=True):
-        plot.down(column, 0, plot.height, "┊", palette.grid)
-        canvas.middle(AXIS + column - 3, 7, canvas.height - 2, f"{row.window}", palette.text if not row.refusal else palette.alert)
+    _paint_windows(canvas, plot, view, columns, palette)
     _paint_lines(plot, view, scale, columns, palette)
     _paint_legend(canvas, view, palette)
     if view.problem:
         plot.paragraph(2, 1, view.problem, palette.alert)
 
 
-def _paint_bands(plot: Canvas, view: ConeView, scale: Scale, columns: list[int], palette: Palette) -> None:
-    """Grounds between the quantiles; a window that is refused parts them."""
-    across = np.arange(plot.width)
-    rows = np.arange(plot.height)[:, None] + 0.5
-    for low, high, strength in BANDS:
-        upper = np.interp(across, columns, band(view.rows, high), left=np.nan, right=np.nan)
-        lower = np.interp(across, columns, band(view.rows, low), left=np.nan, right=np.nan)
-        with np.errstate(invalid="ignore"):
-            inside = (rows >= scale.share(upper)[None, :] * plot.height) & (rows <= scale.share(lower)[None, :] * plot.height)
-        if is_monochrome():
-            plot.glyph[inside] = ord("░" if low == 1 else "▒")
+def _paint_windows(canvas: Canvas, plot: Canvas, view: ConeView, columns: list[int], palette: Palette) -> None:
+    """Their sessions below the plot; the chosen one stands on its own ground, under a line."""
+    for place, (column, row) in enumerate(zip(columns, view.rows, strict=True)):
+        words = f" {row.window} "
+        x = AXIS + column - len(words) // 2
+        if place == view.chosen:
+            bare = (plot.glyph[:, column] == SPACE) | (plot.glyph[:, column] == ord("┈"))
+            plot.glyph[bare, column], plot.fore[bare, column] = ord("┊"), palette.dim
+            canvas.text(x, canvas.height - 2, words, palette.ink, palette.security, bold=True)
         else:
-            plot.back[inside] = mix(palette.ground, palette.text, strength)
+            canvas.text(x, canvas.height - 2, words, palette.alert if row.refusal else palette.text)
+
+
+def _paint_bands(plot: Canvas, view: ConeView, scale: Scale, columns: list[int], palette: Palette) -> None:
+    """Grounds between the quantiles, their edges to an eighth of a cell; a window that is refused parts them."""
+    levels = np.zeros((plot.height * EIGHTHS, plot.width), dtype=np.int8)
+    heights = (np.arange(levels.shape[0])[:, None] + 0.5) / levels.shape[0]
+    for level, (low, high, _) in enumerate(BANDS, start=1):
+        upper, lower = (scale.share(_edge(band(view.rows, quantile), columns, plot.width))[None, :] for quantile in (high, low))
+        with np.errstate(invalid="ignore"):
+            levels[(heights >= upper) & (heights <= lower)] = level
+    cells = levels.reshape(plot.height, EIGHTHS, plot.width)
+    if is_monochrome():
+        for level, glyph in enumerate("·░▒", start=1):
+            plot.glyph[cells.max(axis=1) == level] = ord(glyph)
+        return
+    grounds = np.array([palette.ground, *(mix(palette.ground, palette.text, strength) for _, _, strength in BANDS)], dtype=np.int32)
+    above, below = cells[:, 0], cells[:, -1]
+    filled = (cells == below[:, None]).sum(axis=1)
+    parted = (above != below) & (filled < EIGHTHS)
+    plot.back[:] = grounds[np.where(parted, above, cells.max(axis=1))]
+    plot.glyph[parted] = np.array([ord(glyph) for glyph in LOWER_EIGHTHS], dtype=np.uint32)[filled[parted]]
+    plot.fore[parted] = grounds[below[parted]]
+
+
+def _edge(values: Floats, columns: list[int], width: int) -> Floats:
+    """A quantile at each column of the plot: straight between windows; one that stands alone has a column either side."""
+    found = np.interp(np.arange(width), columns, values, left=np.nan, right=np.nan)
+    for column, value in zip(columns, values.tolist(), strict=True):
+        beside = slice(max(column - 1, 0), column + 2)
+        found[beside] = np.where(np.isnan(found[beside]), value, found[beside])
+    return found
 
 
 def _paint_lines(plot: Canvas, view: ConeView, scale: Scale, columns: list[int], palette: Palette) -> None:
     places = np.array(columns) / max(plot.width - 1, 1)
-    outer, median = mix(palette.text, palette.ground, 0.5), palette.white
-    for quantile, fore in ((0, outer), (6, outer), (3, median)):
-        _through(plot, band(view.rows, quantile), scale, fore, places)
+    _through(plot, band(view.rows, MEDIAN), scale, palette.white, places)
     implied = np.array([row.implied for row in view.rows]) * 100
     _through(plot, implied, scale, palette.vol, places)
     for one in view.estimators:
@@ -156,44 +192,21 @@ def _paint_legend(canvas: Canvas, view: ConeView, palette: Palette) -> None:
     y = canvas.height - 1
     spans = [
         ("sessions  ", palette.dim),
-        ("▒", mix(palette.ground, palette.text, 0.6)),
-        (" 25-75  ", palette.dim),
-        ("░", mix(palette.ground, palette.text, 0.4)),
+        ("█", mix(palette.ground, palette.text, 0.5)),
+        (" 25-75 %  ", palette.dim),
+        ("▓", mix(palette.ground, palette.text, 0.34)),
         (" 5-95  ", palette.dim),
-        ("⠤⠤", mix(palette.text, palette.ground, 0.5)),
-        (" min max  ", palette.dim),
+        ("▒", mix(palette.ground, palette.text, 0.24)),
+        (" least-greatest  ", palette.dim),
         ("⠤⠤", palette.white),
         (" median  ", palette.dim),
         (f"⠤{LETTERS[view.preferences.estimator]}⠤", palette.security),
         (" now  ", palette.dim),
         ("◆", palette.vol),
-        (" implied, at the forward", palette.dim),
+        (" implied", palette.dim),
     ]
     x = AXIS
     for text, fore in spans:
         if x + len(text) > canvas.width:
             return
         x = canvas.text(x, y, text, fore)
-
-
-def _paint_estimators(part: Canvas, view: ConeView, palette: Palette) -> None:
-    """Every estimator now, by window, and the implied below."""
-    paint_band(part, 0, "Now, by estimator", palette, note="vol points")
-    room = max((part.width - 18) // 6, 1)
-    shown = sorted({round(value) for value in np.linspace(0, len(view.rows) - 1, min(room, len(view.rows))).tolist()})
-    for number, place in enumerate(shown):
-        part.right(18 + (number + 1) * 6 - 1, 1, f"{view.rows[place].window}", palette.dim)
-    y = 2
-    for one in view.estimators:
-        chosen = one.estimator is view.preferences.estimator
-        part.text(1, y, LETTERS[one.estimator], palette.security if chosen else palette.text, bold=chosen)
-        part.text(3, y, NAMES[one.estimator], palette.bright if chosen else palette.dim, bold=chosen)
-        for number, place in enumerate(shown):
-            value = one.values[place]
-            part.right(18 + (number + 1) * 6 - 1, y, written.points(value), palette.white if chosen else palette.text)
-        y += 1
-    part.text(1, y, "◆ Implied", palette.vol)
-    for number, place in enumerate(shown):
-        part.right(18 + (number + 1) * 6 - 1, y, written.points(view.rows[place].implied), palette.vol)
-    y += 2
-    part.paragraph(1, y, "C Y M have the nights in them, as the implied has; P G R see the session alone.", palette.dim, part.width - 3)

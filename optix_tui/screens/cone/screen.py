@@ -89,9 +89,9 @@ class VolatilityConePanel(Listing):
 
     def present(self) -> ConeView | None:
         width, height = self.outer_size
-        key = (self.facts, self.preferences, width, height)
+        key = (self.facts, self.preferences, self.cursor.row, width, height)
         if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            self._made = (key, present(self.facts, self.preferences, width=width, height=max(height - 1, 0)))
+            self._made = (key, present(self.facts, self.preferences, self.cursor.row, width=width, height=max(height - 1, 0)))
         return self._made[1]
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:

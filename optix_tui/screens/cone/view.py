@@ -11,9 +11,9 @@ from engine.messages.realized import RealizedVolatility, VolatilityCone, Volatil
 from optix_tui import format as written
 from optix_tui.screens.axis import Scale
 from optix_tui.screens.cone.estimators import LETTERS, NAMES, WITHOUT_NIGHTS
-from optix_tui.screens.table import Cell, Column
+from optix_tui.screens.table import Cell, Column, Tone
 
-LEAST_CHART_ROWS, LEAST_ROWS = 8, 14
+LEAST_CHART_ROWS, LEAST_ROWS, LEAST_ROWS_WITH_READOUT = 8, 14, 11
 TABLE_FRAME = 2
 """Rows of a table beside its lines: its head, and the note at the foot."""
 LEAST_INDEPENDENT = 10
@@ -80,12 +80,16 @@ class ConeView(Struct, frozen=True, kw_only=True):
     """What must be known to read it, the most important first."""
     problem: str
     """Why there is no cone at all."""
+    chosen: int
+    """The row under the cursor."""
+    readout: tuple[tuple[str, Tone], ...]
+    """The chosen window in words; empty where there is no room for them."""
     chart_rows: int
     side: int
     """Columns of the estimators' table beside the cone; 0 where there is no room."""
 
 
-def present(facts: RealizedVolatility | None, preferences: ConePreferences, *, width: int, height: int) -> ConeView | None:
+def present(facts: RealizedVolatility | None, preferences: ConePreferences, cursor: int = 0, *, width: int, height: int) -> ConeView | None:
     """The screen for a body of so many cells; None until something is known."""
     if facts is None:
         return None
@@ -95,7 +99,9 @@ def present(facts: RealizedVolatility | None, preferences: ConePreferences, *, w
     shown = [value for row in rows for value in (*row.quantiles, row.now, row.implied)]
     shown += [value for one in estimators for value in one.values]
     scale = Scale.around([value * 100 for value in shown], margin=0.06)
-    below = len(rows) + TABLE_FRAME
+    chosen = min(max(cursor, 0), max(len(rows) - 1, 0))
+    readout = _readout(rows[chosen]) if rows and height >= LEAST_ROWS_WITH_READOUT else ()
+    below = len(rows) + TABLE_FRAME + bool(readout)
     chart_rows = height - below - 1 if preferences.chart and height >= LEAST_ROWS and scale is not None else 0
     if chart_rows < LEAST_CHART_ROWS and chart_rows:
         chart_rows = 0
@@ -107,6 +113,8 @@ def present(facts: RealizedVolatility | None, preferences: ConePreferences, *, w
         head=_head(facts),
         notes=_notes(facts, rows, preferences),
         problem=_problem(facts, rows),
+        chosen=chosen,
+        readout=readout,
         chart_rows=max(chart_rows, 0),
         side=SIDE if chart_rows and width >= LEAST_WITH_SIDE else 0,
     )
@@ -144,6 +152,20 @@ def _problem(facts: RealizedVolatility, rows: tuple[ConeRow, ...]) -> str:
         return f"no finished session of {facts.symbol} is known yet: its past comes from the feed or from what is recorded"
     refused = [row.refusal for row in rows if row.refusal]
     return f"there is no cone: {refused[0]}" if rows and len(refused) == len(rows) else ""
+
+
+def _readout(row: ConeRow) -> tuple[tuple[str, Tone], ...]:
+    """What the table says of one window, as a sentence."""
+    found: list[tuple[str, Tone]] = [(f"{row.window} sessions", "security"), (f"  now {_points(row.now)}", "bright")]
+    if row.refusal:
+        return (*found, (f"  refused: {row.refusal}", "alert"))
+    if isfinite(row.rank):
+        found.append((f" above {written.points(row.rank, 0)} % of {row.windows} windows", "text"))
+    if isfinite(row.implied):
+        found.append((f"  implied {_points(row.implied)}", "vol"))
+    if isfinite(row.implied_place):
+        found.append((f" at {written.points(row.implied_place, 0)} %, {written.signed(row.premium * 100, 1)} on now", "text"))
+    return tuple(found)
 
 
 def _notes(facts: RealizedVolatility, rows: tuple[ConeRow, ...], preferences: ConePreferences) -> tuple[str, ...]:
