@@ -60,6 +60,7 @@ from engine.messages.queries import EngineRole, LastLook, PluginInfo, SettingTab
 from engine.messages.realized import *  # noqa: F403
 from engine.messages.registry import COMMANDS, EVENTS, QUERIES
 from engine.messages.surface import *  # noqa: F403
+from engine.messages.valuation import *  # noqa: F403
 from engine.messages.wire import schema, to_json, to_plain
 from engine.quant.contracts import NO_DIVIDENDS, ContractNumbers, Contracts, Dividends, ImpliedContracts
 from engine.runtime.connect import connect, read_wish

@@ -8,13 +8,13 @@ from typing import Any, TypeVar, get_type_hints
 from msgspec import Struct
 
 from engine.domain.errors import BadInput
-from engine.messages import base, breaches, commands, compass, events, exposure, flow, measures, queries, realized, surface
+from engine.messages import base, breaches, commands, compass, events, exposure, flow, measures, queries, realized, surface, valuation
 from engine.messages.base import Command, Event, Query, Topic
 
 T = TypeVar("T")
 
 
-MODULES: tuple[ModuleType, ...] = (queries, commands, events, surface, exposure, measures, flow, realized, breaches, compass)
+MODULES: tuple[ModuleType, ...] = (queries, commands, events, surface, exposure, measures, flow, realized, breaches, compass, valuation)
 """Everything that can be said; :mod:`engine.api` takes all names of them in."""
 
 

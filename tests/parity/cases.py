@@ -4,8 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.domain.flow import FlowRight, parse_filter
 from engine.domain.ids import SeriesId, Symbol, UtcNanos
+from engine.domain.instruments import Style
 from engine.domain.marks import BreachBasis, BreachRule, BreachSide
 from engine.domain.volatility import SurfaceModel
 from engine.messages.base import Event
@@ -76,12 +79,14 @@ from engine.messages.queries import (
 )
 from engine.messages.realized import GetCorrelation, GetForecasts, GetRealized
 from engine.messages.surface import GetSurface, GetSurfaceTimes
+from engine.messages.valuation import CashDividend, GetValuation, GetValuationMatrix, SolvedFrom, SoughtInput, ValuationTerms
 from tests.kit import engine_facts, exposure_facts, facts, flow_facts, marks, surface_facts
 from tests.kit.chainfiles import cboe_json
 from tests.kit.market import NOON
 
 SPY, NONE, STOCK = Symbol("SPY"), Symbol("NOSUCH"), Symbol("AAPL")
 INVERTED = BreachRule(name="Inverted", measure="TERM:30:90", side=BreachSide.BELOW, basis=BreachBasis.VALUE, threshold=-0.01, release=0.0)
+VALUED = ValuationTerms(underlying=100.0, strike=105.0, days=90.0, rate=0.04, volatility=0.22)
 Script = Callable[[Path], list[Any]]
 """Messages to send one after the other, files in a folder of its own."""
 
@@ -224,6 +229,18 @@ QUERY_CASES |= {
         GetVolatilityIndices(complete=True),
         GetVolatilityIndices(symbols=(SPY, NONE), days=(30, 9)),
         GetVolatilityIndices(days=()),
+    ],
+    "GetValuation": lambda _: [
+        GetValuation(terms=VALUED),
+        GetValuation(terms=replace(VALUED, style=Style.AMERICAN, price=4.5), unknown=SoughtInput.VOLATILITY),
+        GetValuation(terms=replace(VALUED, delta=0.25), unknown=SoughtInput.STRIKE, solved_from=SolvedFrom.DELTA),
+        GetValuation(terms=replace(VALUED, dividends=(CashDividend(days=30.0, amount=0.5),))),
+        GetValuation(terms=replace(VALUED, volatility=20.0)),
+    ],
+    "GetValuationMatrix": lambda _: [
+        GetValuationMatrix(terms=VALUED, underlyings=(95.0, 100.0), volatilities=(0.1, 0.2, 0.3)),
+        GetValuationMatrix(terms=VALUED, underlyings=(95.0, 100.0), days=(90.0, 0.0)),
+        GetValuationMatrix(terms=VALUED, underlyings=()),
     ],
 }
 

@@ -5,17 +5,20 @@ import logging
 import threading
 from typing import Protocol
 
+from engine.kernel.offload import Offload
 from engine.kernel.service import ServiceContext
 from engine.messages.events import NoticeLevel, NoticePosted
 from engine.messages.exposure import GetExposure
 from engine.messages.queries import GetChain, GetExpirations
 from engine.messages.surface import GetSurface, GetSurfaceTimes
+from engine.messages.valuation import GetValuation, GetValuationMatrix
 from engine.quant import tiers
 from engine.services.analytics.chains import Chains, Resolve
 from engine.services.analytics.exposures import ExposureHistory, Exposures
 from engine.services.analytics.pricing import Pricing
 from engine.services.analytics.surface_history import SurfaceHistory
 from engine.services.analytics.surfaces import Surfaces
+from engine.services.analytics.valuation import Calculator
 from engine.state.whole import State
 
 WARM_AFTER_SECONDS = 1.0
@@ -57,6 +60,11 @@ class AnalyticsRoom:
             history=history,
         )
         context.dispatch.answers(GetExposure, self.exposures.exposure)
+        self._sums = Offload(threads=1)
+        """The calculator's own: a search that takes a second never holds up the pricing of the chain."""
+        calculator = Calculator(self._sums)
+        context.dispatch.answers(GetValuation, calculator.value)
+        context.dispatch.answers(GetValuationMatrix, calculator.matrix)
 
     def start(self) -> None:
         """Begins to price, and to warm the compiled kernels behind it."""
@@ -71,6 +79,7 @@ class AnalyticsRoom:
 
     async def close(self) -> None:
         """Nothing of it outlives the engine."""
+        self._sums.close()
 
     async def _warm(self) -> None:
         """Compiles in a thread of its own, which never keeps the program from ending."""
