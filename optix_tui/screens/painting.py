@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optix_tui.canvas import Canvas
-from optix_tui.colour import mix
+from engine.domain.columns import Ints
+from optix_tui.canvas import LOWER_EIGHTHS, Canvas
+from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.axis import Scale
 from optix_tui.screens.table import Block, Cell, Cursor, Fact, Placed, in_columns
 from optix_tui.theme import Palette
@@ -16,6 +17,9 @@ from optix_tui.theme import Palette
 STRONGEST_SHADE = 0.42
 """How far the hottest cell's ground goes towards its colour: its text must stay readable."""
 LABEL_GAP = 2
+EIGHTHS = 8
+SHADES = "·░▒"
+"""Levels of a ground where there are no colours."""
 
 
 def colour(palette: Palette, tone: str) -> int:
@@ -175,6 +179,27 @@ def paint_line(canvas: Canvas, values: ArrayLike, scale: Scale, fore: int, *, pl
         return
     across = np.linspace(0, 1, heights.size) if places is None else np.asarray(places, float)
     canvas.polyline(across * (canvas.width * 2 - 1), scale.share(heights) * (canvas.height * 4 - 1), fore)
+
+
+def paint_levels(canvas: Canvas, levels: Ints, grounds: Sequence[int]) -> None:
+    """Grounds by level, eight rows of ``levels`` (0 to ``len(grounds)``, 0 is left alone) a cell: their edges lie at an eighth of one.
+
+    Dots drawn over them stay. Without colours a level is a glyph.
+    """
+    cells = levels.reshape(canvas.height, EIGHTHS, canvas.width)
+    most = cells.max(axis=1)
+    if is_monochrome():
+        for level in range(1, len(grounds) + 1):
+            canvas.glyph[most == level] = ord(SHADES[min(level, len(SHADES)) - 1])
+        return
+    colours = np.array([canvas.ground, *grounds], dtype=np.int32)
+    above, below = cells[:, 0], cells[:, -1]
+    filled = (cells == below[:, None]).sum(axis=1)
+    parted = (above != below) & (filled < EIGHTHS)
+    covered = most > 0
+    canvas.back[covered] = colours[np.where(parted, above, most)[covered]]
+    canvas.glyph[parted] = np.array([ord(glyph) for glyph in LOWER_EIGHTHS], dtype=np.uint32)[filled[parted]]
+    canvas.fore[parted] = colours[below[parted]]
 
 
 def paint_mark(canvas: Canvas, place: float, height: float, fore: int) -> None:

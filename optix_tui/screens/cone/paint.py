@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.domain.columns import Floats
-from optix_tui.canvas import LOWER_EIGHTHS, Canvas
-from optix_tui.colour import is_monochrome, mix
+from optix_tui.canvas import Canvas
+from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.cone.estimators import LETTERS, NAMES
 from optix_tui.screens.cone.paint_side import paint_side
 from optix_tui.screens.cone.view import COLUMNS, ConeView, band
-from optix_tui.screens.painting import paint_header, paint_line, paint_readout, paint_rows
+from optix_tui.screens.painting import EIGHTHS, paint_header, paint_levels, paint_line, paint_readout, paint_rows
 from optix_tui.screens.table import Cursor, fit
 from optix_tui.theme import Palette
 
@@ -22,7 +22,6 @@ MARGIN = 0.04
 BANDS = ((0, 6, 0.08), (1, 5, 0.18), (2, 4, 0.34))
 """Quantiles from and to, and how strongly the ground between them is tinted."""
 MEDIAN = 3
-EIGHTHS = 8
 SPACE = ord(" ")
 REFUSAL_PLACE, REFUSAL_ROOM = 15, 38
 """Where the reason begins in a narrow table, and what it leaves to the other columns."""
@@ -132,24 +131,13 @@ def _paint_windows(canvas: Canvas, plot: Canvas, view: ConeView, columns: list[i
 
 def _paint_bands(plot: Canvas, view: ConeView, scale: Scale, columns: list[int], palette: Palette) -> None:
     """Grounds between the quantiles, their edges to an eighth of a cell; a window that is refused parts them."""
-    levels = np.zeros((plot.height * EIGHTHS, plot.width), dtype=np.int8)
+    levels = np.zeros((plot.height * EIGHTHS, plot.width), dtype=np.int32)
     heights = (np.arange(levels.shape[0])[:, None] + 0.5) / levels.shape[0]
     for level, (low, high, _) in enumerate(BANDS, start=1):
         upper, lower = (scale.share(_edge(band(view.rows, quantile), columns, plot.width))[None, :] for quantile in (high, low))
         with np.errstate(invalid="ignore"):
             levels[(heights >= upper) & (heights <= lower)] = level
-    cells = levels.reshape(plot.height, EIGHTHS, plot.width)
-    if is_monochrome():
-        for level, glyph in enumerate("·░▒", start=1):
-            plot.glyph[cells.max(axis=1) == level] = ord(glyph)
-        return
-    grounds = np.array([palette.ground, *(mix(palette.ground, palette.text, strength) for _, _, strength in BANDS)], dtype=np.int32)
-    above, below = cells[:, 0], cells[:, -1]
-    filled = (cells == below[:, None]).sum(axis=1)
-    parted = (above != below) & (filled < EIGHTHS)
-    plot.back[:] = grounds[np.where(parted, above, cells.max(axis=1))]
-    plot.glyph[parted] = np.array([ord(glyph) for glyph in LOWER_EIGHTHS], dtype=np.uint32)[filled[parted]]
-    plot.fore[parted] = grounds[below[parted]]
+    paint_levels(plot, levels, [mix(palette.ground, palette.text, strength) for _, _, strength in BANDS])
 
 
 def _edge(values: Floats, columns: list[int], width: int) -> Floats:

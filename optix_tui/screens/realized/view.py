@@ -1,7 +1,6 @@
 """What HVG shows: rolling realised volatility with the implied over it, forecasts to the right, and the models with their scores."""
 
 from enum import StrEnum
-from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from engine.domain.instants import from_nanos
 from engine.messages.realized import (
     ForecastModel,
     ForecastTable,
-    ForecastVerdict,
     RealizedVolatility,
     RollingVolatility,
     VolatilityEstimator,
@@ -20,8 +18,9 @@ from engine.messages.realized import (
 )
 from optix_tui import format as written
 from optix_tui.screens.axis import Scale
-from optix_tui.screens.cone.estimators import NAMES
-from optix_tui.screens.table import Cell, Column, Tone
+from optix_tui.screens.cone.estimators import LETTERS, NAMES
+from optix_tui.screens.realized.models import foot_words, in_order, model_name, score_words
+from optix_tui.screens.table import Tone
 
 WINDOWS = (10, 21, 42, 63, 126)
 SPANS = (63, 126, 252, 504, 1_008)
@@ -31,8 +30,8 @@ IMPLIED_WINDOW = 21
 FUTURE_SHARE = 0.2
 LEAST_ROWS_WITH_BOTH, LEAST_GRAPH_ROWS, LEAST_PREMIUM_ROWS = 20, 8, 14
 PREMIUM_SHARE = 0.25
-TABLE_FRAME = 2
-"""Rows of the table beside its lines: its head and the words under it."""
+TABLE_FRAME = 3
+"""Rows of the table beside its lines: its band, its head and the words under it."""
 MARK_ROOM = 9
 
 
@@ -59,6 +58,8 @@ class Line(NamedTuple):
     """One line of the graph: what it is called and its values in points, one a session in sight."""
 
     name: str
+    short: str
+    """At its end in the graph, so that colour never tells it alone."""
     values: Floats
     is_chosen: bool
 
@@ -84,6 +85,8 @@ class Graph(Struct, frozen=True, kw_only=True):
     scale: Scale
     premium_top: float
     outlook: Outlook | None
+    others: tuple[Floats, ...]
+    """What the other models say over the same sessions ahead, in points."""
     marks: tuple[tuple[int, str], ...]
     """Places and words under the graph."""
     sessions: int
@@ -97,9 +100,13 @@ class GraphView(Struct, frozen=True, kw_only=True):
     preferences: GraphPreferences
     graph: Graph | None
     forecasts: tuple[VolatilityForecast, ...]
+    chosen: VolatilityForecast | None
+    """The one under the cursor."""
     head: str
-    score_words: str
-    """What the scores stand on."""
+    table_title: str
+    table_note: str
+    foot: tuple[str, Tone]
+    """Words under the table and their tone."""
     problem: str
     table_rows: int
     """Rows of the body for the table with its head and foot; 0 where it is not shown."""
@@ -133,18 +140,15 @@ def present(
         preferences=preferences,
         graph=graph,
         forecasts=forecasts,
+        chosen=chosen,
         head=_head(facts),
-        score_words=_score_words(table),
+        table_title=f"Forecasts {preferences.horizon} session{'' if preferences.horizon == 1 else 's'} ahead",
+        table_note=score_words(table),
+        foot=foot_words(table, chosen, width),
         problem=_problem(facts, graph, shown),
         table_rows=max(table_rows, 0),
         waiting=table is None,
     )
-
-
-def in_order(forecasts: tuple[VolatilityForecast, ...]) -> tuple[VolatilityForecast, ...]:
-    """Those with a rank first, best first; then the walk, those that lose by how much, and those without a score."""
-    kinds = {ForecastVerdict.BENCHMARK: 1, ForecastVerdict.LOSES: 2, ForecastVerdict.UNSCORED: 3}
-    return tuple(sorted(forecasts, key=lambda one: (kinds.get(one.verdict, 0), one.rank, one.qlike if isfinite(one.qlike) else 0.0)))
 
 
 def _graph(
@@ -161,6 +165,7 @@ def _graph(
     lines = _lines(facts, preferences, sight)
     implied = facts.implied_30[sight] * 100
     outlook = _outlook(table, chosen) if table is not None and chosen is not None else None
+    others = tuple(one.term * 100 for one in table.forecasts if one is not chosen) if table is not None else ()
     extent = [line.values for line in lines] + [implied]
     if outlook is not None:
         extent += [outlook.level, outlook.low, outlook.high]
@@ -178,6 +183,7 @@ def _graph(
         scale=scale,
         premium_top=float(known.max()) if known.size else 1.0,
         outlook=outlook,
+        others=others,
         marks=_marks(facts.day[sight], width),
         sessions=int(facts.day[sight].size),
         rows=rows - premium_rows,
@@ -197,7 +203,13 @@ def _lines(facts: RealizedVolatility, preferences: GraphPreferences, sight: slic
 
     found = sorted((one for one in facts.rolling if wanted(one)), key=chosen)
     return tuple(
-        Line(NAMES[one.estimator] if preferences.all_estimators else f"{one.window}", one.values[sight] * 100, chosen(one)) for one in found
+        Line(
+            NAMES[one.estimator] if preferences.all_estimators else f"{one.window}",
+            LETTERS[one.estimator] if preferences.all_estimators else f"{one.window}",
+            one.values[sight] * 100,
+            chosen(one),
+        )
+        for one in found
     )
 
 
@@ -211,7 +223,7 @@ def _premium(facts: RealizedVolatility, preferences: GraphPreferences, sight: sl
 def _outlook(table: ForecastTable, chosen: VolatilityForecast) -> Outlook | None:
     if not np.isfinite(chosen.term).any():
         return None
-    return Outlook(chosen.model.value, table.horizons, chosen.term * 100, chosen.term_low * 100, chosen.term_high * 100)
+    return Outlook(model_name(chosen.model), table.horizons, chosen.term * 100, chosen.term_low * 100, chosen.term_high * 100)
 
 
 def _marks(day: Longs, width: int) -> tuple[tuple[int, str], ...]:
@@ -235,80 +247,9 @@ def _head(facts: RealizedVolatility) -> str:
     return f"{facts.known} sessions{missing} to {written.moment(facts.as_of)[:15]}" if facts.known else ""
 
 
-def _score_words(table: ForecastTable | None) -> str:
-    if table is None:
-        return ""
-    scored = max((one.scored for one in table.forecasts), default=0)
-    apart = scored // table.horizon
-    said = f"{scored} days out of sample, {apart} apart" if scored else f"no score: {table.observations} sessions in a row are known"
-    return f"{table.horizon} sessions ahead · {said} · learnt from {table.learning} and more · outcome: {table.outcome}"
-
-
 def _problem(facts: RealizedVolatility, graph: Graph | None, shown: Shown) -> str:
     if not facts.known:
         return f"no finished session of {facts.symbol} is known yet: its past comes from the feed or from what is recorded"
     if graph is None and shown is not Shown.TABLE:
         return f"{facts.known} sessions are known: too few for a window, or too little room for a graph"
     return ""
-
-
-_VERDICTS: dict[ForecastVerdict, tuple[str, Tone]] = {
-    ForecastVerdict.BENCHMARK: ("naive walk", "white"),
-    ForecastVerdict.BEATS: ("beats", "up"),
-    ForecastVerdict.AHEAD: ("ahead, by chance?", "text"),
-    ForecastVerdict.LOSES: ("LOSES", "down"),
-    ForecastVerdict.UNSCORED: ("no score", "dim"),
-}
-_MODELS: dict[ForecastModel, str] = {
-    ForecastModel.LAST: "Last 22",
-    ForecastModel.IMPLIED: "Implied",
-    ForecastModel.AR: "AR filter",
-}
-
-
-def _number(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}" if isfinite(value) else written.UNKNOWN
-
-
-def _name(one: VolatilityForecast) -> Cell:
-    loses = one.verdict in {ForecastVerdict.LOSES, ForecastVerdict.UNSCORED}
-    return Cell(_MODELS.get(one.model, one.model.value.upper()), "dim" if loses else "bright", bold=not loses)
-
-
-def _verdict(one: VolatilityForecast) -> Cell:
-    text, tone = _VERDICTS[one.verdict]
-    return Cell(text, tone)
-
-
-def _against(one: VolatilityForecast) -> Cell:
-    gap = one.qlike - one.qlike_naive
-    return Cell(written.signed(gap, 3), "up" if gap < 0 else "down" if gap > 0 else "text")
-
-
-def _range(one: VolatilityForecast) -> Cell:
-    known = isfinite(one.low) and isfinite(one.high)
-    return Cell(f"{written.points(one.low)}-{written.points(one.high)}" if known else written.UNKNOWN, "dim")
-
-
-def _probability(one: VolatilityForecast) -> Cell:
-    return Cell("<.001" if one.p_value < 0.001 else written.small(one.p_value, 3))
-
-
-def _why(one: VolatilityForecast) -> Cell:
-    return Cell(one.refusal or one.fit, "alert" if one.refusal else "dim")
-
-
-COLUMNS: tuple[Column[VolatilityForecast], ...] = (
-    Column("rank", "#", 2, lambda one: Cell(f"{one.rank}" if one.rank else "", "security", bold=True)),
-    Column("model", "Model", 9, _name, left=True),
-    Column("volatility", "Vol", 5, lambda one: Cell(written.points(one.volatility), "vol", bold=True)),
-    Column("range", "9 of 10", 11, _range, priority=4),
-    Column("verdict", "Out of sample", 17, _verdict, left=True, priority=0),
-    Column("qlike", "QLIKE", 6, lambda one: Cell(_number(one.qlike, 3)), priority=2),
-    Column("against", "vs walk", 7, _against, priority=1),
-    Column("p", "p", 5, _probability, priority=5),
-    Column("rmse", "RMSE", 6, lambda one: Cell(_number(one.rmse * 1e4, 0)), priority=6),
-    Column("r2", "R2", 6, lambda one: Cell(written.signed(one.r_squared, 2)), priority=3),
-    Column("scored", "n", 4, lambda one: Cell(f"{one.scored}" if one.scored else written.UNKNOWN, "dim"), priority=7),
-    Column("why", "Fit", 20, _why, priority=8, left=True, most=70),
-)
