@@ -1,5 +1,6 @@
 """Instants between their three spellings: nanoseconds UTC (how OPTIX keeps them), datetimes, and New York's wall clock."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,3 +49,48 @@ def utc_instant(day: date, clock: time = time(0)) -> UtcNanos:
 def iso(instant: int) -> str:
     """ISO 8601 in UTC with a Z, to the microsecond where there is a fraction: ``2026-11-20T15:00:00Z``."""
     return from_nanos(instant).isoformat().replace("+00:00", "Z")
+
+
+def parse_instant(text: str, now: int | None = None) -> UtcNanos:
+    """A moment as a person writes it, on New York's clocks unless it says its zone: ``2026-11-20T15:30``, ``2026-11-20T20:30Z``.
+
+    A date alone is its last instant, a time alone is of the day of ``now``. Of an hour that the clocks strike twice it is the first;
+    an hour that they skip, and anything else, is `BadInput`.
+    """
+    written = text.strip().upper()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+        return UtcNanos(new_york_instant(_date(written, text) + timedelta(days=1), time(0)) - 1)
+    if now is not None and re.fullmatch(r"\d\d?:\d\d(:\d\d)?", written):
+        written = (
+            f"{new_york(now).date().isoformat()}T{written:0>5}" if written.count(":") == 1 else f"{new_york(now).date()}T{written:0>8}"
+        )
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise _no_time(text) from error
+    if found.tzinfo is not None:
+        return to_nanos(found)
+    instant = to_nanos(found.replace(tzinfo=NEW_YORK))
+    if new_york(instant).replace(tzinfo=None) != found:
+        raise BadInput(f"New York's clocks skip {text.strip()}: write an hour later, or UTC with a Z behind it")
+    return instant
+
+
+def spell_instant(instant: int) -> str:
+    """The same as :func:`parse_instant` reads it, the next whole second: New York's clock, or UTC where that strikes an hour twice."""
+    whole = -(-instant // SECOND_NS) * SECOND_NS
+    local = new_york(whole)
+    if local.fold or local.replace(fold=1).utcoffset() != local.utcoffset():
+        return iso(whole)
+    return local.replace(tzinfo=None).isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def _date(written: str, text: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise _no_time(text) from error
+
+
+def _no_time(text: str) -> BadInput:
+    return BadInput(f"{text!r} is no time: write it as 2026-11-20T15:30 (New York) or 2026-11-20T20:30Z")

@@ -7,6 +7,7 @@ from msgspec import Struct
 from engine.domain.columns import Floats
 from engine.domain.ids import SourceId, Symbol, UtcNanos
 from engine.domain.market import FeedState
+from engine.domain.marks import ExposureMarks
 from engine.messages.base import Event, Query
 
 
@@ -111,6 +112,15 @@ class GetExposure(Query[Exposure], frozen=True):
     convention: ExposureConvention = ExposureConvention()
     series: tuple[str, ...] = ()
     """Only these expiries (none named: all)."""
+
+
+class GetExposureMarks(Query[ExposureMarks], frozen=True):
+    """How has a name's gamma exposure in the default convention been recorded? The newest ``limit`` in [since, until), oldest first."""
+
+    symbol: Symbol
+    since: UtcNanos | None = None
+    until: UtcNanos | None = None
+    limit: int = 2_000
 
 
 class ExposureChanged(Event, frozen=True):

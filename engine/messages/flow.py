@@ -134,6 +134,8 @@ class GetFlow(Query[FlowTape], frozen=True):
     filtered: FlowFilter = FlowFilter()
     limit: int = FLOW_ROWS
     recorded: bool = False
+    since: UtcNanos | None = None
+    """Of what was recorded: only from this instant on."""
     until: UtcNanos | None = None
     """Of what was recorded: only before this instant."""
 

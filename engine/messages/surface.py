@@ -36,6 +36,28 @@ class GetSurfaceTimes(Query[SurfaceTimes], frozen=True):
     limit: int = 2_000
 
 
+class StoredHours(Struct, frozen=True, kw_only=True):
+    """How much is stored of a name in each hour of UTC in which anything is, oldest first."""
+
+    symbol: Symbol
+    source: SourceId
+    hour: Longs
+    """Its start."""
+    surfaces: Longs
+    """Instants at which a surface was stored; of either model."""
+    exposures: Longs
+    prints: Longs
+    """Flagged prints of options."""
+
+
+class GetStoredHours(Query[StoredHours], frozen=True):
+    """What of a name can be gone back to, and where are the gaps?"""
+
+    symbol: Symbol
+    since: UtcNanos | None = None
+    until: UtcNanos | None = None
+
+
 class SurfaceChanged(Event, frozen=True):
     """A name's surface (SVI, as displayed) was fitted anew. Watching it is what makes the engine fit it at full rate."""
 

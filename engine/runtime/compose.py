@@ -26,6 +26,7 @@ from engine.runtime.local import LocalEngine
 from engine.runtime.storekeeper import StoreKeeper
 from engine.services.analytics.room import AnalyticsRoom
 from engine.services.market.room import MarketDoors, MarketRoom
+from engine.services.past.room import PastRoom
 from engine.services.volatility.compass_room import CompassRoom
 from engine.services.volatility.room import VolatilityRoom
 from engine.state.whole import State
@@ -78,7 +79,8 @@ async def compose(plan: Plan) -> LocalEngine:
     market = MarketRoom(context, state, doors)
     analytics = AnalyticsRoom(context, state, market.names.whole_security, keeper.store)
     compass = CompassRoom(context, state, market.names.security, keeper.store)
-    services: tuple[Service, ...] = (Household(context, plugins), keeper, market, analytics, VolatilityRoom(context), compass)
+    past = PastRoom(context.dispatch, market.names.security, keeper.store)
+    services: tuple[Service, ...] = (Household(context, plugins), keeper, market, analytics, VolatilityRoom(context), compass, past)
     return await LocalEngine(context, services, headless=plan.headless).start()
 
 

@@ -16,7 +16,7 @@ from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable,
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.kernel.service import ServiceContext
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
-from engine.messages.surface import SurfaceTimes
+from engine.messages.surface import StoredHours, SurfaceTimes
 from engine.storage.answers import StoredChain
 from engine.storage.conclusions import EVERY_NAME
 from engine.storage.intake import Recordable
@@ -140,6 +140,11 @@ class StoreOnDemand:
         """When surfaces were recorded."""
         self._exists()
         return await self._asked(lambda store: store.surface_times(symbol, since, until, limit))
+
+    async def stored_hours(self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None) -> StoredHours:
+        """How much was recorded."""
+        self._exists()
+        return await self._asked(lambda store: store.stored_hours(symbol, since, until))
 
     async def measure_series(
         self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000

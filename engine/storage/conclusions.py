@@ -10,8 +10,8 @@ from engine.domain.instants import iso
 from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable, MeasureSeries
 from engine.domain.measures import parse_measure
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
-from engine.messages.surface import SurfaceTimes
-from engine.storage import reading_marks, reading_measures, reading_surfaces
+from engine.messages.surface import StoredHours, SurfaceTimes
+from engine.storage import reading_hours, reading_marks, reading_measures, reading_surfaces
 from engine.storage.archive import Archive
 from engine.storage.scope import Scope
 
@@ -50,6 +50,10 @@ class Conclusions(ABC):
         return await self._read(
             lambda cursor: reading_surfaces.surface_times(cursor, self._archive, self._scope(), symbol, since, until, limit)
         )
+
+    async def stored_hours(self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None) -> StoredHours:
+        """How much is stored of a name, hour by hour; nothing where nothing is."""
+        return await self._read(lambda cursor: reading_hours.stored_hours(cursor, self._archive, self._scope(), symbol, since, until))
 
     async def measure_series(
         self, symbol: Symbol, measure: str, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000

@@ -56,6 +56,7 @@ from engine.messages.exposure import (
     ExposureSigns,
     ExposureUnit,
     GetExposure,
+    GetExposureMarks,
 )
 from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
 from engine.messages.measures import GetMeasures, ImportSeries
@@ -78,7 +79,7 @@ from engine.messages.queries import (
     ListPlugins,
 )
 from engine.messages.realized import GetCorrelation, GetForecasts, GetRealized
-from engine.messages.surface import GetSurface, GetSurfaceTimes
+from engine.messages.surface import GetStoredHours, GetSurface, GetSurfaceTimes
 from engine.messages.valuation import CashDividend, GetValuation, GetValuationMatrix, SolvedFrom, SoughtInput, ValuationTerms
 from tests.kit import engine_facts, exposure_facts, facts, flow_facts, marks, surface_facts
 from tests.kit.chainfiles import cboe_json
@@ -178,6 +179,18 @@ QUERY_CASES: dict[str, Script] = {
         GetSurfaceTimes(symbol=SPY),
         GetSurfaceTimes(symbol=Symbol("spy"), since=UtcNanos(NOON - 3_600 * 10**9), until=UtcNanos(NOON), limit=10),
         GetSurfaceTimes(symbol=NONE),
+    ],
+    "GetStoredHours": lambda _: [
+        GetSurface(symbol=SPY),
+        GetStoredHours(symbol=SPY),
+        GetStoredHours(symbol=Symbol("spy"), since=UtcNanos(NOON - 3_600 * 10**9), until=UtcNanos(NOON)),
+        GetStoredHours(symbol=NONE),
+    ],
+    "GetExposureMarks": lambda _: [
+        GetExposure(symbol=SPY),
+        GetExposureMarks(symbol=SPY),
+        GetExposureMarks(symbol=SPY, since=UtcNanos(NOON), limit=1),
+        GetExposureMarks(symbol=NONE),
     ],
     "GetSurface": lambda _: [
         GetSurface(symbol=SPY),

@@ -171,7 +171,7 @@ class FlowDesk:
             raise Refused("this engine keeps no history (store.record is off)")
         security = await self._names.security(symbol)
         wanted = limit if query.filtered == FlowFilter() else min(limit * STORED_FOR_ONE, MOST_STORED)
-        table = await self._history.flow_marks(symbol, None, query.until, wanted)
+        table = await self._history.flow_marks(symbol, query.since, query.until, wanted)
         health = self._state.health
         return tape_of(table, security, query.filtered, limit, source=health.traits.source, state=health.state)
 

@@ -1,0 +1,1 @@
+"""What is asked of the history alone, of no market of now."""

@@ -1,0 +1,101 @@
+"""How much is stored of a name, hour by hour, and the recorded past across restarts."""
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from engine.domain.errors import StoreUnavailable
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, new_york, new_york_instant
+from engine.domain.volatility import SurfaceModel
+from engine.storage.store import Store
+from tests.kit.market import NOON, listing, quotes, series_of
+from tests.kit.marks import exposure, flow, surface
+from tests.kit.storage import opened
+
+SPY, SVI, ESSVI = Symbol("SPY"), SurfaceModel.SVI, SurfaceModel.ESSVI
+HOUR = NOON // HOUR_NS * HOUR_NS
+
+
+def record_hour(store: Store, at: int, *, surfaces: int = 3, exposures: int = 2, prints: int = 4) -> None:
+    """So many of each, a minute apart; surfaces of both models."""
+    for minute in range(surfaces):
+        for model in (SVI, ESSVI):
+            store.record_surface(surface(at=at + minute * MINUTE_NS, model=model, level=0.2 + minute / 64))
+    for minute in range(exposures):
+        store.record(exposure(at=at + minute * MINUTE_NS))
+    for minute in range(prints):
+        store.record(flow([1], 1.0, at=at + minute * MINUTE_NS))
+
+
+async def test_every_hour_says_how_many_surfaces_exposures_and_prints_it_holds_and_a_gap_is_no_hour(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        record_hour(store, HOUR + 5 * HOUR_NS, surfaces=1, exposures=0, prints=0)
+        await store.flush()
+        found = await store.stored_hours(SPY)
+        assert found.hour.tolist() == [HOUR, HOUR + 5 * HOUR_NS]
+        assert (found.surfaces.tolist(), found.exposures.tolist(), found.prints.tolist()) == ([3, 1], [2, 0], [4, 0])
+        assert (found.symbol, found.source) == (SPY, "venue")
+        later = await store.stored_hours(SPY, UtcNanos(HOUR + HOUR_NS))
+        assert later.hour.tolist() == [HOUR + 5 * HOUR_NS]
+        assert (await store.stored_hours(SPY, None, UtcNanos(HOUR + 1))).surfaces.tolist() == [1]
+        assert (await store.stored_hours(Symbol("QQQ"))).hour.tolist() == []
+
+
+async def test_an_empty_history_has_no_hours(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        assert (await store.stored_hours(SPY)).hour.tolist() == []
+
+
+async def test_hours_of_archived_days_are_counted_with_those_of_today(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        store.record(quotes([1], 1.0, 2.0, at=NOON + DAY_NS))
+        await store.vacuum()
+        assert list((tmp_path / "archive" / "live").glob("flow_marks/*.parquet"))
+        record_hour(store, HOUR + DAY_NS, surfaces=2, exposures=1, prints=1)
+        await store.flush()
+        found = await store.stored_hours(SPY)
+        assert found.hour.tolist() == [HOUR, HOUR + DAY_NS]
+        assert found.prints.tolist() == [4, 1]
+        assert found.surfaces[1] == 2
+        assert found.surfaces[0] >= 1
+
+
+async def test_the_past_is_read_after_a_restart_at_an_instant_between_two_and_refused_before_the_first(tmp_path: Path) -> None:
+    with opened(tmp_path, run="run-1") as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        await store.flush()
+    with opened(tmp_path, run="run-2") as store:
+        store.record(quotes([1], 1.0, 2.0, at=HOUR + 2 * HOUR_NS))
+        record_hour(store, HOUR + HOUR_NS, surfaces=1)
+        await store.flush()
+        for asked, stored in ((0, 0), (MINUTE_NS + 1, MINUTE_NS), (HOUR_NS - 1, 2 * MINUTE_NS), (HOUR_NS, HOUR_NS)):
+            found = await store.surface_at(SPY, SVI, UtcNanos(HOUR + asked))
+            assert (found.recorded, found.as_of - HOUR) == (True, stored)
+        assert (await store.stored_hours(SPY)).surfaces.tolist() == [3, 1]
+        with pytest.raises(StoreUnavailable, match=r"No svi surface of SPY is stored up to .*: one is kept each minute"):
+            await store.surface_at(SPY, SVI, UtcNanos(HOUR - 1))
+
+
+async def test_on_the_day_the_clocks_go_back_both_half_past_ones_are_hours_of_their_own(tmp_path: Path) -> None:
+    first = new_york_instant(date(2026, 11, 1), time(1, 30))
+    second = first + HOUR_NS
+    assert new_york(first).hour == new_york(second).hour == 1
+    with opened(tmp_path) as store:
+        for at, level in ((first, 0.2), (second, 0.3)):
+            store.record_surface(surface(at=at, level=level))
+        await store.flush()
+        assert len(await _hours(store)) == 2
+        assert (await store.surface_at(SPY, SVI, UtcNanos(second - 1))).slices[0].atm_iv == pytest.approx(0.2)
+        assert (await store.surface_at(SPY, SVI, UtcNanos(second))).slices[0].atm_iv == pytest.approx(0.3)
+
+
+async def _hours(store: Store) -> list[int]:
+    found: list[int] = (await store.stored_hours(SPY)).hour.tolist()
+    return found
