@@ -1,6 +1,10 @@
-"""The feed: works the simulated market's frames off at the wall's pace, ten a second, and never lets the loop wait for it."""
+"""The feed: works the simulated market's frames off at the wall's pace, ten a second, and never lets the loop wait for it.
+
+A frame is made in a thread, as a venue's quotes are made in another house; the loop is handed what was told.
+"""
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Iterator
 
@@ -10,7 +14,7 @@ from engine.contracts.feed import Demand, FeedSettings, FeedSink, FeedTraits
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS, iso
-from engine.domain.market import FeedCondition, FeedState, Pulse
+from engine.domain.market import FeedCondition, FeedEvent, FeedState, Pulse
 from plugins.synthetic.market import SETUP_ROWS, SimulatedMarket, Step, Wanted
 from plugins.synthetic.motion import STEP_NS
 from plugins.synthetic.pricing import implied
@@ -41,6 +45,8 @@ class SyntheticFeed:
         self._pending: deque[Symbol] = deque(symbols)
         self._listed = asyncio.Event()
         self._waiting: set[Symbol] = set()
+        self._at_work = threading.Lock()
+        """Held while a frame is made: what is kept of an instant is of one instant."""
 
     @property
     def traits(self) -> FeedTraits:
@@ -76,7 +82,7 @@ class SyntheticFeed:
                 work = market.reopened()
                 due = loop.time()
             wanted = Wanted(demand.symbols, demand.series)
-            events = market.frame(self._step(), wanted)
+            events = await asyncio.to_thread(self._frame, wanted)
             for event in events:
                 sink.emit(event)
             if not events:
@@ -96,6 +102,10 @@ class SyntheticFeed:
 
     def truth(self, symbol: Symbol, series: SeriesId, at: UtcNanos) -> Truth:
         """The true state of a listed series at an instant of the day in force. Raises UnknownSymbol, BadInput."""
+        with self._at_work:
+            return self._truth(symbol, series, at)
+
+    def _truth(self, symbol: Symbol, series: SeriesId, at: UtcNanos) -> Truth:
         desk = self.market.desks.get(symbol)
         if desk is None:
             raise UnknownSymbol(f"the simulated market has not listed {symbol}")
@@ -129,6 +139,10 @@ class SyntheticFeed:
             call=fair[0, chosen],
             put=fair[1, chosen],
         )
+
+    def _frame(self, wanted: Wanted) -> list[FeedEvent]:
+        with self._at_work:
+            return self.market.frame(self._step(), wanted)
 
     def _step(self) -> int:
         """Simulated time of a frame: whole steps of the path, so that the same speed always meets the same instants."""

@@ -243,12 +243,13 @@ class SimulatedMarket:
         return self.at if self.over() else wanted
 
     def _tell_watched(self, rows: Rows, wanted: Wanted) -> None:
-        for series in sorted(wanted.series):
-            for desk in self._playing:
-                place = desk.chain.places.get(series)
-                if place is not None and desk.is_open(self.at) and desk.chain.last_trade_at[place] > self.at:
-                    start, end = desk.chain.starts[place], desk.chain.starts[place + 1]
-                    tell_range(rows, desk, desk.moment(self.at), start, end)
+        for desk in self._playing:
+            chain = desk.chain
+            watched = (chain.places[series] for series in wanted.series & chain.places.keys())
+            chosen = [place for place in watched if chain.last_trade_at[place] > self.at]
+            if chosen and desk.is_open(self.at):
+                for first, last in runs(chosen):
+                    tell_range(rows, desk, desk.moment(self.at), chain.starts[first], chain.starts[last + 1])
 
     def _tell_turns(self, rows: Rows, wanted: Wanted) -> None:
         rate = self.settings.updates_per_second
@@ -302,6 +303,14 @@ class SimulatedMarket:
             desk.motion.prepare(ahead)
             desk.options.prepare(ahead)
             desk.shares.prepare(ahead)
+
+
+def runs(places: list[int]) -> list[tuple[int, int]]:
+    """First and last of each run of neighbours: quoted in one go, they cost little more than one of them."""
+    rising = np.sort(np.array(places, dtype=np.int64))
+    breaks = np.flatnonzero(np.diff(rising) > 1)
+    firsts, lasts = rising[np.concatenate([[0], breaks + 1])], rising[np.concatenate([breaks, [-1]])]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def portions(lines: list[Line]) -> list[list[Line]]:

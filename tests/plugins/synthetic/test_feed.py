@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -118,3 +119,18 @@ async def test_it_ends_when_cancelled_and_leaves_nothing_behind():
         await running.sink.until(lambda sink: len(sink.events) > 20)
         await running.stop()
         assert running.left_behind() == set()
+
+
+async def test_no_frame_is_made_on_the_loop(monkeypatch):
+    source = feed("XOM", start="2026-11-20T10:00")
+    makers = set()
+    own = source.market.frame
+
+    def frame(step, wanted):
+        makers.add(threading.get_ident())
+        return own(step, wanted)
+
+    monkeypatch.setattr(source.market, "frame", frame)
+    async with Running(source) as running:
+        await running.sink.until(lambda _: makers)
+    assert threading.get_ident() not in makers

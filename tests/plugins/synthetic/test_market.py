@@ -11,6 +11,7 @@ from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import MINUTE_NS, SECOND_NS
 from engine.domain.market import Listing, PrintFlag, QuoteBatch, TradeBatch
+from plugins.synthetic.market import runs
 from plugins.synthetic.names import NAMES
 from plugins.synthetic.quoting import grid_of
 from tests.kit.synthetic import (
@@ -279,3 +280,11 @@ def test_open_interest_and_last_prices_live_through_a_night():
     assert np.array_equal(now, before[line.series.id], equal_nan=True)
     assert one.volume() == 0.0
     assert summary_of(told, one.handle, "previous_close")
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [([3, 1, 2, 7], [(1, 3), (7, 7)]), ([5], [(5, 5)]), ([0, 1, 2], [(0, 2)]), ([9, 4, 6], [(4, 4), (6, 6), (9, 9)])],
+)
+def test_neighbouring_series_are_quoted_in_one_go(places, found):
+    assert runs(places) == found
