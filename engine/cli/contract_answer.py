@@ -43,8 +43,8 @@ MODEL_UNITS: Final = TRADER_UNITS | {
 }
 
 
-PLAIN_SECONDS: Final = {"american": 1.5e-4, "dividends": 1.5e-2}
-"""What the plain code takes for an American row, and for one with cash dividends."""
+PLAIN_SECONDS: Final = {"american": 1.5e-4, "held": 4e-4, "dividends": 1.5e-2}
+"""What the plain code takes for an American row, for one of either style with cash dividends, and for an American one with them."""
 PATIENCE: Final = 5.0
 """Seconds of it beyond which compiling the kernels, or loading them, is sooner done."""
 
@@ -90,9 +90,10 @@ def _warm(contracts: "Contracts") -> None:
 
     from engine.api import warm_kernels
 
-    rows = {"american": int(contracts.american.sum()), "dividends": int(contracts.american[np.unique(contracts.dividends.rows)].sum())}
+    paying = np.unique(contracts.dividends.rows)
+    rows = {"american": int(contracts.american.sum()), "held": paying.size, "dividends": int(contracts.american[paying].sum())}
     if sum(PLAIN_SECONDS[room] * count for room, count in rows.items()) > PATIENCE:
-        with output.working("loading the compiled kernels for American options"):
+        with output.working("loading the compiled kernels for these contracts"):
             for room, count in rows.items():
                 if count:
                     warm_kernels(room)

@@ -25,8 +25,10 @@ LAST_MORNING: Final = 1e-6
 """Part of the time left at which a dividend on the last day falls."""
 PART: Final = 4_096
 """Rows whose intermediate columns stay near the processor; parts of a greater table go side by side, as kernels need no interpreter."""
-PAYING_PART: Final = 64
-"""The same where cash dividends make a row worth a hundred others."""
+PAYING_PART: Final = 512
+"""The same of European rows with cash dividends, each of which takes a dozen times as long."""
+TREE_PART: Final = 64
+"""And of American ones, which take a hundred times."""
 Answer = TypeVar("Answer")
 
 
@@ -77,7 +79,7 @@ def _kinds(contracts: Contracts) -> tuple[Indices, list[_Kind]]:
     kinds = [
         _Kind(np.flatnonzero(american & ~paying), early=True, part=PART),
         _Kind(np.flatnonzero(~american & paying), early=False, part=PAYING_PART),
-        _Kind(np.flatnonzero(american & paying), early=True, part=PAYING_PART),
+        _Kind(np.flatnonzero(american & paying), early=True, part=TREE_PART),
     ]
     return np.flatnonzero(~american & ~paying), [kind for kind in kinds if kind.rows.size]
 

@@ -18,7 +18,7 @@ from engine.quant.arrays import Bytes, Floats
 Tier: TypeAlias = Literal["numpy", "numba"]
 Jobs = TypeVar("Jobs")
 
-ROOMS = ("columns", "forwards", "american", "sharing", "surfaces", "risk", "dividends", "forecasts", "stochastic")
+ROOMS = ("columns", "forwards", "american", "sharing", "surfaces", "risk", "held", "dividends", "forecasts", "stochastic")
 """The modules of :mod:`engine.quant.kernels` that :func:`warm` loads, what a chain needs first."""
 CHAIN_ROOMS = ROOMS[:4]
 """What every chain needs: a running engine warms these, and each of the others when something asks for it."""

@@ -35,6 +35,7 @@ def table(size: int = SIZE) -> tuple[Contracts, Any]:
 def in_small_parts(monkeypatch: pytest.MonkeyPatch, processors: int, part: int = 60) -> None:
     monkeypatch.setattr(batch, "PART", part)
     monkeypatch.setattr(batch, "PAYING_PART", part // 10)
+    monkeypatch.setattr(batch, "TREE_PART", part // 15)
     monkeypatch.setattr(batch.os, "cpu_count", lambda: processors)
 
 

@@ -7,49 +7,55 @@ any power of its step: with one of :data:`STEP` deviations the integral is good 
 sum with Hermite's polynomials. Error below 1e-6 per 100 of spot; up to 1e-4 where a dividend falls in the last hours of a long option.
 """
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final, Protocol, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.quant import tiers
+from engine.quant.american import plain_held
 from engine.quant.american.trees import Payments
-from engine.quant.arrays import Floats, Indices
-from engine.quant.formulas.black import INVERSE_SQRT_2_PI
-from engine.quant.tiers import core
+from engine.quant.arrays import Floats
+from engine.quant.formulas.american_held import DERIVATIVES, build_edges
+from engine.quant.numpy_tier import PRIMITIVES
 
-REACH: Final = 6.5
-"""Deviations to either side that are looked at; what lies beyond weighs 8e-11."""
 STEP: Final = 0.9
 """Of the least deviation in sight; the rule's own error is exp(-2π²/STEP²) = 3e-11."""
-LEAST_SHARE: Final = 0.01
-"""Of the forward: below it, where only very great dividends lead, the value is that here."""
-MOST_NODES: Final = 1_000
-CELLS: Final = 200_000
-"""Numbers of one temporary, about: 1.6 MB."""
+LEAST_NODES, MOST_NODES = 2, 1_000
+"""Places looked at."""
 SAME_DAY: Final = 2e-4
 """Part of the time by which two dividends must be apart to be told from one."""
-NO_SHARE: Final = 1e-12
-"""Of the strike: what a share is worth that its dividends have used up."""
 VOL_BUMP: Final = 4e-3
 """Of the volatility, to either side."""
 RATE_BUMP: Final = 1e-4
 VOL, RATE, YIELD = 3, 4, 5
 """The rows that are moved."""
-DERIVATIVES: Final = 5
-"""Price and the derivatives against the spot up to the fourth."""
+_edges = build_edges(PRIMITIVES)
 
 
-def held_values(rows: Floats, payments: Payments) -> Floats:
+class Jobs(Protocol):
+    """The pass over options that each have dividends before their end."""
+
+    def held(self, rows: Floats, begins: NDArray[np.int64], times: Floats, amounts: Floats, counts: NDArray[np.int64], out: Floats) -> None:
+        """Price and spot derivatives of (spots, strikes, years, vols, rates, yields, signs), with the places looked at a dividend."""
+
+
+ROOM: Final = tiers.Room("held", cast(Jobs, plain_held))
+
+
+def held_values(rows: Floats, payments: Payments, moved: int = 1) -> Floats:
     """Price, delta, gamma, speed and the fourth derivative of (spots, strikes, years, vols, rates, yields, signs), each of which has a
-    dividend before its end; years and volatilities must be positive.
+    dividend before its end; years and volatilities must be positive. The rows come ``moved`` times over, each time a little moved: all of
+    them are looked at in as many places, so that their differences are smooth.
     """
+    merged = _merged(payments)
+    begins = np.searchsorted(merged.rows, np.arange(rows.shape[1] + 1)).astype(np.int64)
+    counts = _counts(rows, merged)
+    counts = np.tile(counts.reshape(moved, -1).max(axis=0), moved)
     out = np.empty((DERIVATIVES, rows.shape[1]))
-    with np.errstate(all="ignore"):
-        for chosen, times, amounts in _alike(_merged(payments), rows.shape[1]):
-            grid = _grid(rows[:, chosen], times, amounts)
-            for block in _blocks(grid):
-                part = _Grid(*(column[:, block] for column in grid))
-                out[:, chosen[block]] = _block(rows[:, chosen[block]], amounts[:, block], part)
+    ROOM.jobs().held(
+        np.ascontiguousarray(rows), begins, np.ascontiguousarray(merged.years), np.ascontiguousarray(merged.amounts), counts, out
+    )
     return out
 
 
@@ -64,105 +70,27 @@ def _merged(payments: Payments) -> Payments:
     return Payments(owners[firsts], times[lasts], np.add.reduceat(amounts, firsts))
 
 
-class _Alike(NamedTuple):
-    """Rows with as many dividends, and (dividends, rows) their times and amounts."""
-
-    rows: Indices
-    times: Floats
-    amounts: Floats
-
-
-def _alike(payments: Payments, size: int) -> Iterator[_Alike]:
-    counts = np.bincount(payments.rows, minlength=size)
-    firsts = np.cumsum(counts) - counts
-    for count in np.flatnonzero(np.bincount(counts)):
-        rows = np.flatnonzero(counts == count)
-        places = firsts[rows] + np.arange(count)[:, None]
-        yield _Alike(rows, payments.years[places], payments.amounts[places])
-
-
-class _Grid(NamedTuple):
-    """Where the share may stand just before each ex-date, as logarithms, and the stretches of time between; all (dividends, rows)."""
-
-    lows: Floats
-    highs: Floats
-    counts: Floats
-    """Nodes that are needed."""
-    drifts: Floats
-    """Of the logarithm since the ex-date before, or now."""
-    deviations: Floats
-    waits: Floats
-    """Years since the ex-date before, or now; one more for the stretch from the last to the end."""
-
-
-def _grid(rows: Floats, times: Floats, amounts: Floats) -> _Grid:
-    spots, _, years, vols, rates, yields, _ = rows
+def _counts(rows: Floats, payments: Payments) -> NDArray[np.int64]:
+    """Places that are needed just before each ex-date: the steps between them go by the deviations before and after it, as both smooth
+    what is summed.
+    """
+    owners, times, amounts = payments
+    spots, _, years, vols, rates, yields, _ = rows[:, owners]
     carry = rates - yields
-    waits = np.diff(np.concatenate([np.zeros((1, spots.size)), times, years[None]]), axis=0)
-    deviations, drifts = vols * np.sqrt(waits), (carry - 0.5 * vols * vols) * waits
-    middle, reach = np.log(spots) + (carry - 0.5 * vols * vols) * times, REACH * vols * np.sqrt(times)
-    growth = np.exp(carry * times)
-    paid = growth * (np.cumsum(amounts / growth, axis=0) - amounts / growth)
-    lows = np.log(np.maximum(np.exp(middle - reach) - paid, LEAST_SHARE * spots * growth))
-    before, after = deviations[:-1], deviations[1:]
-    steps = STEP * before * after / np.sqrt(before * before + after * after)  # both smooth what is summed
-    counts = np.minimum(np.ceil((middle + reach - lows) / steps) + 1.0, MOST_NODES)
-    return _Grid(lows, middle + reach, counts, drifts[:-1], before, waits)
-
-
-def _blocks(grid: _Grid) -> Iterator[Indices]:
-    """Places of rows that need about as many nodes, so many at a time that a temporary stays small."""
-    cells = (grid.counts * np.concatenate([np.ones_like(grid.counts[:1]), grid.counts[:-1]])).max(axis=0)
-    order = np.argsort(cells, kind="stable")
-    start = 0
-    while start < order.size:
-        fitting = cells[order[start:]] * np.arange(1, order.size - start + 1) <= CELLS
-        end = start + max(int(np.argmin(fitting)) if not fitting.all() else fitting.size, 1)
-        yield order[start:end]
-        start = end
-
-
-def _block(rows: Floats, amounts: Floats, grid: _Grid) -> Floats:
-    """Of rows with as many dividends, the last one first."""
-    spots, strikes, _, vols, rates, yields, signs = (row[:, None] for row in rows)
-    last = len(amounts) - 1
-    values: Floats = np.empty(0)
-    nodes: Floats = np.empty(0)
-    for k in range(last, -1, -1):
-        size = int(grid.counts[k].max())
-        later, nodes = nodes, grid.lows[k][:, None] + (grid.highs[k] - grid.lows[k])[:, None] * np.linspace(0.0, 1.0, size)
-        share = np.maximum(np.exp(nodes) - amounts[k][:, None], NO_SHARE * strikes)
-        wait = grid.waits[k + 1][:, None]
-        discount = np.exp(-rates * wait)
-        if k == last:
-            forward = share * np.exp((rates - yields) * wait)
-            terms = np.stack([np.broadcast_to(term, share.shape).ravel() for term in (forward, strikes, wait, vols, discount, signs)])
-            out = np.empty(share.size)
-            core().prices(terms, out)
-            values = out.reshape(share.shape)
-            continue
-        centre = np.maximum(np.log(share) + grid.drifts[k + 1][:, None], grid.lows[k + 1][:, None])
-        z = (later[:, None, :] - centre[:, :, None]) / grid.deviations[k + 1][:, None, None]
-        masses = np.exp(-0.5 * z * z)
-        values = discount * (masses @ values[:, :, None])[:, :, 0] / masses.sum(axis=2)
-    deviation = grid.deviations[0][:, None]
-    z = (nodes - np.log(spots) - grid.drifts[0][:, None]) / deviation
-    spacing = (grid.highs[0] - grid.lows[0]) / (nodes.shape[1] - 1)
-    weights = values * np.exp(-0.5 * z * z) * (INVERSE_SQRT_2_PI * spacing[:, None] * np.exp(-rates * grid.waits[0][:, None]) / deviation)
-    square = z * z
-    hermite = (1.0, z, square - 1.0, z * (square - 3.0), square * (square - 6.0) + 3.0)
-    one = deviation.ravel()
-    price, first, second, third, fourth = ((weights * each).sum(axis=1) / one**power for power, each in enumerate(hermite))
-    spot = rows[0]
-    return np.stack(
-        [
-            price,
-            first / spot,
-            (second - first) / spot**2,
-            (third - 3.0 * second + 2.0 * first) / spot**3,
-            (fourth - 6.0 * third + 11.0 * second - 6.0 * first) / spot**4,
-        ]
-    )
+    with np.errstate(all="ignore"):
+        growth = np.exp(carry * times)
+        worth = amounts / growth
+        sums = np.cumsum(worth) - worth
+        firsts = np.searchsorted(owners, owners)
+        low, high = _edges(spots, carry, vols, times, growth * (sums - sums[firsts]))
+        first, last = np.ones(owners.size, dtype=np.bool_), np.ones(owners.size, dtype=np.bool_)
+        first[1:] = last[:-1] = owners[1:] != owners[:-1]
+        before = np.where(first, times, times - np.roll(times, 1))
+        after = np.where(last, years, np.roll(times, -1)) - times
+        steps = STEP * vols * np.sqrt(before * after / (before + after))
+        wanted = np.minimum(np.ceil((high - low) / steps) + 1.0, MOST_NODES)
+    places: NDArray[np.int64] = np.nan_to_num(wanted, nan=LEAST_NODES).astype(np.int64)
+    return places
 
 
 def held_greeks(rows: Floats, payments: Payments) -> Floats:
@@ -181,7 +109,7 @@ def held_greeks(rows: Floats, payments: Payments) -> Floats:
     owners = np.concatenate([payments.rows + copy * size for copy in copies])
     paid = Payments(owners, np.tile(payments.years, len(copies)), np.tile(payments.amounts, len(copies)))
     base, up, down, rate_up, rate_down, yield_up, yield_down = (
-        held_values(many, paid).reshape(DERIVATIVES, len(copies), size).swapaxes(0, 1)
+        held_values(many, paid, len(copies)).reshape(DERIVATIVES, len(copies), size).swapaxes(0, 1)
     )
     vega, vanna, zomma = (up - down)[:3] / (2.0 * steps[0])
     volga = (up - 2.0 * base + down)[0] / steps[0] ** 2

@@ -236,6 +236,38 @@ def test_where_exercise_never_pays_both_styles_meet():
     np.testing.assert_allclose(np.stack(found), european, rtol=1e-9)
 
 
+@pytest.mark.parametrize("vol", [0.02, 0.8, 2.5, 5.0, 10.0])
+def test_at_any_volatility_a_vanishing_dividend_leaves_the_price_without_one(tier: tiers.Tier, vol: float):
+    terms = {"spots": 100.0, "strikes": np.array([60.0, 150.0]), "years": 1.0, "vols": vol, "rights": np.array([1.0, -1.0]), "rates": 0.03}
+    found = values(**terms, dividends=DividendSchedule([0.3, 0.6], [1e-9, 1e-9])).europeans
+    discount = math.exp(-0.03)
+    rest = {"forwards": 100.0 / discount, "strikes": terms["strikes"], "years": 1.0, "vols": vol, "rights": terms["rights"]}
+    error = float(np.max(np.abs(found - black_prices(**rest, discounts=discount))))
+    record(table="European options with cash dividends", quantity="a vanishing dividend, any volatility", error=error, tolerance=1e-7)
+
+
+def test_one_option_without_bounds_spoils_no_other(tier: tiers.Tier):
+    """Terms whose places before the ex-date are no numbers: their own values are unknown or endless, and the others stand."""
+    terms = {**USUAL, "spots": np.array([100.0, 1e200, 100.0]), "strikes": np.array([95.0, 1e-200, 105.0]), "vols": [0.2, 90.0, 0.3]}
+    terms["years"], terms["rates"] = np.array([0.5, 7.0, 0.5]), np.array([0.04, 90.0, 0.04])
+    with np.errstate(all="ignore"):
+        rows, _ = checked(*(np.broadcast_to(terms.get(name, 0.0), 3) for name in TERMS[:3]), 0.25, 0.04, 0.0, terms["rights"], "auto")
+        rows[3:5] = terms["vols"], terms["rates"]
+        found = held_greeks(rows, payments_of(QUARTERLY, rows))
+        alone = held_greeks(rows[:, [0, 2]], payments_of(QUARTERLY, rows[:, [0, 2]]))
+    np.testing.assert_allclose(found[:, [0, 2]], alone, rtol=1e-8)
+
+
+def test_columns_that_may_not_be_written_to_are_read(tier: tiers.Tier):
+    terms = {**USUAL, "strikes": np.array([90.0, 100.0])}
+    rows, _ = checked(*(terms.get(name, 0.0) for name in TERMS), "auto")
+    payments = payments_of(QUARTERLY, rows)
+    before = cash_greeks(rows, payments, "auto")
+    for column in (rows, *payments):
+        column.flags.writeable = False
+    np.testing.assert_array_equal(np.stack(cash_greeks(rows, payments, "auto")), np.stack(before))
+
+
 def test_european_greeks_are_differences_of_prices():
     terms = {"spots": 100.0, "strikes": np.array([85.0, 100.0, 115.0]), "years": 0.9, "vols": 0.25, "rights": -1.0, "rates": 0.04}
     paying = DividendSchedule([0.05, 0.3, 0.55], [1.0, 2.0, 1.0])

@@ -67,9 +67,9 @@ def test_a_boundary_once_solved_serves_any_number_of_spots(tier: tiers.Tier):
 
 @pytest.mark.usefixtures("warm_kernels")
 def test_every_compiled_loop_runs_without_the_interpreters_lock():
-    from engine.quant.kernels import american, dividends, sharing
+    from engine.quant.kernels import american, dividends, held, sharing
 
-    for loop in (*(getattr(american, name) for name in LOOPS), dividends.trees, sharing.boundaries, sharing.premiums):
+    for loop in (*(getattr(american, name) for name in LOOPS), dividends.trees, held.held, sharing.boundaries, sharing.premiums):
         assert loop.targetoptions["nogil"]
         assert loop.targetoptions["fastmath"] == {"contract"}
         assert not loop.targetoptions.get("parallel")
@@ -83,12 +83,13 @@ def test_the_loops_over_nodes_are_vectorised(tmp_path: Path):
         "import sys; from pathlib import Path\n"
         "from engine.quant.kernels.compiling import kept_in\n"
         "with kept_in(Path(sys.argv[1])):\n"
-        "    from engine.quant.kernels import american, dividends\n"
-        "for loop in (american.solve, american.premium, dividends.trees):\n"
+        "    from engine.quant.kernels import american, dividends, held\n"
+        "for loop in (american.solve, american.premium, dividends.trees, held.held):\n"
         "    print('LOOP', loop.__name__); print(next(iter(loop.inspect_asm().values())))"
     )
     found = subprocess.run([sys.executable, "-c", text, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     packed = {"solve": r"\bv?divpd\b|\bfdiv\s+v\d+\.2d", "premium": r"\bv?divpd\b|\bfdiv\s+v\d+\.2d"}
+    packed["held"] = r"\bv?mulpd\b|\bfmul\s+v\d+\.2d"
     packed["trees"] = r"\bv?maxpd\b|\bv?cmp\w*pd\b|\bfcm\w+\s+v\d+\.2d|\bfmax\w*\s+v\d+\.2d"
     for part in found.split("LOOP ")[1:]:
         name = part.split("\n", 1)[0]
