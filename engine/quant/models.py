@@ -80,8 +80,9 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         "American options",
-        "exercise boundary by collocation: prices, Greeks, premium, boundary; both corners where rates or yields are negative",
-        'L. Andersen, M. Lake and D. Offengenden, "High-performance American option pricing", J. Computational Finance 20 (2016), p. 39',
+        "exercise boundary by collocation: prices, Greeks, premium, boundary; both boundaries where rate and yield are negative",
+        'L. Andersen, M. Lake and D. Offengenden, "High-performance American option pricing", J. Computational Finance 20 (2016), p. 39; '
+        'L. Andersen and M. Lake, "Fast American option pricing: the double-boundary case", Wilmott (2021)',
         "american.values",
     ),
     Model(
