@@ -25,9 +25,10 @@ _GRAPH_HELP = (
 _CORRELATION_HELP = (
     "How names move together: correlation of daily log returns over the newest common sessions; a coin beside a stock has the stock's "
     "sessions. ** is significant at 1 %, * at 5 % (Fisher's z, which takes returns as independent of those before and without fat "
-    "tails: be slower to believe than it is); of twenty pairs without any correlation one carries a mark by chance. Under each number "
-    "stands n; on fewer than 20 common sessions there is none. With a lag the row's name comes first: a mark above the diagonal says "
-    "the row leads. Closes of different markets are not of one instant. Names: behind CORR, a watchlist's name, or the first watchlist."
+    "tails: be slower to believe than it is); of twenty pairs without any correlation one carries a mark by chance. Where it stands "
+    "on fewer common sessions than asked for, n is told; under 20 there is no number. With a lag the row's name comes first: a mark "
+    "above the diagonal says the row leads. Closes of different markets are not of one instant. Names: behind CORR, a watchlist's "
+    "name, or the first watchlist."
 )
 _ESTIMATOR_WORDS = ("CLOSE", "PARK", "GK", "RS", "YZ", "RV")
 
@@ -89,7 +90,7 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("corr.down", ("down", "j"), "step(1, 0)", "row below", "Move"),
             Key("corr.left", ("left", "h"), "step(0, -1)", "column left", "Move"),
             Key("corr.right", ("right", "l"), "step(0, 1)", "column right", "Move"),
-            Key("corr.pair", ("enter",), "pair", "the pair through time", "Move", hint="Pair"),
+            Key("corr.alone", ("enter",), "alone", "the pair through time, alone", "Move", hint="Pair"),
             Key("corr.window", ("right_square_bracket",), "window(1)", "longer window", hint="Window"),
             Key("corr.window_back", ("left_square_bracket",), "window(-1)", "shorter window"),
             Key("corr.lag", ("plus", "equals_sign"), "lag(1)", "row leads by one more", hint="Lag"),

@@ -164,7 +164,7 @@ def _readout(row: ConeRow) -> tuple[tuple[str, Tone], ...]:
     if isfinite(row.implied):
         found.append((f"  implied {_points(row.implied)}", "vol"))
     if isfinite(row.implied_place):
-        found.append((f" at {written.points(row.implied_place, 0)} %, {written.signed(row.premium * 100, 1)} on now", "text"))
+        found.append((f" at {written.points(row.implied_place, 0)} % ({written.signed(row.premium * 100, 1)})", "text"))
     return tuple(found)
 
 

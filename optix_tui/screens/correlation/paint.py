@@ -7,13 +7,16 @@ from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.axis import tick_digits, ticks
 from optix_tui.screens.correlation.view import NAME_ROOM, CorrelationView, Form, PairCell, Rolling
-from optix_tui.screens.painting import colour, paint_band, paint_line
+from optix_tui.screens.painting import EIGHTHS, paint_band, paint_levels, paint_line, paint_readout
 from optix_tui.theme import Palette
 
 SHADE = 0.5
 """How far the ground of the strongest pair goes towards its colour: its number must stay readable."""
 STEPS = 65
+AREA = 0.16
+"""The same of the ground under the pair's line."""
 AXIS = 6
+MOST_TICKS = 8
 
 
 def paint_correlation(canvas: Canvas, view: CorrelationView, palette: Palette) -> None:
@@ -22,29 +25,45 @@ def paint_correlation(canvas: Canvas, view: CorrelationView, palette: Palette) -
     if view.problem and not view.symbols:
         canvas.paragraph(1, 2, view.problem, palette.alert)
         return
-    _paint_names(canvas, view, palette)
-    for line in range(view.lines):
-        _paint_row(canvas, view, line, palette)
-    y = 2 + view.lines * view.form
+    y = 1
+    if view.lines:
+        _paint_names(canvas, view, palette)
+        for line in range(view.lines):
+            _paint_row(canvas, view, line, palette)
+        _paint_more(canvas, view, palette)
+        y = 2 + view.lines * view.form
     if view.problem:
         canvas.paragraph(1, y, view.problem, palette.alert)
         return
-    _paint_readout(canvas, y, view, palette)
-    if view.rolling is not None and view.rolling_rows:
-        rows = canvas.height - y - 1
-        _paint_rolling(canvas.window(0, canvas.height - rows, canvas.width, rows), view, view.rolling, palette)
+    paint_readout(canvas, y, view.readout, palette)
+    if view.rolling_rows:
+        rows = min(view.rolling_rows, canvas.height - y - 1)
+        part = canvas.window(0, y + 1, canvas.width, rows)
+        if view.rolling is not None:
+            _paint_rolling(part, view, view.rolling, palette)
+        else:
+            part.paragraph(1, 1, view.rolling_reason, palette.dim)
 
 
 def _paint_head(canvas: Canvas, view: CorrelationView, palette: Palette) -> None:
-    x = canvas.put(1, 0, (view.head[: canvas.width - 2], palette.bright))
-    keys = (("  [ ] ", "window"), ("  + - ", "lag"), ("  Enter ", "pair through time"), ("  o ", "list"))
-    for key, text in keys:
-        if x + len(key) + len(text) >= canvas.width:
+    marks = "** 1 %  * 5 %"
+    room = canvas.width - len(marks) - 4
+    x = canvas.put(1, 0, (view.head if len(view.head) <= room else view.head[: max(room - 1, 0)] + "…", palette.bright))
+    canvas.right(canvas.width - 1, 0, marks, palette.dim)
+    for key, text in (("  [ ] ", "window"), ("  + - ", "lag"), ("  Enter ", "pair alone"), ("  o ", "list")):
+        if x + len(key) + len(text) > room:
             return
         x = canvas.put(x, 0, (key, palette.text), (text, palette.dim))
-    marks = f"** 1 %  * 5 %  n {'below' if view.form is Form.BLOCK else 'behind'}"
-    if x + len(marks) + 3 < canvas.width:
-        canvas.right(canvas.width - 1, 0, marks, palette.dim)
+
+
+def _paint_more(canvas: Canvas, view: CorrelationView, palette: Palette) -> None:
+    """That there are more names above, below or to the left than are in sight."""
+    if view.top:
+        canvas.text(NAME_ROOM - 2, 2, "▲", palette.alert)
+    if view.top + view.lines < len(view.symbols):
+        canvas.text(NAME_ROOM - 2, 1 + view.lines * view.form, "▼", palette.alert)
+    if view.left:
+        canvas.text(NAME_ROOM - 2, 1, "‹", palette.alert)
 
 
 def _x(view: CorrelationView, column: int) -> int:
@@ -63,7 +82,7 @@ def _paint_names(canvas: Canvas, view: CorrelationView, palette: Palette) -> Non
     if view.left + view.columns < len(view.symbols) and end < canvas.width:
         canvas.text(end, 1, "›", palette.alert)
     elif end + 6 < canvas.width:
-        canvas.text(end + 2, 1, "Vol", palette.dim)
+        canvas.right(end + 6, 1, "Vol", palette.dim)
 
 
 def _paint_row(canvas: Canvas, view: CorrelationView, line: int, palette: Palette) -> None:
@@ -90,12 +109,9 @@ def _paint_cell(canvas: Canvas, x: int, y: int, view: CorrelationView, cell: Pai
         return
     strong, loud = bool(cell.mark), palette.alert if cell.is_refused and not cursor else fore
     quiet = palette.alert if cell.is_refused and not cursor else mix(fore, back, 0.35)
-    if view.form is Form.BLOCK:
-        canvas.middle(x, wide, y, f"{cell.text}{cell.mark:<2}", loud, bold=strong)
-        canvas.middle(x, wide, y + 1, f"{cell.common}", quiet)
-    else:
-        canvas.text(x, y, f"{cell.text}{cell.mark:<2}", loud, bold=strong)
-        canvas.right(x + wide, y, f"{cell.common}", quiet)
+    canvas.middle(x, wide, y, f"{cell.text}{cell.mark:<2}", loud, bold=strong)
+    if view.form is Form.BLOCK and cell.is_short:
+        canvas.middle(x, wide, y + 1, f"n {cell.common}", quiet)
 
 
 def _colours(cell: PairCell, palette: Palette) -> tuple[int, int]:
@@ -106,15 +122,6 @@ def _colours(cell: PairCell, palette: Palette) -> tuple[int, int]:
     return (palette.white if cell.mark else palette.text), mix(palette.ground, shade, SHADE * min(abs(cell.value) + 0.1, 1.0))
 
 
-def _paint_readout(canvas: Canvas, y: int, view: CorrelationView, palette: Palette) -> None:
-    canvas.fill(0, y, canvas.width, 1, palette.head)
-    x = 1
-    for text, tone in view.readout:
-        if x + len(text) > canvas.width:
-            return
-        x = canvas.text(x, y, text, colour(palette, tone), bold=tone == "white")
-
-
 def _paint_rolling(part: Canvas, view: CorrelationView, rolling: Rolling, palette: Palette) -> None:
     lag = f", lag {view.preferences.lag}" if view.preferences.lag else ""
     note = f"now {rolling.now:+.2f}  least {rolling.low:+.2f}  greatest {rolling.high:+.2f}"
@@ -123,8 +130,9 @@ def _paint_rolling(part: Canvas, view: CorrelationView, rolling: Rolling, palett
     if plot.width < 8 or plot.height < 2:
         return
     scale = rolling.scale
-    marks = ticks(scale.low, scale.high, max(plot.height // 2, 2))
-    digits = max(tick_digits(marks), 1)
+    marks = ticks(scale.low, scale.high, min(max(plot.height // 3, 2), MOST_TICKS))
+    digits = min(max(tick_digits(marks), 1), 2)
+    _paint_area(plot, rolling, palette)
     for mark in marks:
         line = round(float(scale.share(mark)) * (plot.height - 1))
         plot.across(line, 0, plot.width, "┈", palette.rule if mark == 0 else palette.grid)
@@ -135,3 +143,17 @@ def _paint_rolling(part: Canvas, view: CorrelationView, rolling: Rolling, palett
         if column + len(text) < plot.width:
             part.text(AXIS + column, part.height - 1, text, palette.dim)
     paint_line(plot, rolling.values, scale, palette.security)
+
+
+def _paint_area(plot: Canvas, rolling: Rolling, palette: Palette) -> None:
+    """The ground between the line and zero in the colour of the sign; none where zero is not in sight."""
+    scale = rolling.scale
+    if not scale.low <= 0.0 <= scale.high:
+        return
+    values = np.interp(np.linspace(0, 1, plot.width), np.linspace(0, 1, rolling.values.size), rolling.values)
+    heights = (np.arange(plot.height * EIGHTHS)[:, None] + 0.5) / (plot.height * EIGHTHS)
+    line, base = scale.share(values)[None, :], float(scale.share(0.0))
+    with np.errstate(invalid="ignore"):
+        above, below = (heights >= line) & (heights <= base), (heights <= line) & (heights >= base)
+    levels = np.where(above, 1, np.where(below, 2, 0)).astype(np.int32)
+    paint_levels(plot, levels, [mix(palette.ground, palette.up, AREA), mix(palette.ground, palette.down, AREA)])

@@ -1,4 +1,4 @@
-"""CORR as a tile; Enter draws the pair under the cursor through time."""
+"""CORR as a tile: the pair under the cursor is drawn through time; Enter gives it the screen."""
 
 from typing import Any
 
@@ -57,14 +57,20 @@ class CorrelationPanel(Function):
         return lists[self._chosen_list % len(lists)].symbols[:MOST_NAMES] if lists else ()
 
     def _question(self) -> GetCorrelation:
-        names = self.names
-        pair = self.preferences.pair
-        if pair is None or not set(pair) <= set(names):
-            pair = (names[0], names[1]) if len(names) > 1 else None
         chosen = self.preferences
-        return GetCorrelation(
-            symbols=names, window=chosen.window, lag=chosen.lag, pair=pair, sessions=max(SESSIONS, 2 * chosen.window + abs(chosen.lag))
-        )
+        back = max(SESSIONS, 2 * chosen.window + abs(chosen.lag))
+        return GetCorrelation(symbols=self.names, window=chosen.window, lag=chosen.lag, pair=self._pair(), sessions=back)
+
+    def _pair(self) -> tuple[Symbol, Symbol] | None:
+        """The names under the cursor; where it stands on one with itself, those of before."""
+        listed = self.table.symbols if self.table is not None and set(self.table.symbols) <= set(self.names) else self.names
+        if len(listed) < 2:
+            return None
+        one, other = (listed[min(place, len(listed) - 1)] for place in (self.preferences.row, self.preferences.column))
+        if one != other:
+            return one, other
+        told = self.table.pair if self.table is not None else None
+        return (told.one, told.other) if told is not None and {told.one, told.other} <= set(listed) else None
 
     def load(self, context: Context) -> None:
         if context != self.context:
@@ -108,7 +114,7 @@ class CorrelationPanel(Function):
 
     def reset(self) -> None:
         self.table = None
-        self.preferences = replace(self.preferences, row=0, column=1, pair=None)
+        self.preferences = replace(self.preferences, row=0, column=1)
 
     def answered(self, query: Query[Any], answer: Any) -> bool:
         if isinstance(answer, WatchlistSet):
@@ -122,6 +128,8 @@ class CorrelationPanel(Function):
         if not isinstance(answer, CorrelationTable) or not isinstance(query, GetCorrelation) or query != self._question():
             return False
         self.table = answer
+        if self._question() != query:
+            self.ask(self._question())
         return True
 
     def fact_time(self) -> UtcNanos:
@@ -154,15 +162,20 @@ class CorrelationPanel(Function):
     def action_step(self, down: int, across: int) -> None:
         last = max(len(self.table.symbols) - 1, 0) if self.table else 0
         row, column = (min(max(place, 0), last) for place in (self.preferences.row + down, self.preferences.column + across))
-        self._choose(row=row, column=column)
+        self._stand(row, column)
 
-    def action_pair(self) -> None:
+    def _stand(self, row: int, column: int) -> None:
+        """The cursor stands there now; the pair is asked for."""
+        if (row, column) != (self.preferences.row, self.preferences.column):
+            self._choose(row=row, column=column)
+            self._ask()
+
+    def action_alone(self) -> None:
         view = self.present()
-        if view is None or view.row == view.column or len(view.symbols) < 2:
+        if not self.preferences.alone and (view is None or view.row == view.column):
             self.desk.tell("choose two names: the cursor stands on one with itself")
             return
-        self._choose(pair=(view.symbols[view.row], view.symbols[view.column]))
-        self._ask()
+        self._choose(alone=not self.preferences.alone)
 
     def action_window(self, step: int) -> None:
         now = self.preferences.window
@@ -185,7 +198,7 @@ class CorrelationPanel(Function):
             self._words = ()
         else:
             self._chosen_list = (self._chosen_list + step) % len(self.lists)
-        self._choose(row=0, column=1, pair=None)
+        self._choose(row=0, column=1)
         self.desk.tell(f"{self.lists[self._chosen_list].name}: {len(self.names)} names")
         self._ask()
 
@@ -195,9 +208,9 @@ class CorrelationPanel(Function):
             return
         line, across = (y - 2) // view.form, (x - NAME_ROOM) // view.pitch
         if line < view.lines and across < view.columns:
-            self._choose(row=view.top + line, column=view.left + across)
+            self._stand(view.top + line, view.left + across)
             if times == 2:
-                self.action_pair()
+                self.action_alone()
 
 
 def _whole(text: str) -> int | None:

@@ -19,22 +19,21 @@ MOST_LAG = 20
 NAME_ROOM = 7
 FRAME_ROWS = 2
 """The head of the matrix, and the readout under it."""
-LEAST_GRAPH_ROWS, LEAST_ROWS_WITH_GRAPH, GRAPH_SHARE = 6, 18, 0.42
+LEAST_GRAPH_ROWS, LEAST_MATRIX_ROWS, LEAST_ROWS_WITH_GRAPH, GRAPH_SHARE = 6, 6, 18, 0.38
 SURE, FAIRLY_SURE = 0.01, 0.05
 NEAR_ZERO = 0.4
 
 
 class Form(IntEnum):
-    """How a pair's cell is written: its lines."""
+    """How many lines a pair's cell has."""
 
     LINE = 1
-    """``+.93** 63`` in one."""
     BLOCK = 2
-    """The number above, its sessions below."""
+    """The number above; below, where they are fewer than the window, its sessions."""
 
 
-WIDTHS = {Form.LINE: 11, Form.BLOCK: 7}
-WIDEST = 14
+NARROWEST, WIDEST = 7, 14
+"""Columns from one name to the next."""
 VOLATILITY_ROOM = 8
 """Columns of each name's own volatility at the right."""
 
@@ -46,7 +45,8 @@ class CorrelationPreferences(Struct, frozen=True, kw_only=True):
     lag: int = 0
     row: int = 0
     column: int = 1
-    pair: tuple[Symbol, Symbol] | None = None
+    alone: bool = False
+    """The chosen pair through time has the screen to itself."""
 
 
 class PairCell(NamedTuple):
@@ -57,6 +57,8 @@ class PairCell(NamedTuple):
     common: int
     is_refused: bool
     is_self: bool
+    is_short: bool
+    """It stands on fewer sessions than were asked for."""
 
     @property
     def text(self) -> str:
@@ -103,6 +105,8 @@ class CorrelationView(Struct, frozen=True, kw_only=True):
     """Words and their tones."""
     head: str
     rolling: Rolling | None
+    rolling_reason: str
+    """Why the pair is not drawn."""
     rolling_rows: int
     problem: str
 
@@ -113,12 +117,13 @@ def present(table: CorrelationTable | None, preferences: CorrelationPreferences,
         return None
     count = len(table.symbols)
     row, column = (min(max(place, 0), max(count - 1, 0)) for place in (preferences.row, preferences.column))
-    rolling = _rolling(table, width)
-    graph = _graph_rows(height, count) if rolling is not None else 0
-    form = _form(count, width, height - graph)
+    alone = preferences.alone and count > 1
+    graph = max(height - FRAME_ROWS, 0) if alone else _graph_rows(height, count) if count > 1 else 0
+    form = Form.BLOCK if count * Form.BLOCK + FRAME_ROWS + 1 <= height - graph else Form.LINE
     room = max(height - graph - FRAME_ROWS - 1, 1) // form
-    pitch = min(max((width - NAME_ROOM - VOLATILITY_ROOM) // max(count, 1), WIDTHS[form]), WIDEST)
+    pitch = min(max((width - NAME_ROOM - VOLATILITY_ROOM) // max(count, 1), NARROWEST), WIDEST)
     across = max((width - NAME_ROOM - 1) // pitch, 1)
+    rolling = _rolling(table, width, tall=alone)
     return CorrelationView(
         preferences=preferences,
         symbols=table.symbols,
@@ -130,11 +135,12 @@ def present(table: CorrelationTable | None, preferences: CorrelationPreferences,
         column=column,
         top=_first(row, room, count),
         left=_first(column, across, count),
-        lines=min(room, count),
+        lines=0 if alone else min(room, count),
         columns=min(across, count),
         readout=_readout(table, row, column) if count else (),
         head=_head(table),
         rolling=rolling,
+        rolling_reason="" if rolling is not None else _rolling_reason(table, row, column),
         rolling_rows=graph,
         problem=_problem(table),
     )
@@ -145,16 +151,15 @@ def _first(place: int, room: int, count: int) -> int:
 
 
 def _graph_rows(height: int, count: int) -> int:
-    """What the matrix leaves, at least a third of the screen where there is enough of it; none on a low one."""
-    spare = height - FRAME_ROWS - 1 - count * Form.BLOCK
-    rows = max(spare, round(height * GRAPH_SHARE) if height >= LEAST_ROWS_WITH_GRAPH else height - FRAME_ROWS - 1 - count)
+    """What the whole matrix leaves; where it leaves too little, a share of a screen that is high enough, and none on a low one."""
+    frame = FRAME_ROWS + 1
+    blocks, lines = height - frame - count * Form.BLOCK, height - frame - count
+    if blocks >= 2 * LEAST_GRAPH_ROWS:
+        return blocks
+    if lines >= LEAST_GRAPH_ROWS:
+        return lines
+    rows = min(round(height * GRAPH_SHARE), height - frame - LEAST_MATRIX_ROWS) if height >= LEAST_ROWS_WITH_GRAPH else 0
     return rows if rows >= LEAST_GRAPH_ROWS else 0
-
-
-def _form(count: int, width: int, height: int) -> Form:
-    fits_down = count * Form.BLOCK + FRAME_ROWS + 1 <= height
-    fits_line = count * WIDTHS[Form.LINE] + NAME_ROOM + 1 <= width
-    return Form.BLOCK if fits_down or not fits_line else Form.LINE
 
 
 def _cell(table: CorrelationTable, one: int, other: int) -> PairCell:
@@ -162,7 +167,7 @@ def _cell(table: CorrelationTable, one: int, other: int) -> PairCell:
     common = int(table.common[one, other])
     is_self = one == other and table.lag == 0
     mark = "" if is_self or not isfinite(p_value) else "**" if p_value < SURE else "*" if p_value < FAIRLY_SURE else ""
-    return PairCell(value, mark, common, common < table.least, is_self)
+    return PairCell(value, mark, common, common < table.least, is_self, common < table.window and not is_self)
 
 
 def _readout(table: CorrelationTable, row: int, column: int) -> tuple[tuple[str, str], ...]:
@@ -202,7 +207,8 @@ def _problem(table: CorrelationTable) -> str:
     return "one name alone moves with nothing: add others behind CORR, such as CORR SPY QQQ" if len(table.symbols) == 1 else ""
 
 
-def _rolling(table: CorrelationTable, width: int) -> Rolling | None:
+def _rolling(table: CorrelationTable, width: int, *, tall: bool) -> Rolling | None:
+    """The pair that was told: the one under the cursor, or the last one before the cursor came to one name with itself."""
     pair = table.pair
     if pair is None:
         return None
@@ -215,7 +221,7 @@ def _rolling(table: CorrelationTable, width: int) -> Rolling | None:
     return Rolling(
         name=f"{pair.one} / {pair.other}",
         values=values,
-        scale=_scale(low, high),
+        scale=_scale(low, high, tall=tall),
         marks=_marks(days, width),
         now=float(known[-1]),
         low=low,
@@ -223,10 +229,20 @@ def _rolling(table: CorrelationTable, width: int) -> Rolling | None:
     )
 
 
-def _scale(low: float, high: float) -> Scale:
-    """With some air, with zero where it is near, and never beyond one."""
+def _rolling_reason(table: CorrelationTable, row: int, column: int) -> str:
+    if not table.symbols:
+        return ""
+    if table.pair is not None:
+        return f"{table.pair.one} and {table.pair.other} have too few common sessions for {table.window} of them through time"
+    one, other = table.symbols[row], table.symbols[column]
+    return "move the cursor to a pair to see it through time" if one == other else f"waiting for {one} / {other} …"
+
+
+def _scale(low: float, high: float, *, tall: bool) -> Scale:
+    """With some air, with zero where it is near or there is room for it, and never beyond one."""
     bottom, top = max(low - 0.05, -1.0), min(high + 0.05, 1.0)
-    return Scale(min(bottom, 0.0) if bottom < NEAR_ZERO else bottom, max(top, 0.0) if top > -NEAR_ZERO else top)
+    near = 1.0 if tall else NEAR_ZERO
+    return Scale(min(bottom, 0.0) if bottom <= near else bottom, max(top, 0.0) if top >= -near else top)
 
 
 def _marks(days: Longs, width: int) -> tuple[tuple[float, str], ...]:
