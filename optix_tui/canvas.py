@@ -25,9 +25,10 @@ _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], n
 _SPACE = 32
 _FIRST_WIDE = 0x1100
 """No glyph before it takes two cells."""
-_CONTINUED = 0
+CONTINUED = 0
 """Marks the right half of a glyph two cells wide."""
-_BOLD, _UNDERLINE = 1, 2
+BOLD, UNDERLINE = 1, 2
+"""Bits of a cell's attributes."""
 
 Span: TypeAlias = tuple[str, int] | tuple[str, int, int | None] | tuple[str, int, int | None, bool]
 """Text, its colour and, where wanted, its ground and whether it is bold."""
@@ -47,7 +48,7 @@ def _cells_of(text: str) -> NDArray[np.uint32]:
         if size:
             cells.append(ord(character))
         if size > 1:
-            cells.append(_CONTINUED)
+            cells.append(CONTINUED)
     made = np.array(cells, np.uint32)
     made.flags.writeable = False
     return made
@@ -103,12 +104,12 @@ class Canvas:
         start = max(x, 0)
         cells = cells[start - x : self.width - x]
         area = slice(start, start + len(cells))
-        if not text.isascii() and _CONTINUED in cells:
+        if not text.isascii() and CONTINUED in cells:
             self.used.wide = True
         self.glyph[y, area] = cells
         self.fore[y, area] = fore
         self.hard[y, area] = True
-        self.attributes[y, area] = (_BOLD if bold else 0) | (_UNDERLINE if underline else 0)
+        self.attributes[y, area] = (BOLD if bold else 0) | (UNDERLINE if underline else 0)
         if back is not None:
             self.back[y, area] = back
         return end
@@ -316,7 +317,7 @@ class Frame(NamedTuple):
 
 
 def _decode(cells: NDArray[np.uint32]) -> str:
-    return str(cells[cells != _CONTINUED].astype("<u4").tobytes(), "utf-32-le")
+    return str(cells[cells != CONTINUED].astype("<u4").tobytes(), "utf-32-le")
 
 
 def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -324,7 +325,7 @@ def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
     whole = glyph.copy()
     height, width = whole.shape
     wide = np.isin(whole, [code for code in np.unique(whole[whole > _FIRST_WIDE]).tolist() if get_character_cell_size(chr(code)) > 1])
-    continued = whole == _CONTINUED
+    continued = whole == CONTINUED
     followed = np.zeros((height, width), np.bool_)
     followed[:, :-1] = continued[:, 1:]
     led = np.zeros((height, width), np.bool_)
@@ -335,17 +336,17 @@ def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArray[np.uint8]) -> list[Strip]:
     width = glyph.shape[1]
-    blank = (glyph == _SPACE) & (attributes < _UNDERLINE)
+    blank = (glyph == _SPACE) & (attributes < UNDERLINE)
     grounds = back.astype(np.int64)
     key = (np.where(blank, 0, fore).astype(np.int64) << 26) | (grounds << 2) | np.where(blank, 0, attributes)
     joins = np.zeros(key.shape, np.bool_)
-    joins[:, 1:] = ((back[:, 1:] == back[:, :-1]) & blank[:, 1:]) | (glyph[:, 1:] == _CONTINUED)
+    joins[:, 1:] = ((back[:, 1:] == back[:, :-1]) & blank[:, 1:]) | (glyph[:, 1:] == CONTINUED)
     source = np.where(joins, 0, np.arange(width)[None, :])
     np.maximum.accumulate(source, axis=1, out=source)
     key = np.take_along_axis(key, source, axis=1)
     starts = np.ones(key.shape, np.bool_)
     starts[:, 1:] = key[:, 1:] != key[:, :-1]
-    has_wide = bool((glyph == _CONTINUED).any())
+    has_wide = bool((glyph == CONTINUED).any())
     rows = glyph.astype("<u4").tobytes().decode("utf-32-le")
     made: list[Strip] = []
     for y in range(glyph.shape[0]):
@@ -355,7 +356,7 @@ def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArr
         ends = [*begins[1:], width]
         row = rows[y * width : (y + 1) * width]
         segments = [
-            Segment(row[begin:end], style(code >> 26, code >> 2 & 0xFFFFFF, bool(code & _BOLD), bool(code & _UNDERLINE)))
+            Segment(row[begin:end], style(code >> 26, code >> 2 & 0xFFFFFF, bool(code & BOLD), bool(code & UNDERLINE)))
             for begin, end, code in zip(begins, ends, keys, strict=True)
         ]
         if has_wide:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.widget import Widget
 
+    from engine.api import Engine
     from optix_tui.opening import FeedOptions
     from optix_tui.options import Options
 
 FRAME = (160, 45)
+ROWS_AROUND = 5
+"""The bars and the command line of a wide terminal."""
 PATIENCE = 15.0
 """Seconds a printed screen waits for its numbers."""
 HEARING_SECONDS = 3.0
@@ -47,7 +51,7 @@ SETTLED_BEATS = 3
 def print_frame(feed: str | None, feed_options: FeedOptions) -> int:
     """The main workspace, once."""
     options = options_here(live=False)
-    rows = asyncio.run(_rows(options, feed, feed_options, FRAME, whole=True))
+    rows = asyncio.run(_frame_rows(options, feed, feed_options))
     sys.stdout.write("\n".join(rows) + "\n")
     return 0
 
@@ -64,6 +68,17 @@ def function_rows(
     words: Sequence[str], *, feed: str | None, feed_options: Mapping[str, str | int | float | bool], size: tuple[int, int]
 ) -> list[str]:
     """One function's tile, a text a row."""
+    options = options_for(words)
+
+    async def rows() -> list[str]:
+        async with engine_of(feed, feed_options) as engine, function_alone(engine, options, size) as (_, tile):
+            return [row.text.rstrip() for row in tile.shown_rows()]
+
+    return asyncio.run(rows())
+
+
+def options_for(words: Sequence[str]) -> Options:
+    """A terminal with one function and nothing else, as it is typed: ``OMON SPY ±5``; BadInput where that cannot be read."""
     found = parse(" ".join(words), {})
     if isinstance(found, Problem):
         raise BadInput(found.sentence)
@@ -71,35 +86,54 @@ def function_rows(
         raise BadInput(f"{found.symbol} is no function: name the one to print, such as OMON SPY (`optix functions` lists them)")
     panel = Panel(function=found.entry.code, symbol=found.symbol or "", args=found.args)
     alone = Workspace(name="PRINT", place=1, layout=Node(panel="tile"), panels={"tile": panel})
-    options = replace(options_here(live=False), workspaces=(alone,), place=1, symbol=found.symbol or "", state_folder=None)
-    rows = asyncio.run(_rows(options, feed, feed_options, (size[0], size[1] + 5), whole=False))
-    # A narrow frame takes fewer rows around the tile than a wide one.
-    return rows[: size[1]]
+    return replace(options_here(live=False), workspaces=(alone,), place=1, symbol=found.symbol or "", state_folder=None)
 
 
-async def _rows(options: Options, feed: str | None, feed_options: FeedOptions, size: tuple[int, int], *, whole: bool) -> list[str]:
+@asynccontextmanager
+async def engine_of(feed: str | None, feed_options: FeedOptions) -> AsyncIterator[Engine]:
+    """The engine that runs, or a private one, for as long as a screen is printed."""
     engine = await way_to_engine(feed, feed_options, host=False)()
     try:
-        if options.symbol:
-            await engine.ask(
-                GetSecurity(symbol=Symbol(options.symbol))
-            )  # an unknown name is told at once, not looked for until patience ends
-        app = OptixApp(replace(options, remembers=False))
-        async with app.run_test(size=size, notifications=False) as pilot:
-            app.attach(engine)
-            for tile in app.bench.tiles:
-                if wrong := tile.misread():
-                    raise BadInput(wrong)
-            await _complete(app)
-            await pilot.pause()
-            if whole:
-                return grid(size, [(sheet.region, sheet.shown_rows()) for sheet in app.bench.all_sheets() if _is_seen(sheet)])
-            tile = app.bench.tile
-            if tile.trouble:
-                raise _as_error(tile)
-            return [row.text.rstrip() for row in tile.shown_rows()]
+        yield engine
     finally:
         await engine.close()
+
+
+@asynccontextmanager
+async def function_alone(engine: Engine, options: Options, size: tuple[int, int]) -> AsyncIterator[tuple[OptixApp, Function]]:
+    """The application with its one tile, so many columns by rows and painted whole; its trouble, if it has one, is raised."""
+    async with _complete_app(engine, options, (size[0], size[1] + ROWS_AROUND), inner=size) as app:
+        tile = app.bench.tile
+        if tile.trouble:
+            raise _as_error(tile)
+        yield app, tile
+
+
+async def _frame_rows(options: Options, feed: str | None, feed_options: FeedOptions) -> list[str]:
+    async with engine_of(feed, feed_options) as engine, _complete_app(engine, options, FRAME) as app:
+        return grid(FRAME, [(sheet.region, sheet.shown_rows()) for sheet in app.bench.all_sheets() if _is_seen(sheet)])
+
+
+@asynccontextmanager
+async def _complete_app(
+    engine: Engine, options: Options, size: tuple[int, int], *, inner: tuple[int, int] | None = None
+) -> AsyncIterator[OptixApp]:
+    """The application, whole; ``inner`` is what its one tile has to measure."""
+    if options.symbol:
+        # An unknown name is told at once, not looked for until patience ends.
+        await engine.ask(GetSecurity(symbol=Symbol(options.symbol)))
+    app = OptixApp(replace(options, remembers=False))
+    async with app.run_test(size=size, notifications=False) as pilot:
+        app.attach(engine)
+        for tile in app.bench.tiles:
+            if wrong := tile.misread():
+                raise BadInput(wrong)
+        if inner is not None and (rest := inner[1] - app.bench.tile.outer_size.height):
+            # A narrow frame takes fewer rows around the tile than a wide one.
+            await pilot.resize_terminal(size[0], size[1] + rest)
+        await _complete(app)
+        await pilot.pause()
+        yield app
 
 
 def _is_seen(widget: Widget) -> bool:
