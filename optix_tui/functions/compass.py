@@ -35,10 +35,10 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Volatility Compass",
         summary="volatility across names, rank, premium, skew",
         help=_COMPASS_HELP,
-        arguments="[TABLE|SCATTER] [1Y|2Y|6M] [ALL|LEVEL|PREMIUM|SHAPE] [column]",
+        arguments="[TABLE|SCATTER] [1Y|2Y|6M] [ALL|LEVEL|PREMIUM|SHAPE] [HIGH|LOW|DEAR|CHEAP|BREAKING] [column] [RISING]",
         examples=("VCA", "VCA SCATTER", "VCA PREMIUM RATIO", "VOLS 6M"),
         path="optix_tui.screens.compass.screen:CompassPanel",
-        words=("TABLE", "SCATTER", "1Y", "2Y", "6M", "ALL", "LEVEL", "PREMIUM", "SHAPE", "RANK", "RATIO", "SLOPE"),
+        words=tuple("TABLE SCATTER 1Y 2Y 6M ALL LEVEL PREMIUM SHAPE HIGH LOW DEAR CHEAP BREAKING RANK RATIO SLOPE RISING".split()),
         needs_security=False,
         keys=(
             *list_keys("vca"),

@@ -125,7 +125,7 @@ def _columns() -> tuple[Column[Name], ...]:
         Column("filter", "AR vol", 6, _points(lambda row: row.filter), _of(lambda row: row.filter), priority=58),
         Column("put_call", "P/C", 4, _put_call, _of(lambda row: row.put_call), priority=48),
         Column("exposure", "GEX", 6, _exposure, _of(lambda row: row.exposure), priority=38),
-        Column(LINE, "IV30, 60 sessions", LINE_WIDTH, lambda _name: Cell(""), None, priority=30, left=True, most=40),
+        Column(LINE, "60 sessions", LINE_WIDTH, lambda _name: Cell(""), None, priority=30, left=True, most=40),
     )
 
 

@@ -87,12 +87,14 @@ def _paint_foot(canvas: Canvas, view: CompassView, palette: Palette) -> None:
     if chosen.filter is not CompassFilter.ALL:
         spans += [("  f ", palette.text), (f"{chosen.filter.value} ({view.hidden} hidden)", palette.alert)]
     x = canvas.put(1, y, *spans)
-    notes = [f"{view.refused} without a rank: {view.why}"] if view.refused else []
-    notes += ["GEX is a model's sign", "points of volatility; RV close to close", "90-30: ATM slope", "! breaks a rule"]
-    for note in notes:
+    if view.refused:
+        count = f"  {view.refused} without a rank"
+        text = next((one for one in (f"{count}: {view.why}", count) if x + len(one) < canvas.width), "")
+        x = canvas.text(x, y, text, palette.alert)
+    for note in ("GEX is a model's sign", "points of volatility; RV close to close", "90-30: ATM slope", "! breaks a rule"):
         if x + len(note) + 3 > canvas.width:
             break
-        x = canvas.text(x, y, f"  {note}", palette.alert if note is notes[0] and view.refused else palette.dim)
+        x = canvas.text(x, y, f"  {note}", palette.dim)
 
 
 def _paint_scatter(canvas: Canvas, view: CompassView, palette: Palette, cursor: Cursor) -> None:

@@ -13,6 +13,8 @@ from optix_tui.function import Context
 from optix_tui.screens.compass.columns import COLUMNS, PRESETS
 from optix_tui.screens.compass.paint import paint_compass, placed_columns
 from optix_tui.screens.compass.view import (
+    FILTER_WORDS,
+    RISING,
     WINDOW_WORDS,
     WINDOWS,
     CompassFilter,
@@ -50,20 +52,25 @@ class CompassPanel(Listing):
         super().load(context)
 
     def _take_arguments(self, context: Context) -> None:
-        strange: list[str] = []
+        found, strange = CompassPreferences(), list[str]()
         for word in context.args:
             upper = word.upper()
             if upper in CompassPicture.__members__:
-                self.preferences = replace(self.preferences, picture=CompassPicture[upper])
+                found = replace(found, picture=CompassPicture[upper])
             elif upper in WINDOW_WORDS:
-                self.preferences = replace(self.preferences, window=WINDOW_WORDS[upper])
+                found = replace(found, window=WINDOW_WORDS[upper])
             elif upper.title() in PRESETS:
-                self.preferences = replace(self.preferences, preset=upper.title())
+                found = replace(found, preset=upper.title())
+            elif upper in FILTER_WORDS:
+                found = replace(found, filter=FILTER_WORDS[upper])
+            elif upper == RISING:
+                found = replace(found, descending=False)
             elif upper.lower() in COLUMNS and COLUMNS[upper.lower()].order is not None:
-                self.preferences = replace(self.preferences, sort=upper.lower())
+                found = replace(found, sort=upper.lower())
             else:
                 strange.append(word)
-        known = ", ".join([*CompassPicture.__members__, *WINDOW_WORDS, *(name.upper() for name in PRESETS)])
+        self.preferences = found
+        known = ", ".join([*CompassPicture.__members__, *WINDOW_WORDS, *(name.upper() for name in PRESETS), *FILTER_WORDS, RISING])
         self._misread = f"VCA knows no {' '.join(strange)}: there are {known}, and columns such as RANK, RATIO, SLOPE" if strange else ""
 
     def misread(self) -> str:
@@ -72,13 +79,16 @@ class CompassPanel(Listing):
     def lasting_args(self) -> tuple[str, ...]:
         usual, chosen = CompassPreferences(), self.preferences
         window = next((word for word, sessions in WINDOW_WORDS.items() if sessions == chosen.window), "1Y")
+        kept = next((word for word, one in FILTER_WORDS.items() if one is chosen.filter), "")
         return tuple(
             word
             for word, differs in (
                 (chosen.picture.value, chosen.picture is not usual.picture),
                 (window, chosen.window != usual.window),
                 (chosen.preset.upper(), chosen.preset != usual.preset),
+                (kept, chosen.filter is not usual.filter),
                 (chosen.sort.upper(), chosen.sort != usual.sort),
+                (RISING, not chosen.descending),
             )
             if differs
         )

@@ -17,6 +17,8 @@ from optix_tui.screens.table import Column, ordered
 WINDOWS = (252, 504, 126)
 """Sessions that the ``w`` key goes through."""
 WINDOW_WORDS = {"1Y": 252, "2Y": 504, "6M": 126}
+RISING = "RISING"
+"""Sorted from the least up."""
 
 
 class CompassPicture(StrEnum):
@@ -35,6 +37,16 @@ class CompassFilter(StrEnum):
     RICH = "implied above realised"
     CHEAP = "implied below realised"
     BROKEN = "breaking a rule"
+
+
+FILTER_WORDS = {
+    "HIGH": CompassFilter.HIGH,
+    "LOW": CompassFilter.LOW,
+    "DEAR": CompassFilter.RICH,
+    "CHEAP": CompassFilter.CHEAP,
+    "BREAKING": CompassFilter.BROKEN,
+}
+"""How each filter but the widest is typed."""
 
 
 class CompassPreferences(Struct, frozen=True, kw_only=True):

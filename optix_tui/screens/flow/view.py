@@ -229,7 +229,7 @@ def columns(*, whole_market: bool, recorded: bool) -> tuple[Column[FlowRow], ...
         Column("right", "", 1, _right, left=True),
         Column("strike", "Strike", 7, lambda row: Cell(written.strike(row.strike), "white", bold=True)),
         Column("expiry", "Expiry", 9, lambda row: Cell(written.day(row.expiry), "security"), left=True),
-        Column("days", "DTE", 3, _days, priority=9),
+        Column("days", "DTE", 4, _days, priority=9),
         Column("size", "Size", 6, lambda row: Cell(written.whole(row.size), "text")),
         Column("price", "Price", 7, lambda row: Cell(_price(row, row.price), "white")),
         Column("premium", "Premium", 7, lambda row: Cell(written.compact(row.premium, 7), "bright")),

@@ -95,7 +95,7 @@ class InterestPanel(Listing):
 
     def _rows(self) -> int:
         width, height = self.outer_size
-        _, lines, _ = rooms(width, max(height - 1, 0))
+        lines = rooms(width, max(height - 1, 0), 1).lines
         return lines * (2 if self.preferences.is_finer else 1)
 
     def present(self) -> InterestView | None:

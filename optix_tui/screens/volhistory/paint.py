@@ -14,11 +14,13 @@ from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.painting import paint_band, paint_header, paint_line, paint_rows
 from optix_tui.screens.table import Cursor, fit
-from optix_tui.screens.volhistory.view import COLUMNS, LEAST_MARK_GAP, Histogram, HistoryView
+from optix_tui.screens.volhistory.view import COLUMNS, LEAST_MARK_GAP, Histogram, HistoryView, figure
 from optix_tui.theme import Palette
 
 Settle = Callable[[int, int], Cursor]
 AXIS = 8
+LEVELS, LEAST_WIDTH_WITH_LEVELS = 11, 56
+"""Columns at the right for what the levels are called: nothing is written over the newest values."""
 RULER_ROWS = 2
 
 
@@ -52,7 +54,7 @@ def _paint_head(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
     if found is None:
         return
     factor = 100.0 if found.in_percent else 1.0
-    now = f"{found.now * factor:.2f}" if isfinite(found.now) else written.UNKNOWN
+    now = figure(found.now * factor)
     x = canvas.put(x + 2, 0, ("now ", palette.dim), (now, palette.white, None, True))
     if found.refusal:
         room = canvas.width - x - 4
@@ -73,11 +75,13 @@ def _paint_head(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
 
 
 def _paint_chart(canvas: Canvas, view: HistoryView, scale: Scale, palette: Palette) -> None:
-    plot = canvas.window(AXIS, 0, canvas.width - AXIS - 1, canvas.height - 1)
+    levels = LEVELS if canvas.width >= LEAST_WIDTH_WITH_LEVELS else 1
+    plot = canvas.window(AXIS, 0, canvas.width - AXIS - levels, canvas.height - 1)
     if plot.width < 10 or plot.height < 3:
         return
     _paint_times(canvas, plot, view, palette)
-    _paint_levels(canvas, plot, view, scale, palette)
+    _paint_grid(canvas, plot, view, scale, palette)
+    _paint_levels(canvas, plot, view, scale, palette, named=levels == LEVELS)
     last = max(view.value.size - 1, 1)
     places = np.arange(view.value.size) / last
     if view.companion.size:
@@ -93,8 +97,8 @@ def _paint_chart(canvas: Canvas, view: HistoryView, scale: Scale, palette: Palet
         plot.down(round(view.crosshair / last * (plot.width - 1)), 0, plot.height, "┊", palette.security)
 
 
-def _paint_levels(canvas: Canvas, plot: Canvas, view: HistoryView, scale: Scale, palette: Palette) -> None:
-    """Round levels, a tint one deviation to either side of the mean, and the least and the greatest in sight."""
+def _paint_grid(canvas: Canvas, plot: Canvas, view: HistoryView, scale: Scale, palette: Palette) -> None:
+    """A tint one deviation to either side of the mean, and round levels."""
     top, bottom = (float(scale.share(view.mean + sign * view.deviation)) * plot.height for sign in (1, -1))
     if isfinite(top) and isfinite(bottom):
         first, last = max(round(top), 0), min(round(bottom), plot.height)
@@ -104,14 +108,25 @@ def _paint_levels(canvas: Canvas, plot: Canvas, view: HistoryView, scale: Scale,
     for mark in marks:
         line = round(float(scale.share(mark)) * (plot.height - 1))
         plot.across(line, 0, plot.width, "┈", palette.rule if mark == 0 else palette.grid)
-        canvas.right(AXIS - 1, line, f"{mark:.{digits}f}", palette.dim)
+        canvas.right(AXIS - 1, line, figure(mark, digits), palette.dim)
+
+
+def _paint_levels(canvas: Canvas, plot: Canvas, view: HistoryView, scale: Scale, palette: Palette, *, named: bool) -> None:
+    """The least, the greatest and the mean in sight, called by their names beside the plot, and the newest value on its own ground."""
+    taken: set[int] = set()
+    last = float(view.value[-1]) if view.value.size else float("nan")
+    if named and isfinite(last):
+        line = round(float(scale.share(last)) * (plot.height - 1))
+        canvas.text(AXIS + plot.width, line, f"◂{figure(last):>9}"[:LEVELS], palette.ink, palette.vol, bold=True)
+        taken.add(line)
     for level, word, fore in ((view.high, "max", palette.alert), (view.low, "min", palette.call), (view.mean, "mean", palette.dim)):
         if not isfinite(level):
             continue
         line = round(float(scale.share(level)) * (plot.height - 1))
         plot.across(line, 0, plot.width, "╌", mix(fore, palette.ground, 0.45))
-        text = f" {word} {level:.2f} "
-        plot.text(plot.width - len(text), line, text, fore)
+        if named and line not in taken:
+            canvas.text(AXIS + plot.width, line, f"{word:<4} {figure(level):>5}"[:LEVELS], fore)
+            taken.add(line)
 
 
 def _paint_times(canvas: Canvas, plot: Canvas, view: HistoryView, palette: Palette) -> None:
@@ -139,7 +154,7 @@ def _paint_ruler(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
     if found is None or not (isfinite(found.low) and isfinite(found.high) and isfinite(found.now)):
         return
     factor = 100.0 if found.in_percent else 1.0
-    low, high = f"{found.low * factor:.2f}", f"{found.high * factor:.2f}"
+    low, high = figure(found.low * factor), figure(found.high * factor)
     x, wide = len(low) + 3, canvas.width - len(low) - len(high) - 6
     if wide < 12:
         return
@@ -152,7 +167,7 @@ def _paint_ruler(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
     place = (found.now - found.low) / (found.high - found.low) if found.high > found.low else 0.5
     column = x + round(place * (wide - 1))
     canvas.text(column, y, "◆", palette.white, bold=True)
-    label = f"now {found.now * factor:.2f}"
+    label = f"now {figure(found.now * factor)}"
     canvas.text(min(max(column - len(label) // 2, x), x + wide - len(label)), 0, label, palette.text)
 
 
@@ -164,14 +179,17 @@ def _paint_side(canvas: Canvas, view: HistoryView, palette: Palette, settle: Set
     cursor = settle(2, lines)
     paint_rows(canvas.window(0, 2, canvas.width, lines), columns, view.standings, palette, cursor=cursor)
     y = lines + 3
-    refusals = dict.fromkeys(f"{row.name}: {row.history.refusal}" for row in view.standings if row.history.refusal)
+    refusals: dict[str, list[str]] = {}
+    for row in view.standings:
+        if row.history.refusal:
+            refusals.setdefault(row.history.refusal, []).append(row.name)
     if refusals and y + 2 < canvas.height:
         paint_band(canvas, y, "Without a rank", palette)
         y += 1
-        for text in refusals:
+        for why, names in refusals.items():
             if y >= canvas.height - 1:
                 return
-            y = canvas.paragraph(1, y, text, palette.dim)
+            y = canvas.paragraph(1, y, f"{', '.join(names)}: {why}", palette.dim)
         y += 1
     if view.histogram is not None and y + len(view.histogram.counts) + 2 < canvas.height:
         y = _paint_histogram(canvas, y, view, view.histogram, palette) + 1
@@ -188,12 +206,13 @@ def _paint_histogram(canvas: Canvas, y: int, view: HistoryView, bins: Histogram,
     """How often it lay where, the bin of the newest value marked; returns the row after it."""
     score = (view.value[-1] - view.mean) / view.deviation if view.deviation > 0 else float("nan")
     paint_band(canvas, y, f"How often {view.name} lay where", palette, note=f"z {written.signed(float(score), 1)}")
-    most = max(bins.counts)
+    most, digits = max(bins.counts), 1 if bins.edges[0] - bins.edges[-1] >= 1.0 else 2
     wide = max(canvas.width - 28, 1)
     for place, count in enumerate(bins.counts):
         y += 1
         here = place == bins.now
-        canvas.right(15, y, f"{bins.edges[place + 1]:.1f} - {bins.edges[place]:.1f}", palette.white if here else palette.dim)
+        span = f"{figure(bins.edges[place + 1], digits)} - {figure(bins.edges[place], digits)}"
+        canvas.right(15, y, span, palette.white if here else palette.dim)
         canvas.bar(y, 17, 17 + wide * count / most, palette.vol if here else palette.faded(palette.vol, 0.5))
         canvas.text(
             17 + round(wide * count / most) + 1, y, f"{count}{' ◆ now' if here else ''}"[:9], palette.white if here else palette.dim

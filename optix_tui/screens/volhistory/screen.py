@@ -54,20 +54,21 @@ class VolatilityHistoryPanel(Listing):
         super().load(context)
 
     def _take_arguments(self, context: Context) -> None:
-        strange: list[str] = []
+        found, strange = HistoryPreferences(), list[str]()
         for word in context.args:
             upper = word.upper()
             if upper in SHORT:
-                self.preferences = replace(self.preferences, measure=SHORT[upper])
+                found = replace(found, measure=SHORT[upper])
             elif upper in LENGTH_WORDS:
-                self.preferences = replace(self.preferences, length=LENGTH_WORDS[upper])
+                found = replace(found, length=LENGTH_WORDS[upper])
             elif upper in {"DAILY", "INTRADAY"}:
-                self.preferences = replace(self.preferences, intraday=upper == "INTRADAY")
+                found = replace(found, intraday=upper == "INTRADAY")
             else:
                 try:
-                    self.preferences = replace(self.preferences, measure=parse_measure(word).text)
+                    found = replace(found, measure=parse_measure(word).text)
                 except BadInput:
                     strange.append(word)
+        self.preferences = found
         known = ", ".join([*SHORT, *LENGTH_WORDS, "DAILY", "INTRADAY"])
         self._misread = f"HIVG knows no {' '.join(strange)}: there are {known}, and measures such as atm:60" if strange else ""
 
@@ -153,9 +154,9 @@ class VolatilityHistoryPanel(Listing):
 
     def present(self) -> HistoryView | None:
         width, height = self.outer_size
-        facts = replace(self.facts, intraday_trouble=self.trouble if self.facts.intraday is None else "")
         key = (self.facts, self.trouble, self.preferences, width, height)
         if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
+            facts = replace(self.facts, intraday_trouble=self.trouble if self.facts.intraday is None else "")
             self._made = (key, present(facts, self.preferences, width=width, height=max(height - 1, 0)))
         return self._made[1]
 

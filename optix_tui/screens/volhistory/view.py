@@ -30,6 +30,7 @@ LENGTHS = (63, 126, 252, 504)
 INTRADAY = 2_000
 """Recorded samples asked for: one a minute."""
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE, SIDE = 96, 12, 44
+LARGE = 1e4
 BINS = 12
 """Of the histogram."""
 LEAST_MARK_GAP = 9
@@ -213,7 +214,14 @@ def _readout(at: Longs, value: Floats, crosshair: int | None, *, intraday: bool)
         return ""
     instant = UtcNanos(int(at[crosshair]))
     when = written.moment(instant) if intraday else written.day(from_nanos(instant).date())
-    return f"{when}  {value[crosshair]:.2f}" if isfinite(value[crosshair]) else f"{when}  {written.UNKNOWN}"
+    return f"{when}  {figure(float(value[crosshair]))}"
+
+
+def figure(value: float, digits: int = 2) -> str:
+    """A value in seven characters at most: exposures are large."""
+    if not isfinite(value):
+        return written.UNKNOWN
+    return f"{value:.{digits}f}" if abs(value) < LARGE else written.compact(value, 7)
 
 
 def _trouble(facts: HistoryFacts, preferences: HistoryPreferences, history: MeasureHistory | None, known: Floats) -> str:
@@ -243,9 +251,10 @@ def _time_marks(at: Longs, *, intraday: bool) -> tuple[tuple[int, str], ...]:
 
 
 def _value(row: Standing, value: float, *, signed: bool = False) -> str:
-    if not row.history.in_percent:
-        return f"{value:+.3f}" if signed and isfinite(value) else f"{value:.3f}" if isfinite(value) else written.UNKNOWN
-    return written.signed(value * 100, 2) if signed else f"{value * 100:.2f}" if isfinite(value) else written.UNKNOWN
+    shown, digits = (value * 100, 2) if row.history.in_percent else (value, 3)
+    if abs(shown) >= LARGE:
+        return ("+" if signed and shown > 0 else "") + written.compact(shown, 6 - signed)
+    return written.signed(shown, digits) if signed else figure(shown, digits)
 
 
 def _share(share: float) -> Cell:

@@ -15,6 +15,11 @@ from optix_tui.theme import Palette
 
 Settle = Callable[[int, int], Cursor]
 AXIS = 7
+FOOTS = (
+    "VIX-style: root of the fair variance the fitted smiles replicate (a model's figure), calendar days; E beyond the expiries",
+    "VIX-style, a model's figure of the fitted smiles; E beyond the expiries",
+    "a model's figure; E beyond the expiries",
+)
 
 
 def paint_indices(canvas: Canvas, view: IndexView, palette: Palette, settle: Settle) -> None:
@@ -28,7 +33,7 @@ def paint_indices(canvas: Canvas, view: IndexView, palette: Palette, settle: Set
         beneath = told if height >= len(view.rows) + 2 + told else 0
         _paint_table(canvas.window(0, 0, left, height - beneath), view, palette, settle)
         if view.term is not None and beneath:
-            _paint_compared(canvas.window(0, height - beneath, left, beneath), view.term, palette)
+            _paint_compared(canvas.window(0, len(view.rows) + 2, left, beneath), view.term, palette)
         _paint_picture(canvas.window(left + 1, 0, view.side, height), view, palette, told=not beneath)
     elif view.below:
         _paint_table(canvas.window(0, 0, canvas.width, height - view.below), view, palette, settle)
@@ -38,8 +43,7 @@ def paint_indices(canvas: Canvas, view: IndexView, palette: Palette, settle: Set
     if foot:
         y = canvas.height - 1
         canvas.fill(0, y, canvas.width, 1, palette.head)
-        text = "VIX-style: root of the fair variance the fitted smiles replicate (a model's figure), calendar days; E beyond the expiries"
-        canvas.text(1, y, text[: max(canvas.width - 2, 0)], palette.dim)
+        canvas.text(1, y, next((text for text in FOOTS if len(text) + 2 <= canvas.width), ""), palette.dim)
 
 
 def _paint_table(canvas: Canvas, view: IndexView, palette: Palette, settle: Settle) -> None:
@@ -70,9 +74,12 @@ def _paint_term(canvas: Canvas, term: Term, palette: Palette) -> None:
     plot = canvas.window(AXIS, 1, canvas.width - AXIS - 1, canvas.height - 2)
     if plot.width < 10 or plot.height < 3:
         return
+    faint = mix(palette.text, palette.ground, 0.7)
     x = canvas.put(1, 0, ("⠒⠒ ", palette.vol), ("VIX-style", palette.text), ("  ⠒⠒ ", _second(palette)), ("ATM", palette.text))
     if np.isfinite(term.printed).any():
-        canvas.put(x + 2, 0, ("◆", palette.security), (" published", palette.text))
+        x = canvas.put(x + 2, 0, ("◆", palette.security), (" published", palette.text))
+    if x + 20 < canvas.width:
+        canvas.put(x + 2, 0, ("⠶", faint), (" expiries, ATM", palette.text))
     marks = ticks(term.scale.low, term.scale.high, max(plot.height // 4, 2))
     digits = tick_digits(marks)
     for mark in marks:
@@ -83,7 +90,6 @@ def _paint_term(canvas: Canvas, term: Term, palette: Palette) -> None:
         column = round(share * (plot.width - 1))
         plot.down(column, 0, plot.height, "┊", palette.grid)
         canvas.text(AXIS + min(max(column - len(text) // 2, 0), plot.width - len(text)), 1 + plot.height, text, palette.dim)
-    faint = mix(palette.text, palette.ground, 0.7)
     for place, height in zip(term.expiry_places.tolist(), np.asarray(term.scale.share(term.expiry_iv)).tolist(), strict=True):
         paint_mark(plot, place, height, faint)
     _paint_curve(plot, term, term.atm, _second(palette))

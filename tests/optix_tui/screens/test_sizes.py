@@ -29,6 +29,12 @@ CODES = (
     "FLOW",
     "MOSO",
     "OMST",
+    "HVT",
+    "HVG",
+    "CORR",
+    "VCA",
+    "HIVG",
+    "VIX",
 )
 EDGES = ((10, 3), (24, 5), (25, 6), (400, 8), (30, 100))
 
