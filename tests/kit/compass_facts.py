@@ -92,7 +92,7 @@ def _wander(symbol: str, measure: str, count: int, now: float) -> Floats:
     found[0] = 0.0
     for place, shock in enumerate(dice.normal(0, size, count - 1), 1):
         found[place] = found[place - 1] * 0.94 + shock
-    return found - found[-1] + now
+    return floats(found - found[-1] + now)
 
 
 LEVELS = {
