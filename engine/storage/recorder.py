@@ -21,6 +21,7 @@ from engine.storage.chains import chain_snapshots
 from engine.storage.intake import Recordable, Taken
 from engine.storage.mark_recorder import MarkRecorder
 from engine.storage.pending import Pending
+from engine.storage.pending_marks import PendingMarks
 from engine.storage.roster import Roster
 from engine.storage.settings import StoreSettings
 
@@ -44,6 +45,7 @@ class Recorder:
         self._snapshot_slot = -1
         self._snapshot_taken = -float("inf")
         self._latest_taken = -float("inf")
+        self._marks_taken = -float("inf")
         self._condition: tuple[FeedState, str] | None = None
         self._frozen_untold = False
         self.keep_quotes = True
@@ -76,9 +78,13 @@ class Recorder:
         return bool(self.board.pending.any() or self.board.touched.any() or self._frozen_untold)
 
     def seal(self, *, everything: bool = False) -> Pending | None:
-        """The next batch, complete with the latest where they are due; None where there is nothing to write."""
+        """The next batch, complete with the latest and the marks where they are due; None where there is nothing to write."""
         now = time.monotonic()
-        sealed = self.pending
+        sealed, held = self.pending, PendingMarks()
+        if everything or now - self._marks_taken >= self._settings.marks_seconds:
+            self._marks_taken = now if sealed.marks.rows else self._marks_taken
+        else:
+            held, sealed.marks = sealed.marks, held
         if everything or now - self._latest_taken >= self._settings.latest_seconds:
             self._latest_taken = now
             sealed.latest = self.board.take_latest()
@@ -86,8 +92,10 @@ class Recorder:
         sealed.sequence = min(self._through, first_waiting - 1) if first_waiting else self._through
         sealed.at = self.at
         if not sealed.rows:
+            sealed.marks = held
             return None
         self.pending = Pending()
+        self.pending.marks = held
         return sealed
 
     @property
