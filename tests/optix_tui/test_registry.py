@@ -28,6 +28,9 @@ NEEDED = (
     "FLOW",
     "MOSO",
     "OMST",
+    "HVT",
+    "HVG",
+    "CORR",
 )
 
 

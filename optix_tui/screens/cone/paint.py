@@ -22,6 +22,7 @@ MARGIN = 0.04
 BANDS = ((0, 6, 0.08), (1, 5, 0.18), (2, 4, 0.34))
 """Quantiles from and to, and how strongly the ground between them is tinted."""
 MEDIAN = 3
+HINT = "next estimator"
 SPACE = ord(" ")
 REFUSAL_PLACE, REFUSAL_ROOM = 15, 38
 """Where the reason begins in a narrow table, and what it leaves to the other columns."""
@@ -52,11 +53,11 @@ def _paint_head(canvas: Canvas, view: ConeView, palette: Palette) -> None:
         0,
         (LETTERS[view.preferences.estimator], palette.ink, palette.security, True),
         (f" {NAMES[view.preferences.estimator]}", palette.bright, None, True),
-        ("  o ", palette.text),
-        ("next estimator", palette.dim),
     )
     if x + len(view.head) + 3 < canvas.width:
-        canvas.right(canvas.width - 1, 0, view.head, palette.dim)
+        end = canvas.right(canvas.width - 1, 0, view.head, palette.dim)
+        if x + len(HINT) + 6 < end:
+            canvas.put(x, 0, ("  o ", palette.text), (HINT, palette.dim))
 
 
 def _paint_table(part: Canvas, view: ConeView, palette: Palette, settle: Settle) -> None:
@@ -113,7 +114,7 @@ def _paint_chart(canvas: Canvas, view: ConeView, scale: Scale, palette: Palette)
     _paint_lines(plot, view, scale, columns, palette)
     _paint_legend(canvas, view, palette)
     if view.problem:
-        plot.paragraph(2, 1, view.problem, palette.alert)
+        plot.text(2, 1, f" {view.problem} "[: plot.width - 2], palette.alert)
 
 
 def _paint_windows(canvas: Canvas, plot: Canvas, view: ConeView, columns: list[int], palette: Palette) -> None:

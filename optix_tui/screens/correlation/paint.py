@@ -59,11 +59,11 @@ def _paint_head(canvas: Canvas, view: CorrelationView, palette: Palette) -> None
 def _paint_more(canvas: Canvas, view: CorrelationView, palette: Palette) -> None:
     """That there are more names above, below or to the left than are in sight."""
     if view.top:
-        canvas.text(NAME_ROOM - 2, 2, "▲", palette.alert)
+        canvas.text(0, 2, "▲", palette.alert)
     if view.top + view.lines < len(view.symbols):
-        canvas.text(NAME_ROOM - 2, 1 + view.lines * view.form, "▼", palette.alert)
+        canvas.text(0, 1 + view.lines * view.form, "▼", palette.alert)
     if view.left:
-        canvas.text(NAME_ROOM - 2, 1, "‹", palette.alert)
+        canvas.text(NAME_ROOM - 1, 1, "‹", palette.alert)
 
 
 def _x(view: CorrelationView, column: int) -> int:
@@ -125,7 +125,7 @@ def _colours(cell: PairCell, palette: Palette) -> tuple[int, int]:
 def _paint_rolling(part: Canvas, view: CorrelationView, rolling: Rolling, palette: Palette) -> None:
     lag = f", lag {view.preferences.lag}" if view.preferences.lag else ""
     note = f"now {rolling.now:+.2f}  least {rolling.low:+.2f}  greatest {rolling.high:+.2f}"
-    paint_band(part, 0, f"{rolling.name} over {view.preferences.window} common sessions{lag}", palette, note=note)
+    paint_band(part, 0, f"{rolling.name} over {view.preferences.window} sessions{lag}", palette, note=note)
     plot = part.window(AXIS, 1, part.width - AXIS - 1, part.height - 2)
     if plot.width < 8 or plot.height < 2:
         return

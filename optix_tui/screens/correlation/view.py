@@ -174,8 +174,10 @@ def _readout(table: CorrelationTable, row: int, column: int) -> tuple[tuple[str,
     """Everything about the pair under the cursor."""
     one, other = table.symbols[row], table.symbols[column]
     cell = _cell(table, row, column)
-    lead = f" {one} leads by {table.lag}" if table.lag > 0 else f" {other} leads by {-table.lag}" if table.lag else ""
-    head = ((f"{one} / {other}", "security"), (lead, "dim"))
+    pair = (
+        f"{one} {table.lag} before {other}" if table.lag > 0 else f"{one} {-table.lag} after {other}" if table.lag else f"{one} / {other}"
+    )
+    head = ((pair, "security"),)
     if cell.is_refused:
         return (*head, (f"  refused: {cell.common} common sessions, {table.least} are needed", "alert"))
     if cell.is_self:
@@ -183,7 +185,7 @@ def _readout(table: CorrelationTable, row: int, column: int) -> tuple[tuple[str,
     if not isfinite(cell.value):
         return (*head, ("  one of them does not move", "alert"))
     p = float(table.p_value[row, column])
-    sure = {"**": "significant at 1 %", "*": "significant at 5 %", "": "not to be told from chance"}[cell.mark]
+    sure = {"**": "significant at 1 %", "*": "significant at 5 %", "": "may be chance"}[cell.mark]
     low, high = float(table.low[row, column]), float(table.high[row, column])
     return (
         *head,
@@ -196,9 +198,9 @@ def _readout(table: CorrelationTable, row: int, column: int) -> tuple[tuple[str,
 
 
 def _head(table: CorrelationTable) -> str:
-    lag = f" · row leads by {table.lag}" if table.lag > 0 else f" · column leads by {-table.lag}" if table.lag < 0 else ""
-    unknown = f" · not known: {', '.join(table.unknown)}" if table.unknown else ""
-    return f"{table.window} common sessions to {written.moment(table.as_of)[:9]}{lag}{unknown}"
+    lag = f" · row {table.lag} before column" if table.lag > 0 else f" · row {-table.lag} after column" if table.lag < 0 else ""
+    unknown = f"not known: {', '.join(table.unknown)} · " if table.unknown else ""
+    return f"{unknown}{table.window} sessions to {written.moment(table.as_of)[:9]}{lag}"
 
 
 def _problem(table: CorrelationTable) -> str:

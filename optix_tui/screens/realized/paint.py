@@ -44,10 +44,14 @@ def paint_realized(canvas: Canvas, view: GraphView, palette: Palette, settle: Se
 def _paint_head(canvas: Canvas, view: GraphView, palette: Palette) -> None:
     chosen = view.preferences
     name = f"all estimators, {chosen.window} sessions" if chosen.all_estimators else f"{NAMES[chosen.estimator]}, {chosen.window} sessions"
-    x = canvas.put(1, 0, (name, palette.bright, None, True), ("  [ ] ", palette.text), ("window", palette.dim), ("  o ", palette.text))
-    x = canvas.put(x, 0, ("estimator", palette.dim), ("  f ", palette.text), ("all", palette.dim))
+    x = canvas.text(1, 0, name, palette.bright, bold=True)
+    end = canvas.width
     if x + len(view.head) + 3 < canvas.width:
-        canvas.right(canvas.width - 1, 0, view.head, palette.dim)
+        end = canvas.right(canvas.width - 1, 0, view.head, palette.dim)
+    for key, text in (("  [ ] ", "window"), ("  o ", "estimator"), ("  f ", "all")):
+        if x + len(key) + len(text) + 2 > end:
+            return
+        x = canvas.put(x, 0, (key, palette.text), (text, palette.dim))
 
 
 def _paint_graph(canvas: Canvas, graph: Graph, palette: Palette) -> None:
