@@ -33,6 +33,8 @@ WORST_YIELD = 0.10
 MEANT_YIELD = 1.0
 """A stated yield beyond this is no yield."""
 FREEING_ROUNDS = 4
+LONGEST_STEP = 4.0
+"""A secant's step of a forward, over the plain one: premiums hardly depend on it, and one that seems to be longer follows noise."""
 MIDDLE_PAIRS = 11
 BENT = 1e-6
 """Premiums that move a forward by less than this part of it are let be ..."""
@@ -137,7 +139,7 @@ def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
     near = near_strikes(book, mids, fit)
     rows = rows_of(book, near)
     owner = book.by_strike.owner[near]
-    used, found = used.copy(), np.zeros(rows.at.size)
+    used, found, left = used.copy(), np.zeros(rows.at.size), mids[rows.at]
     by_parity = (fit.sources == ForwardSource.PARITY) | (fit.sources == ForwardSource.PARITY_AT_GIVEN_RATE)
     going, changed = by_parity.copy(), np.zeros(by_parity.size, dtype=bool)
     last, last_move = np.full(going.size, np.nan), np.full(going.size, np.nan)
@@ -146,22 +148,30 @@ def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
             break
         now = fit.forwards
         known = boundaries_of(book, fit, shares(book, fit), used)
+        pays = rows.signs * (known.expiries[0, rows.owners] - rows.strikes)
         fresh = premiums(known, rows.owners, rows.strikes, _doubled(used[near])).values
         here = going[owner]
         found = np.where(_doubled(here), fresh, found)
-        move = middle_forwards(book, near, mids[rows.at] - found, fit) - now
+        left = np.where(_doubled(here), _without(found, mids[rows.at], book.asks[rows.at], pays), left)
+        move = middle_forwards(book, near, left, fit) - now
         slope = (move - last_move) / (now - last)
-        forwards = np.where(going, now + np.where(slope < 0.0, -move / slope, move), now)
+        forwards = np.where(going, now + np.where(slope < 0.0, move / np.maximum(-slope, 1.0 / LONGEST_STEP), move), now)
         last, last_move = now, move
         changed |= going & (np.abs(forwards - now) > BENT * now)
         going = going & (np.abs(forwards - now) > FREED * now)
         fit = fit._replace(forwards=forwards)
-        calls, puts = european_vols(book, fit, rows, mids[rows.at] - found)[0].reshape(2, -1)
+        calls, puts = european_vols(book, fit, rows, left)[0].reshape(2, -1)
         better = np.where(rows.strikes[: near.size] >= forwards[owner], calls, puts)
         used[near] = np.where(here & np.isfinite(better), better, used[near])
     european = np.full(mids.size, np.nan)
-    european[rows.at] = mids[rows.at] - found
+    european[rows.at] = left
     return Freed(european, fit.forwards, used, changed)
+
+
+def _without(premium: Floats, mids: Floats, asks: Floats, pays: Floats) -> Floats:
+    """European prices; what is offered below what exercise pays is a wrong quote, of the option or of the spot, and says nothing."""
+    european = mids - premium
+    return np.where((european > 0.0) & ~(asks < pays * (1.0 - ULPS)), european, np.nan)
 
 
 def boundaries_of(book: Book, fit: Forwards, held: Shares, used: Floats, *, moved: bool = False) -> Boundaries:

@@ -39,8 +39,8 @@ def judge(*, bids: Floats, asks: Floats, ticks: Floats) -> JudgedQuotes:
     asks = np.where(has_ask, asks, np.nan)
     good = (bids <= asks) & ~malformed
     spreads = np.where(good, asks - bids, np.nan)
-    mids = np.where(good, 0.5 * (bids + asks), np.nan)
-    wide = spreads > np.maximum(WIDE_SHARE * mids, WIDE_TICKS * ticks)
+    mids = np.where(good, 0.5 * bids + 0.5 * asks, np.nan)  # halves, as the sum of two prices may be no number any more
+    wide = (spreads > WIDE_SHARE * mids) & (spreads / WIDE_TICKS > ticks)
     verdicts = (
         _NO_BID * ~has_bid
         + _NO_ASK * ~has_ask

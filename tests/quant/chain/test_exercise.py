@@ -17,6 +17,7 @@ from engine.quant.american.values import prices
 from engine.quant.chain.book import SeriesNumbers, SeriesQuotes
 from engine.quant.chain.series import price_book
 from engine.quant.codes import IvStatus
+from engine.quant.european.black import prices as black_prices
 from tests.kit.quant import NEW_YORK, sloping
 
 NAN = float("nan")
@@ -116,6 +117,17 @@ def test_a_spot_that_cannot_be_meant_or_is_unknown_gives_way_to_the_forward(tier
     for spot in (NAN, 0.0, 300.0, 900.0, float("inf")):
         found = one(series._replace(spot=spot))
         assert np.abs(found.iv - vols)[out].max() < 1e-3
+
+
+def test_quotes_below_what_exercise_pays_do_not_carry_the_forward_away(tier: tiers.Tier):
+    """A put in the money at its European price, offered below its intrinsic value: nothing that an American series can be quoted at."""
+    strikes, years, vol = np.array([62.5, 71.5, 102.6, 128.0, 130.4]), 0.25, 0.05
+    forward = 100.0 * np.exp(RATE * years)
+    mids = black_prices(forwards=forward, strikes=strikes, years=years, vols=vol, rights=RIGHTS, discounts=np.exp(-RATE * years))
+    series = SeriesQuotes(strikes=strikes, bid=mids * 0.999999, ask=mids * 1.000001, spot=100.0, years=years, rate_hint=RATE, american=True)
+    found = one(series)
+    assert found.forward == pytest.approx(forward, rel=1e-4)
+    assert found.iv_status[1, 2] == IvStatus.NO_TIME_VALUE
 
 
 def test_american_series_have_the_same_bits_alone_and_in_any_company(tier: tiers.Tier):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.quant.chain.quotes import judge
+from engine.quant.chain.quotes import WIDE_SHARE, WIDE_TICKS, judge
 from engine.quant.codes import QuoteVerdict
 
 NAN, INF = float("nan"), float("inf")
@@ -32,3 +32,16 @@ def test_a_quote_is_judged(bid: float, ask: float, verdict: QuoteVerdict, mid: f
     assert QuoteVerdict(int(found.verdicts[0])) == verdict
     assert found.mids[0] == pytest.approx(mid, nan_ok=True)
     assert found.spreads[0] == pytest.approx(ask - bid if mid == mid else NAN, nan_ok=True)
+
+
+@pytest.mark.parametrize("tick", [1e308, INF, 5e-324, 0.0, NAN, -1.0])
+@pytest.mark.parametrize(("bid", "ask"), [(1e308, 1.7e308), (5e-324, 1e308), (5e-324, 5e-324), (1.0, 2.0), (NAN, INF)])
+def test_no_price_and_no_tick_is_too_great_or_too_small_to_be_judged(bid: float, ask: float, tick: float):
+    with np.errstate(all="raise", under="ignore"):
+        found = judge(bids=np.array([bid]), asks=np.array([ask]), ticks=np.array([tick]))
+    two_sided = bid <= ask < INF
+    assert bool(np.isfinite(found.mids[0])) is two_sided
+    if two_sided:
+        assert found.mids[0] == pytest.approx(0.5 * bid + 0.5 * ask)
+        wide = ask - bid > WIDE_SHARE * found.mids[0] and ask - bid > WIDE_TICKS * tick
+        assert bool(found.verdicts[0] & QuoteVerdict.WIDE) is bool(wide)
