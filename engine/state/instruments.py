@@ -62,6 +62,8 @@ class Instruments:
         """Dense series number -> its ladder."""
         self._row: dict[str, int] = {}
         self._handles: Longs = np.full(64, NOWHERE, dtype=np.int64)
+        self._handle_of: Longs | None = None
+        """By row, made when it is asked for; None since the last listing."""
         self._securities: list[Security] = []
         self._number: dict[Symbol, int] = {}
         self._series: dict[SeriesId, int] = {}
@@ -76,6 +78,7 @@ class Instruments:
         series = [self._take_series(entry, touched) for entry in listing.series]
         highest = int(listing.handle.max()) + 1 if listing.handle.size else 0
         self._handles = grown(self._handles, highest, NOWHERE)
+        self._handle_of = None
         self._grow(self.size + len(listing.name))
         stale: dict[int, None] = {}
         columns = zip(
@@ -109,6 +112,7 @@ class Instruments:
 
     def forget_handles(self) -> None:
         """A feed starts anew: its handles mean nothing until it lists again; rows and quotes stay."""
+        self._handle_of = None
         self._handles = np.full(64, NOWHERE, dtype=np.int64)
 
     def rows_of(self, handles: Ints) -> Longs:
@@ -174,6 +178,15 @@ class Instruments:
         """Handles in force, and the row of each."""
         handles = np.flatnonzero(self._handles >= 0)
         return ints(handles), self._handles[handles]
+
+    def handles_of(self, rows: Longs) -> Longs:
+        """The feed's handles of rows; -1 where it has given none since it started anew."""
+        known = self._handle_of
+        if known is None:
+            handles, theirs = self.handles()
+            known = self._handle_of = np.full(max(self.size, 1), NOWHERE, dtype=np.int64)
+            known[theirs] = handles
+        return known[rows]
 
     def _take_security(self, security: Security, touched: dict[int, None]) -> int:
         number = self._number.get(security.symbol)

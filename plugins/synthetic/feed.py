@@ -85,6 +85,7 @@ class SyntheticFeed:
             events = await asyncio.to_thread(self._frame, wanted)
             for event in events:
                 sink.emit(event)
+                await asyncio.sleep(0)
             if not events:
                 sink.emit(Pulse(at=UtcNanos(market.at)))
             await self._work(work, sink, SETUP_ROWS)

@@ -32,6 +32,17 @@ def test_forgotten_handles_point_nowhere_until_listed_again() -> None:
     assert instruments.rows_of(ints([0, 1])).tolist() == [-1, -1]
 
 
+def test_rows_know_the_handle_in_force() -> None:
+    instruments = Instruments()
+    instruments.enlist(listing(series_of("SPY")))
+    rows = instruments.rows_of(ints([2, 0]))
+    assert instruments.handles_of(rows).tolist() == [2, 0]
+    instruments.forget_handles()
+    assert instruments.handles_of(rows).tolist() == [-1, -1]
+    instruments.enlist(listing(series_of("SPY"), first=500))
+    assert instruments.handles_of(rows).tolist() == [502, 500]
+
+
 def test_series_of_a_name_stand_by_the_instant_they_settle_at() -> None:
     instruments = Instruments()
     instruments.enlist(listing(series_of("SPXW", DECEMBER), series_of("SPX", DECEMBER), series_of("SPXW", MONDAY)))

@@ -15,6 +15,7 @@ from engine.kernel.clock import Clock
 from engine.kernel.offload import Offload
 from engine.messages.events import NoticeLevel, NoticePosted
 from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
+from engine.services.analytics.budget import Budget
 from engine.services.analytics.chains import Chains
 from engine.services.analytics.gather import open_series
 from engine.services.analytics.pricing import REST_SECONDS, Pricing
@@ -98,6 +99,7 @@ class Surfaces:
     async def run_watched(self, share: float) -> None:
         """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""
         loop = asyncio.get_running_loop()
+        budget = Budget(share, loop.time())
         while True:
             waiting = self.dirty()
             if not waiting:
@@ -106,8 +108,8 @@ class Surfaces:
             await asyncio.sleep(DEBOUNCE_SECONDS)
             began = loop.time()
             rest = await self._tried(self.follow(waiting[0]), waiting[0])
-            took = loop.time() - began
-            await asyncio.sleep(max(rest, took / share - took))
+            ended = loop.time()
+            await asyncio.sleep(max(rest, budget.rest(ended - began, ended)))
 
     async def run_unwatched(self, seconds: float) -> None:
         """Fits every other name about so often, one after the other, until cancelled."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
@@ -23,15 +23,16 @@ class Rhythm:
         self._tasks = tasks
         self._told: set[str] = set()
 
-    def every(self, seconds: float, name: str, step: Callable[[], None]) -> None:
-        """Runs ``step`` each ``seconds`` until the engine closes."""
+    def every(self, seconds: float, name: str, step: Callable[[], Iterator[None] | None]) -> None:
+        """Runs ``step`` each ``seconds`` until the engine closes; one that is much work yields where others may be let in."""
         self._tasks.spawn(self._beat(seconds, name, step), name=name)
 
-    async def _beat(self, seconds: float, name: str, step: Callable[[], None]) -> None:
+    async def _beat(self, seconds: float, name: str, step: Callable[[], Iterator[None] | None]) -> None:
         while True:
             await asyncio.sleep(seconds)
             try:
-                step()
+                for _ in step() or ():
+                    await asyncio.sleep(0)
             except Exception as error:  # noqa: BLE001 (told of, and tried again)
                 self._tell(name, error)
                 await asyncio.sleep(REST_SECONDS)

@@ -8,7 +8,7 @@ import numpy as np
 from engine.domain.calendar import last_close
 from engine.domain.columns import floats, longs
 from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.instants import DAY_NS
+from engine.domain.instants import DAY_NS, MINUTE_NS
 from engine.domain.instruments import SessionName
 from engine.domain.market import BarBatch, FeedState, VolatilityHistory
 from engine.kernel.clock import Clock
@@ -27,12 +27,16 @@ class SessionEnds:
         self._clock = clock
         self._remember = remember
         self._closes: dict[SessionName, UtcNanos] = {}
+        self._minute = -1
 
     def look(self) -> None:
-        """Remembers the sessions that ended since the last look."""
+        """Remembers the sessions that ended since the last look; they end with whole minutes."""
         if self._state.health.state not in REMEMBERED:
             return
         now = self._clock.now()
+        if now // MINUTE_NS == self._minute:
+            return
+        self._minute = now // MINUTE_NS
         for name in {security.session for security in self._state.instruments.securities()}:
             close = last_close(name, now)
             if close > self._closes.setdefault(name, close):

@@ -40,7 +40,7 @@ from engine.state.whole import State
 
 LOOK_SECONDS = 1.0
 """Between two looks at which surfaces are new."""
-AT_ONCE = 20
+AT_ONCE = 2
 """Names judged before the loop is let go."""
 KEPT = 2_000
 """Breaches held in memory, for where no history is kept and until it has written them."""

@@ -1,7 +1,7 @@
 """Everything that concerns flow, behind its questions and its event."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from engine.domain.errors import BadInput, Refused
 from engine.domain.flow import FlowFilter, parse_filter
@@ -76,16 +76,18 @@ class FlowDesk:
 
     # -- what runs ----------------------------------------------------------------------------------------------------------
 
-    def step(self) -> None:
-        """Takes in what was printed and tells watchers."""
+    def step(self) -> Iterator[None]:
+        """Takes in what was printed, then tells watchers."""
         self._collector.step()
+        yield
         self.publish()
 
-    def second(self) -> None:
-        """Compares yesterday with the open interest, and hands the day's sums to the history."""
+    def second(self) -> Iterator[None]:
+        """Compares yesterday with the open interest, and hands the day's sums to the history, name by name."""
         self._openings.look()
         if self._remembers:
-            self._recording.tell_sums()
+            yield
+            yield from self._recording.tell_sums()
 
     async def recall(self) -> None:
         """Reads the day before of every name from the history, so that its flow is told apart as soon as the open interest is known."""

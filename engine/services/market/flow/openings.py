@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain.calendar import previous_session
-from engine.domain.columns import Floats, Longs, codes, floats, ints
+from engine.domain.columns import Floats, codes, floats, ints
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import from_nanos, utc_instant
@@ -67,7 +67,7 @@ class OpeningLook:
         flow.confirm(symbol, rows, ended.day, verdict)
         open_ones = ~told
         flow.ended[symbol] = EndedDay(ended.day, ended.rows[open_ones], ended.volume[open_ones], ended.before[open_ones])
-        handles = handles_of(self._state.instruments, rows)
+        handles = self._state.instruments.handles_of(rows)
         listed = handles >= 0
         if listed.any():
             self._record(
@@ -110,11 +110,3 @@ def ended_day(table: FlowTable, day: UtcNanos, instruments: Instruments) -> Ende
     np.maximum.at(volume, place.reshape(-1), table.volume[known])
     before[place.reshape(-1)] = table.open_interest[known]
     return EndedDay(day, contracts, volume, before)
-
-
-def handles_of(instruments: Instruments, rows: Longs) -> Longs:
-    """The feed's handles of rows; -1 where it has given none since it started anew."""
-    handles, theirs = instruments.handles()
-    found = np.full(max(instruments.size, 1), -1, dtype=np.int64)
-    found[theirs] = handles
-    return found[rows]

@@ -1,6 +1,6 @@
 """What of the flow is kept: prints that stand out, and each name's sums of the day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -8,7 +8,6 @@ from engine.domain.columns import codes, flags, floats, ints, longs
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.marks import FlowMarks, FlowSums, Openings
 from engine.kernel.clock import Clock
-from engine.services.market.flow.openings import handles_of
 from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.terms import Terms
 from engine.services.market.flow.totals import Totals
@@ -37,7 +36,7 @@ class FlowRecording:
             chosen = np.flatnonzero((prints.flags != 0) & (prints.premium >= self._settings.record_premium))
         if not chosen.size:
             return
-        handles = handles_of(self._state.instruments, prints.row[chosen])
+        handles = self._state.instruments.handles_of(prints.row[chosen])
         chosen, handles = chosen[handles >= 0], handles[handles >= 0]
         if not chosen.size:
             return
@@ -64,16 +63,17 @@ class FlowRecording:
             )
         )
 
-    def tell_sums(self) -> None:
-        """The day so far of every name that printed since the last word."""
+    def tell_sums(self) -> Iterator[None]:
+        """The day so far of every name that printed since the last word, one at a time."""
         day = self._state.flow.day
-        for number, symbol in enumerate(self._state.instruments.symbols):
+        for number, symbol in enumerate(tuple(self._state.instruments.symbols)):
             if number >= day.prints.shape[0]:
                 return
             prints = int(day.prints[number].sum())
             if prints and self._told.get(number) != prints:
                 self._told[number] = prints
                 self._record(self.sums_of(number, symbol))
+                yield
 
     def sums_of(self, number: int, symbol: Symbol) -> FlowSums:
         """One name's day so far."""
