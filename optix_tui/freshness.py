@@ -17,6 +17,8 @@ class Condition(StrEnum):
     DELAYED = "delayed"
     FROZEN = "frozen"
     CLOSED = "closed"
+    RECORDED = "recorded"
+    """Read from the history because an instant was asked for: never the present."""
     OLD = "old"
     """From the last look of an earlier session: nothing has been heard yet in this one."""
     STALE = "stale"
@@ -46,6 +48,8 @@ class Freshness(Struct, frozen=True, kw_only=True):
                 return f"FROZEN {moment(self.at)}" if self.at else "FROZEN"
             case Condition.CLOSED:
                 return "CLOSED"
+            case Condition.RECORDED:
+                return f"RECORDED {moment(self.at)} NY" if self.at else "RECORDED"
             case _:
                 word = self.condition.value.upper()
                 return f"{word} {age(self.age)}" if self.age >= 1 else word
@@ -79,8 +83,13 @@ _OF_FEED = {
 }
 
 
-def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, look_age: float | None = None) -> Freshness:
-    """The freshness of facts of market time ``fact_at`` (0: they have no time of their own); of a last look, its age is given."""
+def judge(
+    *, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, look_age: float | None = None, recorded: bool = False
+) -> Freshness:
+    """The freshness of facts of market time ``fact_at`` (0: they have no time of their own); of a last look, its age is given.
+
+    What was asked of the history is recorded, however the feed does.
+    """
     old = seconds_between(fact_at, feed.market_time)
     if look_age is not None:
         return Freshness(condition=Condition.OLD, age=look_age, at=fact_at)
@@ -88,6 +97,8 @@ def judge(*, feed: FeedView, fact_at: UtcNanos, stale_after: float | None, look_
         gone = seconds_between(feed.silent_since or fact_at, feed.market_time)
         condition = Condition.DISCONNECTED if feed.was_connected else Condition.LOADING
         return Freshness(condition=condition, age=gone, at=fact_at, reason=feed.reason)
+    if recorded:
+        return Freshness(condition=Condition.RECORDED, age=old, at=fact_at)
     if feed.state is None:
         return Freshness(condition=Condition.LIVE, age=old, at=fact_at)
     condition = _OF_FEED[feed.state]

@@ -164,6 +164,10 @@ class Function(Sheet, can_focus=True):
         """Market time of the newest fact shown; 0 where its facts have none."""
         return UtcNanos(0)
 
+    def is_recorded(self) -> bool:
+        """It was asked for an instant of the past: what it shows is never the present."""
+        return False
+
     def present(self) -> Any:
         """The frozen view to paint; None while there is nothing to show."""
         return None
@@ -357,6 +361,7 @@ class Function(Sheet, can_focus=True):
             fact_at=self.fact_time(),
             stale_after=self.stale_after,
             look_age=self.look_age if self.is_last_look else None,
+            recorded=self.is_recorded(),
         )
         before = self.freshness
         if (found.condition, found.label, found.reason) != (before.condition, before.label, before.reason):

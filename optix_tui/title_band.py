@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optix_tui.freshness import Condition
 from optix_tui.theme import LINK_LETTERS
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def paint_title(canvas: Canvas, tile: Function, palette: Palette, *, focused: bo
     right = canvas.width - 1
     condition = tile.freshness.label
     if condition and canvas.width >= len(condition) + 12:
-        tag = palette.alert if tile.freshness.is_dimmed else palette.vol
+        past = tile.freshness.is_dimmed or tile.freshness.condition is Condition.RECORDED
+        tag = palette.alert if past else palette.vol
         right = canvas.right(canvas.width, 0, f" {condition} ", palette.ink, tag, bold=True) - 1
     subtitle = tile.subtitle()
     room = right - x - 1

@@ -11,7 +11,9 @@ _SURFACE_HELP = (
     "of each of the last days (same time to expiry, same K/F; at least 20 of them); rich/cheap, mid less fit in bid-ask widths. "
     "K/F is moneyness by the forward; Δ is forward delta, the 50-delta call and put sharing a strike; SD is ln(K/F) / (ATM IV √T). "
     "RR25 = IV(25-delta call) - IV(25-delta put), negative where puts are dearer; BF25 = their mean - ATM; ATM is at the forward. "
-    "Constant maturities are read off the surface; VarIV is the root of the fair variance, as VIX is made."
+    "Constant maturities are read off the surface; VarIV is the root of the fair variance, as VIX is made. "
+    "@ and an instant show the stored surface that held then (@2026-11-19T14:32 or @14:32, New York; @2026-11-19 is the last of that "
+    "day): change, z-score and the smile of a day ago are taken from there."
 )
 _SKEW_HELP = (
     "How much dearer one wing is than the other. RR25 = IV(25-delta call) - IV(25-delta put): negative where puts are dearer, as in "
@@ -28,8 +30,8 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Volatility Surface",
         summary="heat map, 3-D, smile, term, table",
         help=_SURFACE_HELP,
-        arguments="[HEAT|MESH|SMILE|TERM|TABLE] [MNY|DELTA|STRIKE|SD] [CHANGE|Z|RICH] [expiry]",
-        examples=("SPX OVDV", "OVDV MESH", "OVDV SMILE DELTA 18DEC26", "OVDV RICH"),
+        arguments="[HEAT|MESH|SMILE|TERM|TABLE] [MNY|DELTA|STRIKE|SD] [CHANGE|Z|RICH] [expiry] [@instant]",
+        examples=("SPX OVDV", "OVDV MESH", "OVDV SMILE DELTA 18DEC26", "OVDV RICH", "OVDV @2026-11-19T14:32"),
         path="optix_tui.screens.surface.screen:SurfacePanel",
         words=("HEAT", "MESH", "3D", "SMILE", "TERM", "TABLE", "MNY", "DELTA", "STRIKE", "SD", "LEVEL", "CHANGE", "Z", "RICH"),
         keys=(
@@ -52,6 +54,8 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("ovdv.layer", ("f",), "layer", "level, 1-day change, z-score, rich/cheap", hint="Layer"),
             Key("ovdv.nearer", ("plus", "equals_sign"), "zoom_axis(1)", "a shorter stretch across"),
             Key("ovdv.farther", ("minus",), "zoom_axis(-1)", "a longer stretch across"),
+            Key("ovdv.older", ("less_than_sign",), "instant(-1)", "the stored surface before", "Instants"),
+            Key("ovdv.newer", ("greater_than_sign",), "instant(1)", "the one after; at last the present", "Instants"),
             Key("ovdv.spin", ("space",), "spin", "spins the mesh, and stops it"),
             Key("ovdv.risk", ("e",), "risk", "the arbitrage-free eSSVI smile on or off"),
             Key("ovdv.yesterday", ("y",), "yesterday", "the smile of a day ago on or off"),

@@ -283,8 +283,15 @@ def answer(query: GetSurface) -> VolatilitySurface:
 def teach(engine: FakeEngine, *, days: int = 40) -> FakeEngine:
     """The engine knows the surfaces of all its names, and so many days of them."""
     engine.answers[GetSurface] = answer
-    engine.answers[GetSurfaceTimes] = lambda query: times(query.symbol, days)
+    engine.answers[GetSurfaceTimes] = lambda query: between(query, times(query.symbol, days))
     return engine
+
+
+def between(query: GetSurfaceTimes, known: SurfaceTimes) -> SurfaceTimes:
+    """The instants within the bounds of the question, the newest where there are too many."""
+    inside = (known.at >= (query.since or 0)) & (known.at < (query.until or 2**62))
+    chosen = np.flatnonzero(inside)[-query.limit :]
+    return replace(known, at=longs(known.at[chosen]), spot=floats(known.spot[chosen]), atm_iv_30=floats(known.atm_iv_30[chosen]))
 
 
 def changed(symbol: str = "SPX", **changes: Any) -> SurfaceChanged:

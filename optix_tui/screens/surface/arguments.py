@@ -1,10 +1,12 @@
-"""What may follow OVDV on the command line: a picture, a coordinate, a layer and an expiry, in any order."""
+"""What may follow OVDV on the command line: a picture, a coordinate, a layer, an expiry and ``@`` an instant, in any order."""
 
 import re
 from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from engine.domain.errors import BadInput
+from engine.domain.instants import parse_instant, spell_instant
 from optix_tui.screens.surface.coordinates import SPELLINGS, Coordinate
 from optix_tui.screens.surface.grades import SliceRow
 from optix_tui.screens.surface.layers import SPELLINGS as LAYERS
@@ -16,14 +18,28 @@ COORDINATE_WORDS = {Coordinate.MONEYNESS: "MNY", Coordinate.DELTA: "DELTA", Coor
 LAYER_WORDS = {layer: word for word, layer in LAYERS.items()}
 
 
-def read_arguments(words: Iterable[str], preferences: SurfacePreferences) -> tuple[SurfacePreferences, str]:
-    """The preferences with what was asked for, and what is wrong with the words, in a sentence ("": nothing)."""
+AT = "@"
+"""Before an instant: ``@2026-11-19T14:32``, ``@14:32`` of this day, ``@2026-11-19`` for the last of that day."""
+
+
+def read_arguments(words: Iterable[str], preferences: SurfacePreferences, now: int | None = None) -> tuple[SurfacePreferences, str]:
+    """The preferences with what was asked for, and what is wrong with the words, in a sentence ("": nothing).
+
+    Without an instant the present is meant; ``now`` is the market's time, of whose day a time alone is.
+    """
     strange = []
     asked = [one.upper() for one in words]
+    preferences = replace(preferences, at=None)
     for word in asked:
         preferences = replace(preferences, picture=PICTURES.get(word, preferences.picture))
     for word in asked:
         if word in PICTURES:
+            continue
+        if word.startswith(AT):
+            try:
+                preferences = replace(preferences, at=parse_instant(word[len(AT) :], now))
+            except BadInput as error:
+                return preferences, f"OVDV: {error}"
             continue
         if word in SPELLINGS:
             preferences = preferences.with_coordinate(SPELLINGS[word])
@@ -51,6 +67,8 @@ def arguments_of(preferences: SurfacePreferences, chosen: SliceRow | None) -> tu
         found.append(LAYER_WORDS[preferences.layer])
     if chosen is not None and preferences.series is not None:
         found.append(expiry_word(chosen))
+    if preferences.at is not None:
+        found.append(AT + spell_instant(preferences.at))
     return tuple(found)
 
 

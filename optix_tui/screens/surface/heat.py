@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import Struct
 
-from engine.api import vols_between
+from engine.api import smile_vols, vols_between
 from engine.domain.columns import Floats
 from engine.domain.ids import UtcNanos
 from optix_tui.screens.axis import round_step
 from optix_tui.screens.surface.coordinates import Axis, axis_marks, money_value, moneyness
-from optix_tui.screens.surface.layers import Layer, layer_rows
+from optix_tui.screens.surface.layers import SHORT_UNITS, UNITS, Layer, LayerRows, layer_rows
 from optix_tui.screens.surface.reading import Past, Reading
 
 LOW_SHARE, HIGH_SHARE = 1.0, 98.5
@@ -53,14 +53,38 @@ class HeatView(Struct, frozen=True, kw_only=True):
     layer: Layer
     reason: str
     """Why there is nothing to show; "" where there is."""
+    told: str
+    """What the colours mean, in words, and the unit of the number under the crosshair."""
+    unit: str
 
 
-def heat_view(*, reading: Reading, axis: Axis, layer: Layer, past: Past, now: UtcNanos, pixels: int, columns: int) -> HeatView:
+class Against(NamedTuple):
+    """Another surface whose difference is to be shown in place of a layer."""
+
+    reading: Reading
+    told: str
+    unit: str
+
+
+def heat_view(
+    *,
+    reading: Reading,
+    axis: Axis,
+    layer: Layer,
+    past: Past,
+    now: UtcNanos,
+    pixels: int,
+    columns: int,
+    against: Against | None = None,
+) -> HeatView:
     """The picture for so many pixels; None of its numbers is made up: what is not known is NaN."""
     pixels, columns, count = max(pixels, 2), max(columns, 2), reading.years.size
     values = axis.values(columns)
     k = moneyness(axis, values, reading)
-    own = layer_rows(layer, reading, k, past, now)
+    if against is not None:
+        layer, own = Layer.CHANGE, difference_rows(reading, against.reading, axis, values)
+    else:
+        own = layer_rows(layer, reading, k, past, now)
     down = np.linspace(0, count - 1, pixels) if count > 1 else np.zeros(pixels)
     nearest = np.floor(down + 0.5).astype(int)
     shown = _level_between(reading, k, down) if layer is Layer.LEVEL else _between(own.values, down)
@@ -80,7 +104,22 @@ def heat_view(*, reading: Reading, axis: Axis, layer: Layer, past: Past, now: Ut
         money=axis.share(money_value(axis, reading)),
         layer=layer,
         reason=own.reason,
+        told=against.told if against else UNITS[layer],
+        unit=against.unit if against else SHORT_UNITS[layer],
     )
+
+
+def difference_rows(reading: Reading, then: Reading, axis: Axis, values: Floats) -> LayerRows:
+    """Points by which each expiry that both surfaces have is higher than it was, at the same value of the coordinate on each."""
+    found = np.full((reading.years.size, values.size), np.nan)
+    pairs = [(place, then.place_of(one.series.id)) for place, one in enumerate(reading.slices)]
+    known = [(place, other) for place, other in pairs if other is not None]
+    if not known:
+        return LayerRows(found, "the two surfaces have no expiry in common")
+    here, there = np.array([place for place, _ in known]), np.array([other for _, other in known])
+    own, others = moneyness(axis, values, reading)[here], moneyness(axis, values, then)[there]
+    found[here] = (smile_vols(reading.sampled.rows(here), own) - smile_vols(then.sampled.rows(there), others)) * 100
+    return LayerRows(found, "" if np.isfinite(found).any() else "no expiry that both surfaces have is fitted on both")
 
 
 def span_of(values: Floats, layer: Layer) -> Span | None:

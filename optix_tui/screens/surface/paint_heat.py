@@ -13,7 +13,7 @@ from optix_tui.screens.painting import colour
 from optix_tui.screens.surface.coordinates import strike_of, text_of
 from optix_tui.screens.surface.grades import LETTERS, TONES, days_text
 from optix_tui.screens.surface.heat import HeatView, Span
-from optix_tui.screens.surface.layers import SHORT_UNITS, UNITS, Layer
+from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.view import HEAT_LEFT, SurfaceView, heat_room
 from optix_tui.theme import Palette
 
@@ -175,12 +175,12 @@ def _paint_readout(canvas: Canvas, view: SurfaceView, heat: HeatView, palette: P
         (f" {days_text(row.days)}  ", palette.dim),
         (text_of(heat.axis.coordinate, across, 1), palette.bright),
         (f" K {written.money(strike_of(k, row.one.forward), 1.0 if row.one.forward > 1000 else 0.01)}  ", palette.dim),
-        (f"{SHORT_UNITS[heat.layer]} ", palette.dim),
+        (f"{heat.unit} ", palette.dim),
         (number, palette.vol if level else palette.signed(value), None, True),
         (" E beyond quotes" if beyond and np.isfinite(value) else "", palette.alert),
     ]
     end = canvas.put(0, 0, *parts)
-    told = view.warning or UNITS[heat.layer]
+    told = view.warning or heat.told
     room = canvas.width - end - 3
     if room > 12:
         text = told if len(told) <= room else told[: room - 1] + "…"

@@ -61,6 +61,8 @@ def _number(value: float) -> str:
 def _paint_legend(canvas: Canvas, view: SurfaceView, term: TermView, palette: Palette) -> None:
     x = canvas.put(1, 1, ("⠶", palette.white), (" ATM ", palette.dim), ("⠶", palette.put), (" 25Δ put ", palette.dim))
     x = canvas.put(x, 1, ("⠶", palette.call), (" 25Δ call ", palette.dim), ("+", palette.vol), (" constant maturity", palette.dim))
+    if term.then_atm.size:
+        x = canvas.put(x, 1, ("  ⠤⠤", palette.alert), (" ATM at the mark", palette.dim))
     told = [(f"event between {bump.text}", palette.alert) for bump in term.bumps]
     if term.falls:
         told.append((f"{term.falls} expir{'y has' if term.falls == 1 else 'ies have'} less total variance than before", palette.down))
@@ -99,6 +101,8 @@ def _paint_lines(plot: Canvas, term: TermView, palette: Palette) -> None:
     chosen = term.places[term.chosen]
     if np.isfinite(chosen):
         plot.down(round(float(chosen) * (plot.width - 1)), 0, plot.height, "╎", palette.bright)
+    if term.then_atm.size:
+        paint_line(plot, term.then_atm, term.scale, mix(palette.alert, palette.ground, 0.3), places=term.then_places)
     for values, fore in ((term.put, palette.put), (term.call, palette.call), (term.atm, palette.text)):
         drawn = trusted & np.isfinite(values)
         paint_line(plot, values[drawn], term.scale, mix(fore, palette.ground, 0.35), places=term.places[drawn])

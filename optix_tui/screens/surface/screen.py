@@ -5,10 +5,11 @@ from typing import Any
 from msgspec.structs import replace
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.timer import Timer
+from textual.worker import Worker
 
 from engine.domain.errors import OptixError
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import DAY_NS, SECOND_NS
+from engine.domain.instants import HOUR_NS, SECOND_NS
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
@@ -22,7 +23,8 @@ from optix_tui.screens.surface.heat import Span
 from optix_tui.screens.surface.layers import Layer, next_layer
 from optix_tui.screens.surface.mesh import Camera, MeshView
 from optix_tui.screens.surface.paint import paint_surface
-from optix_tui.screens.surface.reading import Past, past_days, read
+from optix_tui.screens.surface.past_reading import read_past
+from optix_tui.screens.surface.reading import Past, read
 from optix_tui.screens.surface.view import Picture, SurfaceFacts, SurfacePreferences, SurfaceView, chosen_place, present
 from optix_tui.screens.table import Cursor
 from optix_tui.theme import Palette
@@ -32,7 +34,6 @@ TURN, TILT, COLUMN_STEP = 6.0, 4.0, 0.02
 RISK_EVERY = 10 * SECOND_NS
 """The risk surface is asked for again after so long of market time, while it is shown."""
 PAST_EVERY = 600 * SECOND_NS
-MOST_TIMES = 2_000
 
 
 class SurfacePanel(Listing):
@@ -43,25 +44,28 @@ class SurfacePanel(Listing):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.preferences, self._misread = read_arguments(self.context.args, SurfacePreferences())
+        self.preferences, self._misread = SurfacePreferences(), ""
+        self._read_words: tuple[str, ...] | None = None
         self.facts = SurfaceFacts()
         self._mesh_span: Span | None = None
         self._made: tuple[Any, SurfaceView | None] = (None, None)
         self._timer: Timer | None = None
-        self._waiting_days: list[UtcNanos] = []
+        self._past_worker: Worker[None] | None = None
         self._risk_at = self._past_at = UtcNanos(0)
 
     # -- facts --------------------------------------------------------------------------------------------------------------
 
     def topics(self, context: Context) -> tuple[Topic, ...]:
-        return (topic(SurfaceChanged, context.symbol),) if context.symbol else ()
+        is_live = self.preferences.at is None
+        return (topic(SurfaceChanged, context.symbol),) if context.symbol and is_live else ()
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:
-        return (GetSurface(symbol=context.symbol),) if context.symbol else ()
+        return (GetSurface(symbol=context.symbol, at=self.preferences.at),) if context.symbol else ()
 
     def load(self, context: Context) -> None:
-        if context != self.context:
-            self.preferences, self._misread = read_arguments(context.args, self.preferences)
+        if context != self.context or self._read_words != context.args:
+            self.preferences, self._misread = read_arguments(context.args, self.preferences, self.desk.market_time())
+            self._read_words = context.args
         super().load(context)
 
     def misread(self) -> str:
@@ -71,12 +75,11 @@ class SurfacePanel(Listing):
         self.facts = SurfaceFacts()
         self.cursor = Cursor()
         self._mesh_span = None
-        self._waiting_days = []
         self._risk_at = self._past_at = UtcNanos(0)
         self.preferences = replace(self.preferences, series=None, strike=None, shows_fit=False)
 
     def answered(self, query: Query[Any], answer: Any) -> bool:
-        if isinstance(query, GetSurface) and isinstance(answer, VolatilitySurface) and query.at is None:
+        if isinstance(query, GetSurface) and isinstance(answer, VolatilitySurface) and query.at == self.preferences.at:
             if query.model is SurfaceModel.ESSVI:
                 self.facts = replace(self.facts, risk=read(answer))
                 return True
@@ -84,7 +87,7 @@ class SurfacePanel(Listing):
         return False
 
     def received(self, event: Event) -> bool:
-        return self._take(event.surface) if isinstance(event, SurfaceChanged) else False
+        return self._take(event.surface) if isinstance(event, SurfaceChanged) and self.preferences.at is None else False
 
     def _take(self, surface: VolatilitySurface) -> bool:
         if surface.symbol != self.context.symbol:
@@ -109,10 +112,11 @@ class SurfacePanel(Listing):
     def _ask_what_is_missing(self, now: UtcNanos) -> None:
         if self.preferences.shows_risk and now - self._risk_at > RISK_EVERY:
             self._risk_at = now
-            self.ask(GetSurface(symbol=self.context.symbol, model=SurfaceModel.ESSVI))
-        if self._needs_past and now - self._past_at > PAST_EVERY and self.desk.engine is not None:
+            self.ask(GetSurface(symbol=self.context.symbol, model=SurfaceModel.ESSVI, at=self.preferences.at))
+        is_read = self._past_worker is not None and not self._past_worker.is_finished
+        if self._needs_past and abs(now - self._past_at) > PAST_EVERY and not is_read and self.desk.engine is not None:
             self._past_at = now
-            self.run_worker(later(self._read_past, self.context, now), group="question", exclusive=False)
+            self._past_worker = self.run_worker(later(self._read_past, self.context, now), group="question", exclusive=False)
 
     @property
     def _needs_past(self) -> bool:
@@ -120,32 +124,22 @@ class SurfacePanel(Listing):
         return (wanted.picture is Picture.SMILE and wanted.shows_yesterday) or wanted.layer in {Layer.CHANGE, Layer.UNUSUAL}
 
     async def _read_past(self, context: Context, now: UtcNanos) -> None:
-        """Which surfaces are stored, that of a day ago and, for z-scores, one of each day before; what fails is said in the picture."""
         engine = self.desk.engine
         if engine is None:
             return
-        try:
-            times: SurfaceTimes = await engine.ask(GetSurfaceTimes(symbol=context.symbol, limit=MOST_TIMES))
-            past = Past(times=times, wanted=len(past_days(times, now)))
-            if times.at.size and int(times.at[0]) <= now - DAY_NS:
-                stored = await engine.ask(GetSurface(symbol=context.symbol, at=UtcNanos(now - DAY_NS)))
-                past = replace(past, day_ago=read(stored))
-            self._keep_past(context, past)
-            if self.preferences.layer is not Layer.UNUSUAL:
-                return
-            for at in past_days(times, now):
-                stored = await engine.ask(GetSurface(symbol=context.symbol, at=at))
-                past = replace(past, days=(*past.days, read(stored)))
-                self._keep_past(context, past)
-        except OptixError as error:
-            self._keep_past(context, replace(self.facts.past, trouble=str(error)))
 
-    def _keep_past(self, context: Context, past: Past) -> None:
-        if context == self.context:
-            self.facts = replace(self.facts, past=past)
-            self.touch()
+        def keep(past: Past) -> None:
+            if context == self.context:
+                self.facts = replace(self.facts, past=past)
+                self.touch()
+
+        unusual = self.preferences.layer is Layer.UNUSUAL
+        await read_past(engine, context.symbol, now, before=self.facts.past, with_days=unusual, keep=keep)
 
     # -- what is shown ------------------------------------------------------------------------------------------------------
+
+    def is_recorded(self) -> bool:
+        return self.preferences.at is not None
 
     def fact_time(self) -> UtcNanos:
         return self.facts.reading.surface.as_of if self.facts.reading else UtcNanos(0)
@@ -161,7 +155,7 @@ class SurfacePanel(Listing):
         if reading is None:
             return ""
         surface = reading.surface
-        stored = "  recorded" if surface.recorded else ""
+        stored = "  recorded" if surface.recorded and self.preferences.at is None else ""
         return f"spot {surface.spot:,.2f}  {'SVI' if surface.model is SurfaceModel.SVI else 'eSSVI'}{stored}  {surface.source}"
 
     def present(self) -> SurfaceView | None:
@@ -284,6 +278,50 @@ class SurfacePanel(Listing):
 
     def action_yesterday(self) -> None:
         self._choose(shows_yesterday=not self.preferences.shows_yesterday)
+
+    # -- instants -----------------------------------------------------------------------------------------------------------
+
+    def action_instant(self, step: int) -> None:
+        """To the stored surface before the one shown or after it; after the last one stands the present."""
+        engine, reading = self.desk.engine, self.facts.reading
+        if engine is None or reading is None or (step > 0 and self.preferences.at is None):
+            return
+        self.run_worker(later(self._step_instant, self.context, reading.surface.as_of, step), group="question", exclusive=False)
+
+    async def _step_instant(self, context: Context, shown: UtcNanos, step: int) -> None:
+        engine = self.desk.engine
+        if engine is None:
+            return
+        before = (GetSurfaceTimes(symbol=context.symbol, until=shown, limit=1),)
+        after = tuple(
+            GetSurfaceTimes(symbol=context.symbol, since=UtcNanos(shown + 1), until=until) for until in (UtcNanos(shown + HOUR_NS), None)
+        )
+        try:
+            for question in before if step < 0 else after:
+                times: SurfaceTimes = await engine.ask(question)
+                if times.at.size:
+                    break
+        except OptixError as error:
+            self.desk.tell(str(error), level="warning")
+            return
+        if context != self.context:
+            return
+        if times.at.size:
+            self._go_to(UtcNanos(int(times.at[0 if step > 0 else -1])))
+        elif step > 0:
+            self._go_to(None)
+        else:
+            self.desk.tell(f"no surface of {context.symbol} is stored before this one", level="warning")
+
+    def _go_to(self, at: UtcNanos | None) -> None:
+        """Shows what was stored at an instant; None is the present."""
+        reading = self.facts.reading
+        if reading is not None and (at is None or not reading.surface.recorded):
+            self.facts = SurfaceFacts()
+        self.facts = replace(self.facts, risk=None, past=Past(times=self.facts.past.times))
+        self._risk_at = self._past_at = UtcNanos(0)
+        self.preferences = replace(self.preferences, at=at)
+        self.connect()
 
     # -- spinning -----------------------------------------------------------------------------------------------------------
 

@@ -73,8 +73,13 @@ def smile_view(
     past: Past,
     shows_yesterday: bool,
     yesterday_reason: str,
+    then_name: str = "a day ago",
+    holds_strike: bool = False,
 ) -> SmileView:
-    """The smile of one slice; ``cursor`` is the strike of the crosshair."""
+    """The smile of one slice; ``cursor`` is the strike of the crosshair.
+
+    The smile of ``past`` is laid over it at the same K/F or, where it ``holds_strike``, at the same strike.
+    """
     one = reading.slices[place]
     row = slice_rows(reading.slices)[place]
     with np.errstate(all="ignore"):
@@ -86,14 +91,14 @@ def smile_view(
     fit = smile_vols(reading.sampled.rows(np.array([place])), at)[0] * 100
     curves = {"risk": None if risk is None else _other(risk, reading, place, at, "eSSVI (risk)")}
     then = past.day_ago if shows_yesterday else None
-    curves["then"] = None if then is None else _other(then, reading, place, at, "a day ago")
+    curves["then"] = None if then is None else _other(then, reading, place, at, then_name, holds_strike=holds_strike)
     shown = [one.bid_iv * 100, one.ask_iv * 100, one.mid_iv * 100]
     scale = _scale(fit, at, reading, place, shown, places, np.asarray(one.use))
     notes = []
     if shows_yesterday and yesterday_reason:
         notes.append(yesterday_reason)
     elif shows_yesterday and curves["then"] is None:
-        notes.append("this expiry was not there a day ago")
+        notes.append(f"this expiry was not there {'a day ago' if then_name == 'a day ago' else 'at the mark'}")
     chosen = _nearest(one.strikes, cursor)
     return SmileView(
         row=row,
@@ -146,11 +151,13 @@ def _inside(axis: Axis, strikes: Floats) -> Floats:
     return np.where((shares >= 0) & (shares <= 1), shares, np.nan)
 
 
-def _other(other: Reading, reading: Reading, place: int, at: Floats, name: str) -> Curve | None:
-    """The same expiry's smile on another surface, at the same ln(K/F)."""
+def _other(other: Reading, reading: Reading, place: int, at: Floats, name: str, *, holds_strike: bool = False) -> Curve | None:
+    """The same expiry's smile on another surface, at the same ln(K/F) or at the same strikes."""
     found = other.place_of(reading.slices[place].series.id)
     if found is None or not other.fitted[found]:
         return None
+    if holds_strike:
+        at = at + log_of(float(reading.forwards[place]), float(other.forwards[found]))
     return Curve(values=smile_vols(other.sampled.rows(np.array([found])), at)[0] * 100, name=name)
 
 

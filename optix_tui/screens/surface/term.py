@@ -54,12 +54,15 @@ class TermView(Struct, frozen=True, kw_only=True):
     high: float
     bumps: tuple[Bump, ...]
     chosen: int
+    then_places: Floats
+    """Of the expiries of another instant, and their volatility at the money; empty where none is laid over."""
+    then_atm: Floats
     falls: int
     """Expiries whose total variance at the money is less than that of the one before: calendar arbitrage at the money."""
 
 
-def term_view(*, reading: Reading, place: int) -> TermView | None:
-    """None where nothing is fitted."""
+def term_view(*, reading: Reading, place: int, then: Reading | None = None) -> TermView | None:
+    """None where nothing is fitted. ``then`` is a surface of another instant to lay over it, by time to expiry."""
     known = (reading.fitted > 0) & (reading.years > 0)
     if not known.any():
         return None
@@ -73,7 +76,10 @@ def term_view(*, reading: Reading, place: int) -> TermView | None:
     constant = reading.surface.maturities
     weak = np.array([1.0 if one.grade.value in {"poor", "failed"} else 0.0 for one in reading.slices])
     trusted = weak == 0 if (weak[known] == 0).any() else known
-    scale = Scale.around(np.concatenate([atm[trusted], wings[trusted].ravel()]), margin=0.08) or Scale(0.0, 100.0)
+    then_known = np.zeros(0, bool) if then is None else (then.fitted > 0) & (then.years > 0)
+    then_atm = np.empty(0) if then is None else then.atm[then_known] * 100
+    then_places = np.empty(0) if then is None else (np.sqrt(then.years[then_known]) - low) / (high - low)
+    scale = Scale.around(np.concatenate([atm[trusted], wings[trusted].ravel(), then_atm]), margin=0.08) or Scale(0.0, 100.0)
     places = (roots - low) / (high - low)
     constant_roots = np.sqrt(np.asarray(constant.days) / 365)
     return TermView(
@@ -93,6 +99,8 @@ def term_view(*, reading: Reading, place: int) -> TermView | None:
         high=high,
         bumps=_bumps(reading, known, forward, places),
         chosen=place,
+        then_places=then_places,
+        then_atm=then_atm,
         falls=int((np.diff((reading.atm**2 * reading.years)[known]) < 0).sum()),
     )
 

@@ -58,6 +58,8 @@ class SurfacePreferences(Struct, frozen=True, kw_only=True):
     spins: bool = False
     shows_risk: bool = False
     shows_yesterday: bool = True
+    at: UtcNanos | None = None
+    """The instant whose stored surface is shown; None is the present."""
     shows_fit: bool = False
     """The chosen expiry's fit in words stands where the list stood."""
 
@@ -143,12 +145,16 @@ def present(
     height: int,
     now: UtcNanos,
     span: Span | None = None,
+    room: Rooms | None = None,
 ) -> SurfaceView | None:
-    """The screen for a body of so many cells; None until a surface is known. ``span`` is the scale the mesh had before."""
+    """The screen for a body of so many cells; None until a surface is known. ``span`` is the scale the mesh had before.
+
+    Another screen that wants a picture of it says in what ``room``.
+    """
     reading = facts.reading
     if reading is None:
         return None
-    found = rooms(width, height)
+    found = room or rooms(width, height)
     rows = slice_rows(reading.slices)
     chosen = chosen_place(reading, preferences)
     body = _body(facts, preferences, found, chosen, now, span) if rows else None
