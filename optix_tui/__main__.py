@@ -1,6 +1,7 @@
 """``optix``: the workstation where nothing else is asked for, and the command line with what only a terminal's code can add to it."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from optix_tui import collector
@@ -16,9 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         return ended(lambda: _open(None, {}))
     from engine.cli.main import main as command_line
+    from engine.cli.picture import Painter
     from engine.cli.session import Globals
 
     Globals.open_workstation = _open
+    Painter.draw = _draw
     _add_commands()
     return command_line(given)
 
@@ -33,12 +36,19 @@ def _open(feed: str | None, options: dict[str, Any]) -> int:
         collector.give_back()
 
 
+def _draw(words: Sequence[str], **how: Any) -> str:
+    from optix_tui.pictures.drawing import draw
+
+    return draw(words, **how)
+
+
 def _add_commands() -> None:
     """``tui``, ``functions`` and ``print`` join the command line."""
     import typer
 
     from engine.cli import output
     from engine.cli.main import app
+    from engine.cli.picture import Png, Size, Theme, draw_picture, wanted_picture
     from engine.cli.session import Feed, Globals, Json, feed_options
 
     known = {command.name for command in app.registered_commands}
@@ -75,8 +85,14 @@ def _add_commands() -> None:
         width: Annotated[int, typer.Option("--width", "-w", min=40, max=400, help="Columns.")] = 120,
         height: Annotated[int, typer.Option("--height", min=8, max=200, help="Rows.")] = 40,
         json: Json = False,  # noqa: FBT002 (Typer's own way)
+        png: Png = None,
+        size: Size = None,
+        theme: Theme = None,
     ) -> None:
-        """Prints one screen as text, such as `optix print OMON SPY`."""
+        """Prints one screen as text, such as `optix print OMON SPY`; with --png, any of them as a picture."""
+        if form := wanted_picture(png, size, theme, json=json):
+            draw_picture(form._replace(size=size or f"{width}x{height}"), words, feed=feed, options=feed_options())
+            return
         from optix_tui.printing import function_rows, print_function
 
         chosen = feed or Globals.feed

@@ -307,6 +307,19 @@ class Frame(NamedTuple):
             different |= np.asarray(now != then).any(axis=1)
         return [int(row) for row in np.flatnonzero(different)]
 
+    def part(self, rows: slice) -> "Frame":
+        """Some of its rows."""
+        return Frame(self.glyph[rows], self.fore[rows], self.back[rows], self.attributes[rows])
+
+    def over(self, below: "Frame") -> "Frame":
+        """This one with another of the same width under it."""
+        return Frame(
+            np.concatenate((self.glyph, below.glyph)),
+            np.concatenate((self.fore, below.fore)),
+            np.concatenate((self.back, below.back)),
+            np.concatenate((self.attributes, below.attributes)),
+        )
+
     def strips(self, rows: Sequence[int] | None = None) -> list[Strip]:
         """One strip for each of these rows (all), neighbours of equal style merged; a blank joins what shares its ground."""
         if not self.glyph.shape[1]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli import output
+from engine.cli.picture import PictureForm, Png, Size, Theme, draw_picture, wanted_picture
 from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ UNITS = {
 UNIT_WORDS = {"percent": "$ per 1 %", "point": "$ per point", "shares": "shares per point"}
 SIGN_WORDS = {"calls": "calls +, puts -", "puts": "calls -, puts +", "all": "all +"}
 COUNT_WORDS = {"oi": "open interest", "volume": "volume"}
+COMMANDS = {"gamma": "gex", "vanna": "vex", "charm": "cex"}
 LADDER_FIELDS = ("strike", "calls", "puts", "net")
 
 Name = Annotated[str, typer.Argument(help="The underlying.")]
@@ -65,10 +67,16 @@ def gex(
     speed: Speed = None,
     as_json: Json = False,
     as_csv: Csv = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
 ) -> None:
     """Dealer gamma by strike, expiry and spot: flip, walls, totals, and how far they hold."""
     convention = convention_of("gamma", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
     options = feed_options(seed=seed, start=start, speed=speed)
+    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+        _draw(form, symbol, convention, expiry, feed, options)
+        return
     _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
 
 
@@ -87,10 +95,16 @@ def vex(
     speed: Speed = None,
     as_json: Json = False,
     as_csv: Csv = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
 ) -> None:
     """Dealer vanna: their delta for one vol point, by strike, expiry and spot."""
     convention = convention_of("vanna", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
     options = feed_options(seed=seed, start=start, speed=speed)
+    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+        _draw(form, symbol, convention, expiry, feed, options)
+        return
     _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
 
 
@@ -109,10 +123,16 @@ def cex(
     speed: Speed = None,
     as_json: Json = False,
     as_csv: Csv = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
 ) -> None:
     """Dealer charm: their delta for one calendar day, by strike, expiry and spot."""
     convention = convention_of("charm", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
     options = feed_options(seed=seed, start=start, speed=speed)
+    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+        _draw(form, symbol, convention, expiry, feed, options)
+        return
     _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
 
 
@@ -166,6 +186,32 @@ def _ask(
     return answer
 
 
+def _draw(
+    form: PictureForm, symbol: str, convention: "ExposureConvention", expiry: str | None, feed: str | None, options: dict[str, Any]
+) -> None:
+    from engine.domain.osi import bare_ticker
+
+    draw_picture(form, screen_words(bare_ticker(symbol), convention), expiry=expiry, feed=feed, options=options)
+
+
+def screen_words(name: str, convention: "ExposureConvention") -> list[str]:
+    """The command line that opens the same on the workstation's screen: ``GEX SPX SHARES REVERSED``."""
+    from engine.api import ExposureCount, ExposureSigns, ExposureUnit
+
+    signs = {ExposureSigns.CALLS_SHORT_PUTS_LONG: "REVERSED", ExposureSigns.UNSIGNED: "UNSIGNED"}
+    units = {ExposureUnit.DOLLARS_PER_POINT: "POINT", ExposureUnit.SHARES_PER_POINT: "SHARES"}
+    said = (
+        COMMANDS[convention.greek.value].upper(),
+        name,
+        units.get(convention.unit),
+        signs.get(convention.signs),
+        "VOLUME" if convention.counted is ExposureCount.VOLUME else None,
+        "HALF" if convention.half else None,
+        None if convention.without_boxes else "BOXES",
+    )
+    return [word for word in said if word is not None]
+
+
 def _tell(answer: "Exposure", around: int, *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         output.document(exposure_document(answer))
@@ -190,7 +236,7 @@ def strike_rows(answer: "Exposure") -> list[dict[str, float]]:
 def exposure_document(answer: "Exposure") -> dict[str, Any]:
     """The documented JSON of the three commands."""
     convention = answer.convention
-    name = {"gamma": "gex", "vanna": "vex", "charm": "cex"}[convention.greek.value]
+    name = COMMANDS[convention.greek.value]
     by_expiry, calls, puts = answer.by_expiry, answer.profile_calls.tolist(), answer.profile_puts.tolist()
     return {
         "schema": output.schema(name, UNITS),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli import output
+from engine.cli.picture import PictureForm, Png, Size, Theme, draw_picture, wanted_picture
 from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ UNITS = {
     "missing": "null",
 }
 MODELS = ("svi", "essvi")
+VIEWS = ("HEAT", "MESH", "SMILE", "TERM", "TABLE")
+DAYS_OF_A_SMILE = "30D"
+"""Where no expiry is named: the one nearest to 30 days."""
 
 Model = Annotated[str, typer.Option("--model", help="svi (closest to the quotes) or essvi (free of arbitrage over the whole surface).")]
 At = Annotated[
@@ -49,6 +53,8 @@ At = Annotated[
         "--at", metavar="TIME", help="The stored surface of an instant: 2026-11-20T15:30, New York unless it ends in Z or +hh:mm."
     ),
 ]
+
+View = Annotated[str | None, typer.Option("--view", metavar="VIEW", help=f"What the picture shows: {', '.join(VIEWS)}. Default: HEAT.")]
 
 
 def surface(
@@ -61,8 +67,27 @@ def surface(
     speed: Speed = None,
     as_json: Json = False,
     as_csv: Csv = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
+    view: View = None,
 ) -> None:
     """The volatility surface of a name: every expiry's fit, what it says and what it is worth."""
+    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+        _draw(
+            form,
+            symbol,
+            _known_view(view or VIEWS[0]),
+            model=model,
+            at=at,
+            feed=feed,
+            options=feed_options(seed=seed, start=start, speed=speed),
+        )
+        return
+    if view is not None:
+        from engine.api import BadInput
+
+        raise BadInput("--view is of a picture: say where it goes, with --png FILE")
     answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
     rows = [slice_document(one) for one in answer.slices]
     if as_json:
@@ -89,8 +114,15 @@ def smile(
     speed: Speed = None,
     as_json: Json = False,
     as_csv: Csv = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
 ) -> None:
     """One expiry's smile: what is quoted at every strike and what is fitted to it."""
+    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+        options = feed_options(seed=seed, start=start, speed=speed)
+        _draw(form, symbol, "SMILE", expiry=expiry, model=model, at=at, feed=feed, options=options)
+        return
     answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
     found = chosen_slices(answer, expiry)
     if (as_json or as_csv) and len(found) > 1:
@@ -118,8 +150,14 @@ def term(
     speed: Speed = None,
     as_json: Json = False,
     as_csv: Csv = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
 ) -> None:
     """Volatility over time: at constant maturities from a week to two years."""
+    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+        _draw(form, symbol, "TERM", model=model, at=at, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+        return
     answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
     rows = maturity_documents(answer)
     if as_json:
@@ -246,6 +284,42 @@ def instant_of(text: str) -> "UtcNanos":
     return to_nanos(found if found.tzinfo else found.replace(tzinfo=NEW_YORK))
 
 
+def _known_view(view: str) -> str:
+    from engine.api import BadInput
+
+    if view.upper() not in VIEWS:
+        raise BadInput(f"there is no view {view}: there are {', '.join(VIEWS)}")
+    return view.upper()
+
+
+def _draw(
+    form: PictureForm,
+    symbol: str,
+    view: str,
+    *,
+    expiry: str | None = None,
+    model: str,
+    at: str | None,
+    feed: str | None,
+    options: Mapping[str, Any],
+) -> None:
+    from engine.domain.osi import bare_ticker
+
+    words = ["OVDV", bare_ticker(symbol), view]
+    if view == "SMILE" and expiry is None:
+        words.append(DAYS_OF_A_SMILE)
+    instant = instant_of(at) if at else None
+    draw_picture(form, words, expiry=expiry, at=instant, model=_known_model(model), feed=feed, options=options)
+
+
+def _known_model(model: str) -> str:
+    from engine.api import BadInput
+
+    if model.lower() not in MODELS:
+        raise BadInput(f"there is no model {model!r}: there are {' and '.join(MODELS)}")
+    return model.lower()
+
+
 def _ask(
     symbol: str, model: str, at: str | None, feed: str | None, options: Mapping[str, Any], *, as_json: bool, as_csv: bool
 ) -> "VolatilitySurface":
@@ -254,9 +328,7 @@ def _ask(
 
     if as_json and as_csv:
         raise BadInput("say --json or --csv, not both")
-    if model.lower() not in MODELS:
-        raise BadInput(f"there is no model {model!r}: there are {' and '.join(MODELS)}")
-    query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(model.lower()), at=instant_of(at) if at else None)
+    query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(_known_model(model)), at=instant_of(at) if at else None)
 
     async def ask(engine: "Engine") -> "VolatilitySurface":
         return await engine.ask(query)
