@@ -32,7 +32,7 @@ _CHART_KEYS = (
     Key("chart.scale", ("y",), "logarithmic", "straight or logarithmic prices"),
     Key("chart.vwap", ("w",), "vwap", "the session's VWAP on or off"),
     Key("chart.volume", ("u",), "volume", "volume on or off"),
-    Key("chart.levels", ("x",), "levels", "gamma flip, walls, max pain", hint="Levels"),
+    Key("chart.levels", ("x",), "levels", "gamma flip, walls, max pain, breakevens", hint="Levels"),
     Key("chart.move", ("e",), "expected_move", "the day's expected move on or off", hint="EM"),
 )
 FUNCTIONS: tuple[Entry, ...] = (

@@ -36,7 +36,7 @@ RECALL_SECONDS = 2.0
 """What the feed does not tell of the past may take so long to be read from the store."""
 FEW = 5
 """A question about more names than these is not given time for volatilities, unless nobody will look again."""
-SLOW_SECONDS = 2.0
+SLOW_SECONDS = 5.0
 """The day line and the figures from the past are made anew at most this often."""
 
 

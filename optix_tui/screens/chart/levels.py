@@ -1,4 +1,4 @@
-"""Levels that the open interest puts on a chart: where the dealers' gamma turns, its walls, and the max pain of the nearest expiry."""
+"""Levels that options put on a chart: where the dealers' gamma turns, its walls, the nearest expiry's max pain and straddle breakevens."""
 
 from math import isfinite
 from typing import NamedTuple
@@ -32,7 +32,12 @@ def levels_of(exposure: Exposure | None, expirations: ExpirationTable | None) ->
         ]
     if expirations is not None and expirations.expiries:
         nearest = expirations.expiries[0]
-        found.append(Level(nearest.max_pain, f"max pain {written.day(nearest.series.expiry)[:6]}", "security"))
+        day = written.day(nearest.series.expiry)[:6]
+        found += [
+            Level(nearest.max_pain, f"max pain {day}", "security"),
+            Level(nearest.forward + nearest.straddle, f"straddle breakeven {day}", "dim"),
+            Level(nearest.forward - nearest.straddle, f"straddle breakeven {day}", "dim"),
+        ]
     return tuple(sorted((level for level in found if isfinite(level.price)), key=lambda level: -level.price))
 
 

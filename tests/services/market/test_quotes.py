@@ -78,7 +78,7 @@ async def test_rank_needs_120_sessions_and_counts_them() -> None:
     assert np.isnan(early.iv_rank)
     assert early.iv_sessions == 119
     room.emit(volatility("SPY", [0.2] * 60 + [0.3] * 60))
-    room.clock.pass_time(2.0)
+    room.clock.pass_time(quotes_module.SLOW_SECONDS + 0.1)
     late = await spy(service)
     assert late.iv_rank == pytest.approx(0.5)
     assert late.iv_percentile == 0.5
@@ -120,12 +120,12 @@ async def test_put_call_is_by_volume_over_all_open_contracts_with_known_volume_p
     handles = {right: [row for row, found in enumerate(room.state.instruments.right) if found == right] for right in (1, -1)}
     calls, puts = handles[1], handles[-1]
     room.emit(summaries([calls[0], calls[1], puts[0]], volume=np.array([10.0, 20.0, 40.0])))
-    room.clock.pass_time(3.0)
+    room.clock.pass_time(quotes_module.SLOW_SECONDS + 0.1)
     assert (await spy(service)).put_call_volume == pytest.approx(40.0 / 30.0)
     assert room.state.priced.summaries == {}
     settled = room.state.instruments.ladders[0].series.settles_at
     room.emit(quotes([0], 99.9, 100.1, at=settled + SECOND_NS))
-    room.clock.pass_time(3.0)
+    room.clock.pass_time(quotes_module.SLOW_SECONDS + 0.1)
     assert np.isnan((await spy(service)).put_call_volume)
 
 
