@@ -67,7 +67,8 @@ class PairCell(NamedTuple):
             return written.UNKNOWN
         if abs(self.value) >= 0.995:
             return "+1.0" if self.value > 0 else "-1.0"
-        return ("+" if self.value > 0 else "") + written.small(self.value, 2)
+        near = round(self.value, 2)
+        return ("+" if near > 0 else " " if near == 0 else "") + written.small(near, 2)
 
 
 class Rolling(Struct, frozen=True, kw_only=True):
