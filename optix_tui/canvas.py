@@ -307,10 +307,6 @@ class Frame(NamedTuple):
             different |= np.asarray(now != then).any(axis=1)
         return [int(row) for row in np.flatnonzero(different)]
 
-    def part(self, rows: slice) -> "Frame":
-        """Some of its rows."""
-        return Frame(self.glyph[rows], self.fore[rows], self.back[rows], self.attributes[rows])
-
     def over(self, below: "Frame") -> "Frame":
         """This one with another of the same width under it."""
         return Frame(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.domain.errors import BadInput, OptixError
+from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import iso
 from engine.domain.volatility import SurfaceModel
 from optix_tui.canvas import Canvas, Frame
 from optix_tui.freshness import Condition, Freshness
 from optix_tui.pictures.banner import PRODUCT, Footer, Heading, instant_words, paint_footer, paint_heading
+from optix_tui.pictures.cells import frame_of
 from optix_tui.pictures.chosen_model import ChosenModel
 from optix_tui.pictures.expiry import find_expiry
 from optix_tui.pictures.file import check_target, write_picture
@@ -115,10 +116,8 @@ async def _completed(engine: Engine, options: Options, expiry: str | None, at: U
 
 def drawing_of(app: OptixApp, tile: Function) -> Drawn:
     """What the tile shows now, with heading and footer in place of its title band and of the bars."""
-    shown = tile.shown_frame()
-    if shown is None:
-        raise OptixError(f"{tile.entry.code} has painted nothing")
-    width, palette = shown.glyph.shape[1], app.palette
+    width, palette = tile.outer_size.width, app.palette
+    shown = frame_of(tile.shown_rows()[1:], width, text=palette.text, ground=palette.ground)
     kind, colour = badge(app.app_bar_view())
     status = app.session.status
     footer = Footer(
@@ -132,7 +131,7 @@ def drawing_of(app: OptixApp, tile: Function) -> Drawn:
     above, below = (Canvas(width, 1, palette.ground, palette.text) for _ in range(2))
     paint_heading(above, heading, palette)
     paint_footer(below, footer, palette)
-    frame = above.finish().over(shown.part(slice(1, None))).over(below.finish())
+    frame = above.finish().over(shown).over(below.finish())
     return Drawn(frame=frame, title=f"{tile.entry.code} {tile.title()}", footer=footer)
 
 

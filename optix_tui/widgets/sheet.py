@@ -66,10 +66,6 @@ class Sheet(Widget):
         """Its rows as they were painted last: for printing."""
         return list(self._lines)
 
-    def shown_frame(self) -> Frame | None:
-        """Its cells as they were painted last: for pictures."""
-        return self._frame
-
     def repaint(self) -> None:
         """Paints everything anew at the next frame: size, focus or theme changed."""
         self._frame = None
