@@ -1,6 +1,6 @@
 """Array types of the numeric room, which knows no other."""
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ Flags: TypeAlias = NDArray[np.uint8]
 """Bit sets."""
 Bools: TypeAlias = NDArray[np.bool_]
 Indices: TypeAlias = NDArray[np.intp]
+Number = TypeVar("Number", bound=np.generic)
 
 
 def columns(*values: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
@@ -23,6 +24,12 @@ def columns(*values: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
     for i, array in enumerate(arrays):
         matrix[i, ...] = array
     return matrix.reshape(len(arrays), -1), shape
+
+
+def for_loops(column: NDArray[Number]) -> NDArray[Number]:
+    """The array as compiled loops take one: in one piece and open to writing; a copy where it is not, as of what is read-only."""
+    ready = column.flags.c_contiguous and column.flags.writeable
+    return column if ready else np.array(column, order="C")
 
 
 def or_zero(values: Floats) -> Floats:

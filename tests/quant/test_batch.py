@@ -1,5 +1,6 @@
 """A table of contracts of every kind: each row by its own model, whichever rows come with it and however many processors there are."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,13 @@ def test_an_unknown_row_spoils_no_other(tier: tiers.Tier):
         column = getattr(right, name)
         scale = float(np.max(np.abs(column)))
         np.testing.assert_allclose(getattr(found, name)[~touched], column[~touched], rtol=1e-5, atol=1e-6 * scale, err_msg=name)
+
+
+@pytest.mark.usefixtures("warm_kernels")
+def test_several_threads_at_once_find_what_one_finds():
+    contracts, vols = table(160)
+    with tiers.using("numba"), ThreadPoolExecutor(4) as pool:
+        wanted = np.stack(contract_numbers(contracts=contracts, vols=vols))
+        jobs = [pool.submit(contract_numbers, contracts=contracts, vols=vols) for _ in range(8)]
+        for job in jobs:
+            np.testing.assert_array_equal(np.stack(job.result()), wanted)

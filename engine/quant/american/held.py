@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.quant import tiers
 from engine.quant.american import plain_held
 from engine.quant.american.trees import Payments
-from engine.quant.arrays import Floats
+from engine.quant.arrays import Floats, for_loops
 from engine.quant.formulas.american_held import DERIVATIVES, build_edges
 from engine.quant.numpy_tier import PRIMITIVES
 
@@ -53,9 +53,7 @@ def held_values(rows: Floats, payments: Payments, moved: int = 1) -> Floats:
     counts = _counts(rows, merged)
     counts = np.tile(counts.reshape(moved, -1).max(axis=0), moved)
     out = np.empty((DERIVATIVES, rows.shape[1]))
-    ROOM.jobs().held(
-        np.ascontiguousarray(rows), begins, np.ascontiguousarray(merged.years), np.ascontiguousarray(merged.amounts), counts, out
-    )
+    ROOM.jobs().held(for_loops(rows), begins, for_loops(merged.years), for_loops(merged.amounts), counts, out)
     return out
 
 

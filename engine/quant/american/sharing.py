@@ -19,7 +19,7 @@ from engine.quant import tiers
 from engine.quant.american import plain_sharing
 from engine.quant.american.regimes import RECIPE_NAMES, Method
 from engine.quant.american.schemes import scheme
-from engine.quant.arrays import Bools, Bytes, Floats, Indices
+from engine.quant.arrays import Bools, Bytes, Floats, Indices, for_loops
 from engine.quant.formulas.american_sharing import CURVE, DISTANCE, SIZES_AT, SLOPE, VALUE, VOL_NODES, WIDEST_NODES
 
 _NO_EUROPEANS: Final = np.empty(0)
@@ -118,7 +118,8 @@ def boundaries(expiries: Expiries, variants: int = 1) -> Boundaries:
 def premiums(known: Boundaries, owners: Indices, strikes: Floats, vols: Floats, europeans: Floats | None = None) -> Premiums:
     """Of options of the expiries named by ``owners``; ``europeans`` are their European values where they are at hand."""
     out = np.empty((DISTANCE + 1, owners.size))
-    ROOM.jobs().premiums(*known, *_packed(), owners, strikes, vols, _NO_EUROPEANS if europeans is None else europeans, out)
+    given = _NO_EUROPEANS if europeans is None else for_loops(europeans)
+    ROOM.jobs().premiums(*known, *_packed(), for_loops(owners), for_loops(strikes), for_loops(vols), given, out)
     return Premiums(out[VALUE], out[SLOPE], out[CURVE], out[DISTANCE] <= 0.0, out[DISTANCE])
 
 

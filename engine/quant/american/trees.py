@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.quant import tiers
 from engine.quant.american import plain_trees
-from engine.quant.arrays import Floats, Indices
+from engine.quant.arrays import Floats, Indices, for_loops
 
 STEPS: Final = 201
 """Where there are dividends; odd. Error about 4e-3 per 100 of spot."""
@@ -57,7 +57,7 @@ def tree_values(rows: Floats, payments: Payments = NO_PAYMENTS, *, steps: int = 
         begins = np.searchsorted(payments.rows, np.arange(size + 1)).astype(np.int64)
         with np.errstate(all="ignore"):
             places = leads[payments.rows] + payments.years / rows[2, payments.rows] * steps
-        ROOM.jobs().trees(np.ascontiguousarray(rows), leads, begins, places, np.ascontiguousarray(payments.amounts), steps, int(early), out)
+        ROOM.jobs().trees(for_loops(rows), leads, begins, places, for_loops(payments.amounts), steps, int(early), out)
     return out
 
 

@@ -22,6 +22,8 @@ LEAST = 100
 """Returns below which a GARCH fit is noise; 500 and more are usual."""
 BACKCAST_RETURNS = 75
 BACKCAST_WEIGHTS = 0.94 ** np.arange(BACKCAST_RETURNS)
+NEAR_ONE = 1e-9
+"""A persistence so close to 1 is that."""
 Mean = Literal["sample", "zero"]
 Innovations = Literal["normal", "t"]
 
@@ -118,8 +120,7 @@ def term_structure(fit: GarchFit, *, horizons: ArrayLike, periods_a_year: float 
     weight = _geometric(p, n)
     # Σ_{k<n} of ω (1 + p + ... + p^(k-1)) = ω (n - Σ p^k) / (1 - p); near p = 1 it is ω n (n-1)/2
     rest = 1.0 - p
-    near_one = abs(rest) < 1e-9
-    drift = fit.omega * (0.5 * n * (n - 1.0) if near_one else (n - weight) / rest)
+    drift = fit.omega * (0.5 * n * (n - 1.0) if abs(rest) < NEAR_ONE else (n - weight) / rest)
     result: Floats = np.sqrt(periods_a_year * (h * weight + drift) / n)
     return result
 
@@ -127,7 +128,9 @@ def term_structure(fit: GarchFit, *, horizons: ArrayLike, periods_a_year: float 
 def _geometric(p: float, n: Floats) -> Floats:
     """1 + p + ... + p^(n-1)."""
     rest = 1.0 - p
-    result: Floats = n.copy() if abs(rest) < 1e-9 else (1.0 - p**n) / rest
+    if abs(rest) < NEAR_ONE:
+        return n.copy()
+    result: Floats = -np.expm1(n * np.log(p)) / rest if p > 0.0 else (1.0 - p**n) / rest  # 1 - p^n would lose the digits near p = 1
     return result
 
 

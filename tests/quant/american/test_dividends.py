@@ -12,8 +12,9 @@ from engine.quant import american, tiers
 from engine.quant.american.cash import cash_forwards, cash_greeks, payments_of, premium_greeks
 from engine.quant.american.dividends import DividendSchedule, de_americanised, greeks, implied_vols, prices, values
 from engine.quant.american.greeks import AmericanGreeks
-from engine.quant.american.held import held_greeks
+from engine.quant.american.held import held_greeks, held_values
 from engine.quant.american.implied import implied_vols as plain_implied_vols
+from engine.quant.american.trees import tree_values
 from engine.quant.american.values import checked
 from engine.quant.codes import IvStatus
 from engine.quant.european.black import prices as black_prices
@@ -262,10 +263,12 @@ def test_columns_that_may_not_be_written_to_are_read(tier: tiers.Tier):
     terms = {**USUAL, "strikes": np.array([90.0, 100.0])}
     rows, _ = checked(*(terms.get(name, 0.0) for name in TERMS), "auto")
     payments = payments_of(QUARTERLY, rows)
-    before = cash_greeks(rows, payments, "auto")
+    before = [np.stack(cash_greeks(rows, payments, "auto")), held_values(rows, payments), tree_values(rows, payments)]
     for column in (rows, *payments):
         column.flags.writeable = False
-    np.testing.assert_array_equal(np.stack(cash_greeks(rows, payments, "auto")), np.stack(before))
+    after = [np.stack(cash_greeks(rows, payments, "auto")), held_values(rows, payments), tree_values(rows, payments)]
+    for found, wanted in zip(after, before, strict=True):
+        np.testing.assert_array_equal(found, wanted)
 
 
 def test_european_greeks_are_differences_of_prices():

@@ -48,6 +48,18 @@ def test_a_row_has_the_same_bits_in_any_company(tier: tiers.Tier):
         assert all(np.asarray(few)[0].tobytes() == np.asarray(all_)[place].tobytes() for few, all_ in zip(single, whole, strict=True))
 
 
+def test_columns_that_are_read_only_or_parts_of_others_are_taken(tier: tiers.Tier):
+    one = expiry(0.5, 0.04, 0.02, 0.15, 0.4)
+    owners, strikes, vols = np.array([0, 1, 1, 0]), np.array([90.0, 100.0, 110.0, 120.0]), np.array([0.2, 0.25, 0.3, 0.35])
+    known = boundaries(one)
+    wanted = premiums(known, owners, strikes, vols)
+    parts = premiums(known, np.repeat(owners, 2)[::2], np.repeat(strikes, 2)[::2], np.repeat(vols, 2)[::2])
+    for column in (owners, strikes, vols):
+        column.flags.writeable = False
+    for found in (parts, premiums(known, owners, strikes, vols)):
+        np.testing.assert_array_equal(np.stack(found), np.stack(wanted))
+
+
 def test_where_exercise_never_pays_the_premium_is_nothing_and_where_it_pays_at_once_it_is_the_difference(tier: tiers.Tier):
     found = premiums(boundaries(expiry(0.5, 0.04, 0.0, 0.2, 0.2)), np.array([0, 1]), np.array([100.0, 160.0]), np.array([0.2, 0.2]))
     assert found.values[0] == 0.0

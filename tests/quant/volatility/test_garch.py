@@ -174,6 +174,16 @@ def test_the_term_structure_is_the_recursion_carried_on(tier: tiers.Tier):
     assert fit.persistence**fit.half_life == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("rest", [1e-3, 1e-6, 1e-8, 2e-9])
+def test_a_persistence_next_to_one_keeps_the_digits_of_the_term_structure(rest: float):
+    fit = fit_garch(returns=simulated(200))._replace(omega=1e-5, alpha=0.05, gamma=0.0, beta=0.95 - rest, variances=np.array([1e-4, 2e-4]))
+    variance, expected = 2e-4, []
+    for _ in range(22):
+        expected.append(variance)
+        variance = 1e-5 + fit.persistence * variance
+    assert term_structure(fit, horizons=22, periods_a_year=1.0) == pytest.approx(math.sqrt(math.fsum(expected) / 22), rel=1e-7)
+
+
 def test_a_persistence_of_one_has_a_term_structure_without_end(tier: tiers.Tier):
     fit = fit_garch(returns=simulated())._replace(alpha=0.1, beta=0.9, omega=1e-6)
     assert fit.long_run_variance == math.inf
