@@ -12,7 +12,7 @@ from engine.domain.ids import Symbol
 from engine.messages.queries import GetSecurity
 from optix_tui.function import Context, Function, later
 from optix_tui.functions.entry import Entry
-from optix_tui.parser import DESCRIPTION, Instruction, Problem, parse
+from optix_tui.parser import Instruction, Problem, parse
 from optix_tui.placeholder import Placeholder
 from optix_tui.workbench import MOST_HISTORY, Slot
 
@@ -27,7 +27,7 @@ SAYS_SO_SECONDS = 0.3
 
 def moved(tile: Function, symbol: Symbol) -> Context:
     """What a tile shows of another security: everything as before, but a contract is one of the security it was typed for."""
-    args = () if tile.entry.code == DESCRIPTION else tile.context.args
+    args = () if tile.entry.takes_contract else tile.context.args
     return replace(tile.context, symbol=symbol, args=args)
 
 

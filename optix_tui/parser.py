@@ -89,7 +89,7 @@ def _contract(words: Sequence[str], listed: Mapping[str, Security]) -> Instructi
         length = contract_length(words)
         return _described(None, words[:length], words[length:], listed) if length else None
     first = find(words[0])
-    if not TICKER.match(words[0]) or (first is not None and (first.code == DESCRIPTION or words[0] not in listed)):
+    if not TICKER.match(words[0]) or (first is not None and (first.takes_contract or words[0] not in listed)):
         return None
     rest = after_market(words[1:])
     length = contract_length(rest)
@@ -110,7 +110,7 @@ def _described(
     if not entry.takes_contract:
         return Problem(text=f"{entry.code} takes no contract before it: {DESCRIPTION} describes {' '.join(contract)}")
     if rest[1:]:
-        return Problem(text=f"nothing can follow {DESCRIPTION} where the contract stands before it, not {' '.join(rest[1:])}")
+        return Problem(text=f"nothing can follow {entry.code} where the contract stands before it, not {' '.join(rest[1:])}")
     is_listed = symbol is None or symbol in listed
     return Instruction(symbol=symbol, is_listed=is_listed, entry=entry, args=tuple(contract))
 
@@ -145,13 +145,13 @@ def _is_security_spelling(words: Sequence[str], listed: Mapping[str, Security]) 
 
 def _function_first(entry: Entry, rest: Sequence[str], listed: Mapping[str, Security]) -> Instruction | Problem:
     """``OMON``, ``OMON AAPL``, ``OMON AAPL US Equity ±10``, ``OMON ±10``."""
-    if entry.code == DESCRIPTION and rest:
+    if entry.takes_contract and rest:
         exact = exact_contract(rest)
         if exact is not None and len(rest) == exact.words:
-            return _described(exact.symbol, (exact.text,), (), listed)
+            return _described(exact.symbol, (exact.text,), (entry.code,), listed)
         symbol, root = _of_root(rest[0], listed)
         if root and contract_length(rest[1:]) == len(rest) - 1 > 0:
-            return _described(symbol, rest, (), listed)
+            return _described(symbol, rest, (entry.code,), listed)
     if rest and entry.needs_security and rest[0] not in entry.words:
         word = rest[0]
         if word in listed or (TICKER.match(word) and (len(rest) > 1 and (rest[1] in MARKET_WORDS or rest[1] == COUNTRY))):

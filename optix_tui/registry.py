@@ -6,13 +6,14 @@ from importlib import import_module
 from typing import Any
 
 from engine.domain.errors import BadInput
-from optix_tui.functions import chains, compass, exposure, flow, market, realized, system, volatility
+from optix_tui.functions import calculator, chains, compass, exposure, flow, market, realized, system, volatility
 from optix_tui.functions.entry import Entry
 from optix_tui.keys import Key
 
 FUNCTIONS: tuple[Entry, ...] = (
     *market.FUNCTIONS,
     *chains.FUNCTIONS,
+    *calculator.FUNCTIONS,
     *volatility.FUNCTIONS,
     *realized.FUNCTIONS,
     *compass.FUNCTIONS,
@@ -23,7 +24,7 @@ FUNCTIONS: tuple[Entry, ...] = (
 """In the order in which help and palette list them."""
 
 PLANNED = frozenset(
-    "OVME OVML OSA STRAT OSCH MARS PORT PF BLOT EMSX TKT FIND ROLL LIM "
+    "OVML OSA STRAT OSCH MARS PORT PF BLOT EMSX TKT FIND ROLL LIM "
     "SLIDE ZDTE REGM SIG BTST JRNL ALRT REPL HP COMP CMP HS GR BETA SEAG SEAS TOP N CN ECO ECST ERN EVT WIRP WEI MOST GC CRVF "
     "FXIP FXC MDM ALLQ DVD SI PM PMV ONCH AI ASKB ASKG BLP LAY GRAB MENU".split()
 )

@@ -27,6 +27,7 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("omon.page_down", ("pagedown",), "page(1)", "a page down", "Move"),
             Key("omon.spot", ("home", "full_stop"), "recenter", "to the spot", "Move"),
             Key("omon.open", ("enter",), "drill", "describe the contract", "Move"),
+            Key("omon.calculate", ("c",), "calculate", "price it in the calculator", "Move", hint="Price"),
             Key("omon.fold", ("space",), "fold", "open or close the expiry", "Expiries"),
             Key("omon.expiry_back", ("left_square_bracket",), "expiry(-1)", "previous expiry", "Expiries", hint="Expiry"),
             Key("omon.expiry", ("right_square_bracket",), "expiry(1)", "next expiry", "Expiries", hint="Expiry"),

@@ -24,15 +24,15 @@ def offered(text: str, ladder: Ladder | None = LADDER, here: str = "SPX") -> lis
 
 
 def test_behind_a_whole_contract_stand_the_functions_that_take_one():
-    assert offered("SPY 670C 27NOV26 ") == [("functions", "DES")]
+    assert offered("SPY 670C 27NOV26 ") == [("functions", "DES"), ("functions", "OVME")]
     assert offered("SPY 670C 27NOV26 D") == [("functions", "DES")]
-    assert offered("SPY 670C 27NOV26 O") == []
+    assert offered("SPY 670C 27NOV26 O") == [("functions", "OVME")]
     assert complete("SPY 670C 27NOV26 D", LISTED, ladder=lambda _: LADDER).ghost == "ES"
 
 
 def test_behind_a_strike_stand_the_expiries_of_the_name_nearest_first():
     expiries = [("expiries", word) for word in ("20NOV26", "27NOV26", "18DEC26")]
-    assert offered("SPY 670C ") == [("functions", "DES"), *expiries]
+    assert offered("SPY 670C ") == [("functions", "DES"), ("functions", "OVME"), *expiries]
     assert offered("SPY US Equity 670C 2") == expiries[:2]
     assert offered("SPY 670C NOV2") == expiries[:2], "however the date is begun"
     assert complete("SPY 670C 18", LISTED, ladder=lambda _: LADDER).ghost == "DEC26"
@@ -60,7 +60,7 @@ def test_what_is_offered_is_understood():
 
 
 def test_while_nothing_is_known_of_the_name_only_what_is_missing_is_said():
-    assert offered("SPY 670C ", ladder=None) == [("functions", "DES")]
+    assert offered("SPY 670C ", ladder=None) == [("functions", "DES"), ("functions", "OVME")]
     assert complete("SPY 670C ", LISTED).hint == "SPY 670C: of the nearest expiry, or of the one that follows"
     assert complete("SPY 18DEC26 ", LISTED).hint == "SPY 18DEC26: strike and C or P"
 
@@ -99,5 +99,5 @@ async def test_a_name_without_options_has_nothing_to_offer_and_is_not_asked_agai
         for _ in range(2):
             station.app.bench.command.write("GME 20C ")
             await station.settle()
-        assert [hit.kind for hit in complete_of(station)] == [HitKind.FUNCTION]
+        assert [hit.kind for hit in complete_of(station)] == [HitKind.FUNCTION, HitKind.FUNCTION]
         assert station.app.notices.last is None

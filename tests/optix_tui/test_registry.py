@@ -28,6 +28,7 @@ NEEDED = (
     "FLOW",
     "MOSO",
     "OMST",
+    "OVME",
     "HVT",
     "HVG",
     "CORR",

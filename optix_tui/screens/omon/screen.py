@@ -268,17 +268,25 @@ class OptionMonitor(ChainTile):
         if self.cursor is None:
             return
         if self.cursor.kind is Kind.STRIKE:
-            self._describe(self.cursor)
+            self._open(self.cursor, "DES")
         else:
             self._toggle(self.cursor.series)
 
-    def _describe(self, line: Line) -> None:
+    def action_calculate(self) -> None:
+        """Takes the contract of the row to the calculator."""
+        if self.cursor is not None and self.cursor.kind is Kind.STRIKE:
+            self._open(self.cursor, "OVME")
+        else:
+            self.desk.tell("stand on a strike to price it", level="warning")
+
+    def _open(self, line: Line, code: str) -> None:
+        """Goes to a function of the contract under the cursor."""
         piece = self.board.pieces.get(line.series)
         if piece is None:
             return
         contract = piece.contract[self.side * len(piece.strikes) + line.strike]
         if contract:
-            self.desk.go(f"{contract} DES", self)
+            self.desk.go(f"{contract} {code}", self)
         else:
             side = "put" if self.side else "call"
             self.desk.tell(f"no {side} is listed at {strike(float(piece.strikes[line.strike]))}", level="warning")

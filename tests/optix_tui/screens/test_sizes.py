@@ -29,6 +29,7 @@ CODES = (
     "FLOW",
     "MOSO",
     "OMST",
+    "OVME",
     "HVT",
     "HVG",
     "CORR",

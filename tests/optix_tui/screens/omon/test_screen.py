@@ -171,6 +171,16 @@ async def test_enter_or_a_double_click_on_a_strike_describes_its_contract():
         assert chain.stage.commands[2:] == [f"{contract[place]} DES"]
 
 
+async def test_c_takes_the_contract_of_the_strike_to_the_calculator():
+    async with Opened() as chain:
+        place = chain.tile.cursor.strike
+        await chain.press("c")
+        assert chain.stage.commands == [f"{chain.first.contract[place]} OVME"]
+        await chain.press("space", "c")
+        assert chain.stage.told[-1] == "stand on a strike to price it"
+        assert len(chain.stage.commands) == 1
+
+
 async def test_a_double_click_on_an_expiry_opens_or_closes_it_once():
     async with Opened() as chain:
         name = chain.board.opened[0]

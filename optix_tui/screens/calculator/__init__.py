@@ -1,0 +1,1 @@
+"""OVME: the option calculator."""
