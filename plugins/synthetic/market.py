@@ -141,7 +141,7 @@ class SimulatedMarket:
                 printed.extend(one for one in (tell_options(rows, desk, desk.moment(self.at), MOST_PRINTS),) if one)
             events.extend(self._minutes(desk, place))
         self._look_ahead(step)
-        told = (rows.quote_batch(), trade_batch(self.at, printed), rows.summary_batch())
+        told = (*rows.quote_batches(), trade_batch(self.at, printed), rows.summary_batch())
         return [*(one for one in told if one is not None), *events]
 
     def over(self) -> bool:

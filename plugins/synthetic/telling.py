@@ -16,6 +16,8 @@ from plugins.synthetic.motion import Moment
 from plugins.synthetic.quoting import Quotes
 from plugins.synthetic.tape import Prints
 
+BATCH_ROWS = 4_000
+QUOTE_COLUMNS = ("handle", "bid", "ask", "bid_size", "ask_size", "event_at")
 SUMMARY = ("last", "open", "high", "low", "previous_close", "volume", "open_interest", "last_at", "vendor_iv", "vendor_delta")
 
 
@@ -43,8 +45,17 @@ class Rows:
             self._summaries.append((handles, dict(columns)))
             self.told += handles.size
 
+    def quote_batches(self) -> list[QuoteBatch]:
+        """All markets of the frame, in batches that keep no reader for long."""
+        whole = self.quote_batch()
+        if whole is None or whole.handle.size <= BATCH_ROWS:
+            return [] if whole is None else [whole]
+        columns = {name: getattr(whole, name) for name in QUOTE_COLUMNS}
+        cuts = [slice(first, first + BATCH_ROWS) for first in range(0, whole.handle.size, BATCH_ROWS)]
+        return [QuoteBatch(at=whole.at, **{name: column[cut] for name, column in columns.items()}) for cut in cuts]
+
     def quote_batch(self) -> QuoteBatch | None:
-        """All markets of the frame."""
+        """All markets of the frame in one."""
         if not self._quotes:
             return None
         handle = np.concatenate([handles for handles, _ in self._quotes])

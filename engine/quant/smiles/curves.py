@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Floats, Indices
 from engine.quant.smiles.spline import Splines, smiles
-from engine.quant.smiles.svi import RawSvi, Smile, smile
+from engine.quant.smiles.svi import RawSvi, Smile, smile, total_variances
 
 
 def curves(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which: Indices) -> Smile:
@@ -23,10 +23,18 @@ def curves(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which:
     return Smile(*parts)
 
 
+def curve_variances(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which: Indices) -> Floats:
+    """Total variance alone; a slice for each column of many points is looked up once a column."""
+    if splines.present[which].any():
+        return curves(log_moneyness=log_moneyness, slices=slices, splines=splines, which=which).variances
+    with np.errstate(all="ignore"):
+        return total_variances(log_moneyness=log_moneyness, slices=slices.of(which))
+
+
 def curve_vols(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which: Indices, years: ArrayLike) -> Floats:
     """Implied volatilities √(w/T) of the same; NaN where w is below zero or no time is left."""
     with np.errstate(all="ignore"):
         T = np.asarray(years, dtype=np.float64)
-        w = curves(log_moneyness=log_moneyness, slices=slices, splines=splines, which=which).variances
+        w = curve_variances(log_moneyness=log_moneyness, slices=slices, splines=splines, which=which)
         result: Floats = np.sqrt(np.where((w >= 0.0) & (T > 0.0), w / T, np.nan))
     return result

@@ -95,6 +95,13 @@ def smile(*, log_moneyness: ArrayLike, slices: RawSvi) -> Smile:
         return Smile(*_svi(np.asarray(log_moneyness, dtype=np.float64), *slices))
 
 
+def total_variances(*, log_moneyness: ArrayLike, slices: RawSvi) -> Floats:
+    """Total variance alone, a third of the work of :func:`smile`."""
+    x = np.asarray(log_moneyness, dtype=np.float64) - slices.m
+    w: Floats = slices.a + slices.b * (slices.rho * x + np.sqrt(x * x + slices.sigma * slices.sigma))
+    return w
+
+
 def vols(*, log_moneyness: ArrayLike, slices: RawSvi, years: ArrayLike) -> Floats:
     """Implied volatilities √(w/T); NaN where w is below zero or no time is left."""
     with np.errstate(all="ignore"):

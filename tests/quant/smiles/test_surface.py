@@ -10,7 +10,7 @@ from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import SurfaceFlag
 from engine.quant.smiles import svi
 from engine.quant.smiles.spline import fit_splines
-from engine.quant.smiles.surface import Surface, forwards_at, smile_at, surface_of, vols_at
+from engine.quant.smiles.surface import Surface, forwards_at, smile_at, surface_of, vols_alone, vols_at
 from engine.quant.smiles.svi import RawSvi
 from tests.kit.smiles import ssvi_market
 
@@ -55,6 +55,21 @@ def test_total_variance_never_falls_with_time():
     w = smile_at(surface=surface, log_moneyness=k[:, np.newaxis], years=years).variances
     assert (np.diff(w, axis=1) >= 0.0).all()
     assert (smile_at(surface=surface, log_moneyness=k[:, np.newaxis], years=years).growths >= 0.0).all()
+
+
+@pytest.mark.parametrize("slices", [1, 3])
+@pytest.mark.parametrize("with_spline", [False, True])
+def test_volatilities_alone_are_those_with_flags(slices, with_spline):
+    surface, _, years = made(slices)
+    if with_spline:
+        k = np.linspace(-0.1, 0.1, 21)
+        bent = fit_splines(log_moneyness=k, vols=0.25 - 0.1 * k, segments=of_sizes(np.array([21, 0, 0][:slices])), years=years)
+        surface = dataclasses.replace(surface, splines=bent)
+    k = np.concatenate((np.linspace(-0.8, 0.8, 41), [np.nan, np.inf]))[:, np.newaxis]
+    T = np.array([-1.0, 0.0, 0.001, *years, 0.3, 0.6, 2.0, np.nan])
+    whole = vols_at(surface=surface, log_moneyness=k, years=T).vols
+    assert np.isfinite(whole).mean() > 0.5
+    np.testing.assert_allclose(vols_alone(surface=surface, log_moneyness=k, years=T), whole, rtol=1e-12)
 
 
 def test_beyond_the_quoted_strikes_a_flag_says_so():

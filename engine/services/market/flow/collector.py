@@ -4,7 +4,7 @@ A print waits until all that may belong with it has come (the span of a sweep), 
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,12 +65,13 @@ class Collector:
             self._rows -= gone
             self._state.flow.dropped += gone
 
-    def step(self) -> int:
-        """Takes what is ready into the state; answers how many prints that were."""
+    def step(self) -> Iterator[None]:
+        """Takes what is ready into the state, in pieces between which others may be let in."""
         self.turn_days()
         due, later = self._ready()
         if due is None:
-            return 0
+            return
+        yield
         context = self._context
         known = [part for part in (context, due, later) if part is not None]
         around = Prints._make(np.concatenate(columns) for columns in zip(*known, strict=True))
@@ -78,8 +79,8 @@ class Collector:
         made = self._classified(around, first, due.row.shape[0])
         self._keep_context(around, first + due.row.shape[0])
         self._state.flow.add(made)
+        yield
         self.on_prints(made)
-        return int(made.row.shape[0])
 
     # -- what is ready ------------------------------------------------------------------------------------------------------
 

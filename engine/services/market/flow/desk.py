@@ -78,7 +78,7 @@ class FlowDesk:
 
     def step(self) -> Iterator[None]:
         """Takes in what was printed, then tells watchers."""
-        self._collector.step()
+        yield from self._collector.step()
         yield
         self.publish()
 
