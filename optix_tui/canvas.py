@@ -101,11 +101,11 @@ class Canvas:
         end = x + len(cells)
         if not 0 <= y < self.height or x >= self.width or end <= 0:
             return end
+        if not text.isascii() and CONTINUED in cells:
+            self.used.wide = True  # also where the edge cuts its second cell off
         start = max(x, 0)
         cells = cells[start - x : self.width - x]
         area = slice(start, start + len(cells))
-        if not text.isascii() and CONTINUED in cells:
-            self.used.wide = True
         self.glyph[y, area] = cells
         self.fore[y, area] = fore
         self.hard[y, area] = True

@@ -43,7 +43,7 @@ def paint_heading(canvas: Canvas, heading: Heading, palette: Palette) -> None:
     canvas.fill(0, 0, canvas.width, 1, palette.text)
     x = canvas.put(1, 0, (heading.code, palette.ink, None, True), (f"  {heading.title}", palette.ink))
     right = canvas.width - 1
-    if heading.condition:
+    if heading.condition and canvas.width >= len(heading.condition) + 12:
         right = canvas.right(canvas.width, 0, f" {heading.condition} ", palette.ink, palette.alert, bold=True) - 1
     if heading.subtitle and right - x > 5:
         canvas.right(right, 0, shortened(heading.subtitle, right - x - 1), palette.ink)
