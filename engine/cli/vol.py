@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli import output
+from engine.cli import output, realized
 from engine.cli.session import Feed, Json, Seed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
     from engine.api import Engine, MeasureHistory, MeasureTable
 
 app = typer.Typer(
-    help="Volatility through time: history, rank and percentile of any measure.",
+    help="Volatility through time: history, rank and percentile of any measure; cones and scored forecasts.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -101,6 +101,10 @@ def rank(
         _write_csv(RANK_FIELDS, ([row[name] for name in RANK_FIELDS] for row in rows))
     else:
         _print_ranks(answer, everything=bool(measure))
+
+
+app.command()(realized.cone)
+app.command()(realized.forecast)
 
 
 def _print_ranks(answer: "MeasureTable", *, everything: bool) -> None:
