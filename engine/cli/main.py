@@ -8,7 +8,9 @@ import typer
 
 from engine.cli import (
     bars,
+    breaches,
     chain,
+    compass,
     config,
     correlation,
     daemon,
@@ -91,6 +93,8 @@ for command in (
     flow.active,
     flow.interest,
     correlation.correlation,
+    breaches.breaches,
+    compass.vix,
     bars.bars,
     bars.history,
     tapes.record,
@@ -107,6 +111,7 @@ for command in (
 app.add_typer(imports.app, name="import")
 app.add_typer(watchlist.app, name="watchlist")
 app.add_typer(db.app, name="db")
+vol.app.command()(compass.compass)
 app.add_typer(vol.app, name="vol")
 app.add_typer(config.app, name="config")
 

@@ -8,7 +8,7 @@ import numpy as np
 from engine.domain.calendar import session_date
 from engine.domain.columns import Floats, floats
 from engine.domain.errors import BadInput
-from engine.domain.ids import UtcNanos
+from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS
 from engine.domain.instruments import Security
 from engine.domain.measures import Measure, MeasureKind
@@ -26,6 +26,7 @@ from engine.state.priced import ThirtyDays
 from engine.state.whole import State
 
 SLOPE = Measure(kind=MeasureKind.TERM, days=(30, 90))
+THIRTY = tuple(Measure(kind=kind, days=(30,)) for kind in (MeasureKind.ATM, MeasureKind.RR25, MeasureKind.BF25))
 INDEX = Measure(kind=MeasureKind.INDEX, days=(30,))
 LINE = 60
 """Sessions of the sparkline."""
@@ -81,9 +82,17 @@ class Compasses:
             unknown=asked.unknown,
         )
 
+    def _thirty(self, symbol: Symbol) -> ThirtyDays:
+        """Between its quotes; of its fitted surface where no turn of pricing came round to it yet."""
+        told, surface = self._state.priced.thirty.get(symbol, NOTHING), self._coordinates.surface(symbol)
+        if isfinite(told.iv) or surface is None:
+            return told
+        iv, reversal, butterfly = (self._coordinates.value(symbol, measure) for measure in THIRTY)
+        return ThirtyDays(as_of=surface.as_of, iv=iv, risk_reversal_25=reversal, butterfly_25=butterfly)
+
     def _row(self, security: Security, quote: Quote, window: int) -> CompassRow:
         symbol, read = security.symbol, self._coordinates
-        thirty = self._state.priced.thirty.get(symbol, NOTHING)
+        thirty = self._thirty(symbol)
         past = self._past(security)
         stands = standing(past=past.values, now=thirty.iv, window=window)
         month = read.realised_sessions(symbol, 30)
