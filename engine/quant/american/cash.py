@@ -181,17 +181,20 @@ def _american_greeks(rows: Floats, payments: Payments, setting: str) -> Floats:
     steps = FINE_STEPS if setting == "fine" else GREEK_STEPS
     trees = _pair(rows, payments, steps)
     exercised = _exercised(rows, trees)
-    early = np.flatnonzero((trees.american[0] - trees.european[0] > NO_PREMIUM * strikes) & ~exercised)
+    premium = trees.american - trees.european
+    early = np.flatnonzero((premium[0] > NO_PREMIUM * strikes) & ~exercised)
     if early.size:
-        found[:, early] += premium_greeks(rows[:, early], _of(payments, early, rows), steps)
+        found[:, early] += premium_greeks(rows[:, early], _of(payments, early, rows), steps, premium[:, early])
     found[0] = _prices(rows, payments, setting, early=True)
     found[1] = np.where(exercised, signs, found[1])
     found[2:] = np.where(exercised, 0.0, found[2:])
     return found
 
 
-def premium_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
-    """Differences of trees, whose errors with the right to exercise and without it are nearly the same."""
+def premium_greeks(rows: Floats, payments: Payments, steps: int, known: Floats | None = None) -> Floats:
+    """Differences of trees, whose errors with the right to exercise and without it are nearly the same; ``known`` are the premium's own
+    price, delta and gamma where they are at hand.
+    """
     spots, _, years, vols, rates, yields, _ = rows
 
     def premium(asked: Floats, paid: Payments) -> Floats:
@@ -209,8 +212,7 @@ def premium_greeks(rows: Floats, payments: Payments, steps: int) -> Floats:
             sides.append(premium(changed, payments._replace(years=payments.years + shift)))
         return np.stack(sides)
 
-    base = premium(rows, payments)
-    price, delta, gamma = base
+    price, delta, gamma = premium(rows, payments) if known is None else known
     vol_step, rate_step, spot_step = VOL_BUMP * vols, np.full(spots.shape, RATE_BUMP), SPOT_BUMP * spots
     firsts = years.copy()
     np.minimum.at(firsts, payments.rows, payments.years)
