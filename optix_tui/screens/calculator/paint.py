@@ -15,6 +15,8 @@ from optix_tui.theme import Palette
 WIDE = 110
 """From so many columns on the sheet and the greatest picture stand side by side."""
 SHEET_WIDE, SHEET_NARROW = 44, 36
+ROWS_OF_RESULTS = 20
+"""Sheet and results have these to themselves before the foot says all that it can."""
 LABEL, VALUE = 12, 10
 """The mark of the unknown stands in the column of the first, and the value ends so many columns behind it."""
 FADE = 0.5
@@ -28,7 +30,8 @@ def paint_calculator(canvas: Canvas, view: CalculatorView, palette: Palette) -> 
         _paint_picture(body, view, palette)
         return {}
     wide = SHEET_WIDE if canvas.width >= WIDE else min(SHEET_NARROW, canvas.width)
-    foot = 0 if canvas.width >= WIDE else min(2, max(canvas.height - 12, 0))
+    said = _foot(canvas, view, palette) if canvas.width < WIDE else []
+    foot = len(said)
     sheet = canvas.window(0, 0, wide, canvas.height - foot)
     lines = _paint_sheet(sheet, view, palette)
     right = canvas.window(wide + 1, 0, canvas.width - wide - 1, canvas.height - foot)
@@ -37,7 +40,8 @@ def paint_calculator(canvas: Canvas, view: CalculatorView, palette: Palette) -> 
     else:
         _paint_picture(right, view, palette)
     if foot:
-        _paint_foot(canvas.window(0, canvas.height - foot, canvas.width, foot), view, palette)
+        for line, (text, fore) in enumerate(said):
+            canvas.text(1, canvas.height - foot + line, text, fore)
     else:
         _paint_notes(sheet, max(lines, default=0) + 2, view, palette)
     return lines
@@ -149,7 +153,7 @@ def _paint_results(canvas: Canvas, view: CalculatorView, palette: Palette) -> No
         paint_band(canvas, 0, "RESULT", palette)
         canvas.text(1, 2, "no answer yet" if view.is_current else "no answer: see the inputs", palette.dim)
         return
-    note = "" if view.is_current else "old: see the row marked !"
+    note = "old: see the row marked !" if not view.is_current else "solving …" if view.is_solving else ""
     beside = canvas.width >= 100
     wide = 46 if beside else canvas.width
     paint_band(canvas, 0, "RESULT", palette, note=note, width=wide)
@@ -249,11 +253,13 @@ def _paint_notes(canvas: Canvas, y: int, view: CalculatorView, palette: Palette)
         y = canvas.paragraph(1, y, text, fore, canvas.width - 2) + (1 if text.startswith(("From", "!")) else 0)
 
 
-def _paint_foot(canvas: Canvas, view: CalculatorView, palette: Palette) -> None:
-    """The same in two lines: what is odd first, then the model."""
+def _foot(canvas: Canvas, view: CalculatorView, palette: Palette) -> list[tuple[str, int]]:
+    """The same across the foot of a narrow tile: all of it where there is room, else what is odd and the model, a line each."""
+    room = canvas.width - 2
+    whole = [(line, fore) for text, fore in _sentences(view, palette) for line in wrap(text, max(room, 8))]
+    if canvas.height - len(whole) >= ROWS_OF_RESULTS:
+        return whole
     odd = "; ".join(view.remarks) or f"From {view.origin}"
-    for y, (text, fore) in enumerate(
-        ((odd, palette.alert if view.remarks else palette.dim), (f"{view.model}: {view.source}", palette.dim))
-    ):
-        if y < canvas.height and (view.model or y == 0):
-            canvas.text(1, y, text if len(text) <= canvas.width - 2 else text[: canvas.width - 3] + "…", fore)
+    both = [(odd, palette.alert if view.remarks else palette.dim), (f"{view.model}: {view.source}" if view.model else "", palette.dim)]
+    shown = both[: min(max(canvas.height - ROWS_OF_RESULTS + 2, 0), 2)]
+    return [(text if len(text) <= room else text[: room - 1] + "…", fore) for text, fore in shown]

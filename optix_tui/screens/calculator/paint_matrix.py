@@ -98,7 +98,7 @@ def _ground(value: float, low: float, high: float, ramp: list[int], palette: Pal
     if not isfinite(value):
         return palette.ground
     if profit:
-        share = value / (max(abs(low), abs(high)) or 1.0)
+        share = value / ((abs(low) if value < 0 else abs(high)) or 1.0)  # losses by the greatest loss, gains by the greatest gain
         return mix(palette.ground, ramp[round(STEPS + share * STEPS)], min(abs(share) ** 0.5, 1.0) * STRONGEST)
     share = (value - low) / ((high - low) or 1.0)
     return mix(palette.ground, ramp[round(share * STEPS)], STRONGEST)
@@ -106,7 +106,7 @@ def _ground(value: float, low: float, high: float, ramp: list[int], palette: Pal
 
 def _text(value: float, *, profit: bool) -> str:
     if profit:
-        text = f"{value:+,.0f}" if isfinite(value) else written.UNKNOWN
+        text = written.signed(value, 0)
         return text if len(text) < CELL else written.amount(value)
     text = written.price(value) if abs(value) < 1_000 else written.compact(value, CELL - 1)
     return text if len(text) < CELL else f"{value:.0f}"

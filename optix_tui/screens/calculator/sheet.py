@@ -72,10 +72,12 @@ class Sheet(Struct, frozen=True, kw_only=True):
     def _given(self, field: Field) -> "Sheet":
         """A row that is typed is not looked for: what is then is what a trader would ask next."""
         if field is Field.PRICE:
-            unknown = SoughtInput.VOLATILITY if self.unknown is SoughtInput.PRICE else self.unknown
+            of_delta = self.unknown is SoughtInput.STRIKE and self.solved_from is SolvedFrom.DELTA
+            unknown = SoughtInput.VOLATILITY if of_delta or self.unknown is SoughtInput.PRICE else self.unknown
             return replace(self, unknown=unknown, solved_from=SolvedFrom.PRICE)
         if field is Field.DELTA:
-            unknown = SoughtInput.STRIKE if self.unknown is SoughtInput.PRICE else self.unknown
+            of_price = self.unknown is SoughtInput.VOLATILITY and self.solved_from is SolvedFrom.PRICE
+            unknown = SoughtInput.STRIKE if of_price or self.unknown is SoughtInput.PRICE else self.unknown
             return replace(self, unknown=unknown, solved_from=SolvedFrom.DELTA)
         return replace(self, unknown=SoughtInput.PRICE) if self.is_unknown(field) else self
 

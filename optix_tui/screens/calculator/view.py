@@ -113,6 +113,8 @@ class CalculatorView(Struct, frozen=True, kw_only=True):
     matrix: MatrixView | None
     layer: Layer
     is_current: bool
+    """What was found is of these inputs, or of those of a moment ago."""
+    is_solving: bool
     origin: str
     remarks: tuple[str, ...]
     """What is odd, or was assumed."""
@@ -140,7 +142,8 @@ def present(facts: CalculatorFacts) -> CalculatorView | None:
         payoff=_payoff(found) if found else None,
         matrix=matrix_view(facts.matrix, facts.layer) if facts.matrix is not None and facts.matrix.by_days == facts.layer.by_days else None,
         layer=facts.layer,
-        is_current=facts.is_current and not sheet.wrong and not facts.refusal,
+        is_current=not sheet.wrong and not facts.refusal,
+        is_solving=not facts.is_current,
         origin=sheet.origin,
         remarks=tuple(one for one in (found.note if found and facts.is_current else "", sheet.remark) if one),
         model=found.model if found else "",
@@ -218,7 +221,7 @@ def exercise_cells(found: Valuation) -> tuple[Cell, ...]:
 
 
 _GREEKS = (
-    ("delta", "Delta", "Δ", "price a point of the underlying"),
+    ("delta", "Delta", "Δ", "price a point"),
     ("gamma", "Gamma", "Γ", "delta a point"),
     ("theta", "Theta", "Θ", "price a calendar day"),
     ("vega", "Vega", "ν", "price a vol point"),

@@ -34,6 +34,15 @@ def test_a_delta_that_is_typed_asks_for_the_strike_and_needs_no_sign_for_a_put()
     assert found.terms.strike < 670.0
 
 
+def test_price_and_delta_take_turns_and_leave_a_row_that_was_asked_for():
+    sheet = solved(solved(SHEET).typed(Field.PRICE, "12"))
+    strike = solved(sheet.typed(Field.DELTA, "30"))
+    assert strike.unknown is SoughtInput.STRIKE
+    assert strike.typed(Field.PRICE, "9").unknown is SoughtInput.VOLATILITY
+    assert sheet.solving(Field.UNDERLYING).typed(Field.DELTA, "30").unknown is SoughtInput.UNDERLYING
+    assert strike.solving(Field.DAYS).typed(Field.PRICE, "9").unknown is SoughtInput.DAYS
+
+
 def test_an_unknown_that_is_typed_is_known_and_the_price_is_asked_for():
     sheet = solved(SHEET).typed(Field.PRICE, "12").typed(Field.VOLATILITY, "20")
     assert sheet.unknown is SoughtInput.PRICE
