@@ -2,10 +2,13 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from optix_tui import collector
 from optix_tui.remote import prepare_environment
+
+if TYPE_CHECKING:
+    from engine.api import ValuationTerms
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     from engine.cli.session import Globals
 
     Globals.open_workstation = _open
-    Painter.draw = _draw
+    Painter.draw, Painter.draw_payoff = _draw, _draw_payoff
     _add_commands()
     return command_line(given)
 
@@ -40,6 +43,12 @@ def _draw(words: Sequence[str], **how: Any) -> str:
     from optix_tui.pictures.drawing import draw
 
     return draw(words, **how)
+
+
+def _draw_payoff(terms: "ValuationTerms", **how: Any) -> str:
+    from optix_tui.pictures.payoff import draw_payoff
+
+    return draw_payoff(terms, **how)
 
 
 def _add_commands() -> None:

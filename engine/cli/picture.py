@@ -9,7 +9,7 @@ from engine.cli import output
 from engine.cli.session import Globals
 
 if TYPE_CHECKING:
-    from engine.api import UtcNanos
+    from engine.api import OptixError, UtcNanos, ValuationTerms
 
 Png = Annotated[str | None, typer.Option("--png", metavar="FILE", help="A picture for sharing instead: a .png file, or - for stdout.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="COLSxROWS", help="Size of the picture, in cells of 18 by 36 pixels: 120x40.")]
@@ -45,10 +45,17 @@ class DrawPicture(Protocol):
     ) -> str: ...
 
 
+class DrawPayoff(Protocol):
+    """Draws an option by terms of one's own, and its payoff, into a file; returns and refuses as :class:`DrawPicture` does."""
+
+    def __call__(self, terms: "ValuationTerms", *, file: str, size: str | None, theme: str | None, at: "UtcNanos") -> str: ...
+
+
 class Painter:
-    """The painter of this process; set by the program that has screens."""
+    """The painters of this process; set by the program that has screens."""
 
     draw: DrawPicture | None = None
+    draw_payoff: DrawPayoff | None = None
 
 
 def wanted_picture(png: str | None, size: str | None, theme: str | None, **other_forms: bool) -> PictureForm | None:
@@ -77,10 +84,25 @@ def draw_picture(
     model: str = "svi",
 ) -> None:
     """Has the picture drawn and says so on stderr. NotConfigured where this program has no screens."""
-    from engine.api import NotConfigured
-
     if Painter.draw is None:
-        raise NotConfigured("this installation has no terminal, whose screens a picture shows: use --json or --csv")
-    told = Painter.draw(words, **form._asdict(), expiry=expiry, at=at, model=model, feed=feed or Globals.feed, feed_options=options)
+        raise _without_screens()
+    feed = feed or Globals.feed
+    _tell(Painter.draw(words, **form._asdict(), expiry=expiry, at=at, model=model, feed=feed, feed_options=options))
+
+
+def draw_payoff(form: PictureForm, terms: "ValuationTerms", *, at: "UtcNanos") -> None:
+    """Has the payoff of an option drawn, ``at`` the instant its time is counted from, and says so on stderr."""
+    if Painter.draw_payoff is None:
+        raise _without_screens()
+    _tell(Painter.draw_payoff(terms, **form._asdict(), at=at))
+
+
+def _tell(told: str) -> None:
     if told:
         output.say(told)
+
+
+def _without_screens() -> "OptixError":
+    from engine.api import NotConfigured
+
+    return NotConfigured("this installation has no terminal, whose screens a picture shows: use --json or --csv")

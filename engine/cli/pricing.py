@@ -3,13 +3,19 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.picture import PictureForm, Png, Size, Theme, draw_payoff, wanted_picture
 from engine.cli.session import Json
 from engine.domain.errors import BadInput
 
+if TYPE_CHECKING:
+    from engine.api import ValuationTerms
+    from engine.cli.contract_table import ContractTable
+
+DAYS_A_YEAR = 365.0
 STATUSES_OF_A_NUMBER = frozenset({"ok", "ill-conditioned", "no time value", "above bound", "bad input", "no price"})
 
 File = Annotated[
@@ -68,14 +74,20 @@ def price(
     as_of: AsOf = None,
     units: InUnits = Units.TRADER,
     as_json: Json = False,
+    png: Png = None,
+    size: Size = None,
+    theme: Theme = None,
 ) -> None:
     """Price and Greeks of one contract, or of a table of them.
 
     European rows: Black-Scholes-Merton, or Black-76 on a forward. American rows: the exercise boundary by collocation. With cash dividends
     the share itself falls by the amount on its ex-date, in both styles. Flags beside --csv stand for columns that the file does not have.
-    Every row has a status; one bad row does not stop the others.
+    Every row has a status; one bad row does not stop the others. --png draws one contract and its payoff, now and at expiry.
     """
     flags = _given(right, style, spot, forward, strike, days, expiry, rate, dividend_yield, dividends) | ({"vol": vol} if vol else {})
+    if form := wanted_picture(png, size, theme, json=as_json, csv=csv is not None):
+        _draw(form, flags, as_of)
+        return
     _answer("price", "vol", csv, flags, as_of=as_of, trader=units is Units.TRADER, as_json=as_json)
 
 
@@ -117,9 +129,7 @@ def _answer(
     from engine.cli.contract_table import ContractTable, instant_of, one_contract, read_csv
 
     if file is None and not flags:
-        raise BadInput(
-            f"say which contract, as in --right C --spot 100 --strike 105 --days 30 --{solved_from} ..., or give a table with --csv"
-        )
+        raise BadInput(f"{_which_contract(solved_from)}, or give a table with --csv")
     frame = one_contract(flags, wanted=solved_from) if file is None else read_csv(_content(file), wanted=solved_from, flags=flags)
     table = ContractTable(frame, solved_from, instant_of(as_of))
     answer = answered(table, wanted=wanted, trader=trader)
@@ -131,6 +141,45 @@ def _answer(
         write_one(answer, trader=trader)
     else:
         write_csv(answer)
+
+
+def _which_contract(solved_from: str) -> str:
+    return f"say which contract, as in --right C --spot 100 --strike 105 --days 30 --{solved_from} ..."
+
+
+def _draw(form: PictureForm, flags: dict[str, str], as_of: str | None) -> None:
+    from engine.api import UtcNanos
+    from engine.cli.contract_table import ContractTable, instant_of, one_contract
+
+    if not flags:
+        raise BadInput(_which_contract("vol"))
+    at = instant_of(as_of)
+    draw_payoff(form, _terms(ContractTable(one_contract(flags, wanted="vol"), "vol", at)), at=UtcNanos(at))
+
+
+def _terms(table: "ContractTable") -> "ValuationTerms":
+    """The one contract of a table as the calculator knows it; BadInput says what is wrong with it."""
+    from engine.api import CashDividend, Right, Style, ValuationTerms
+
+    contracts = table.contracts()
+    if wrong := table.problems.texts()[0]:
+        raise BadInput(wrong)
+    paid = contracts.dividends
+    return ValuationTerms(
+        right=Right.CALL if contracts.rights[0] > 0 else Right.PUT,
+        style=Style.AMERICAN if contracts.american[0] else Style.EUROPEAN,
+        on_forward=bool(contracts.on_forward[0]),
+        underlying=float(contracts.underlyings[0]),
+        strike=float(contracts.strikes[0]),
+        days=float(contracts.years[0]) * DAYS_A_YEAR,
+        rate=float(contracts.rates[0]),
+        dividend_yield=float(contracts.yields[0]),
+        dividends=tuple(
+            CashDividend(days=years * DAYS_A_YEAR, amount=amount)
+            for years, amount in zip(paid.years.tolist(), paid.amounts.tolist(), strict=True)
+        ),
+        volatility=float(table.solved_from[0]),
+    )
 
 
 def _content(file: str) -> bytes:
