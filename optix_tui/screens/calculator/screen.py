@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
+from textual.actions import parse
 
 from engine.domain.errors import BadInput, OptixError
 from engine.messages.base import Query
@@ -315,12 +316,23 @@ class Calculator(Function):
         event.stop()
         event.prevent_default()
 
+    def _acts(self, key: str) -> bool:
+        """Does at once what a key of this tile is bound to: digits that came in the same read are for the row it leads to."""
+        bound = self.screen.active_bindings.get(key)
+        if bound is None or bound.node is not self:
+            return False
+        _, name, parameters = parse(bound.binding.action)
+        getattr(self, f"action_{name}")(*parameters)
+        return True
+
     def _takes(self, event: Key) -> bool:
         if event.key in STEPS_OF_TAB:
             self._stand_on(self.facts.place + STEPS_OF_TAB[event.key])
             return True
         typed = self.facts.typed
         if typed is None:
+            if self._acts(event.key):
+                return True
             if event.character is None or event.character not in BEGINS_TYPING or self.field in CHOICES:
                 return False
             self._begin_typing("")

@@ -202,7 +202,7 @@ def _values(found: Valuation, sheet: Sheet) -> tuple[Fact, ...]:
 
 
 def _premium(style: Style, premium: float) -> str:
-    return "no early exercise" if style is Style.EUROPEAN else f"early exercise worth {_money(premium)}"
+    return "no early exercise" if style is Style.EUROPEAN else f"early exercise {_money(premium)}"
 
 
 def exercise_cells(found: Valuation) -> tuple[Cell, ...]:

@@ -1,5 +1,7 @@
 import asyncio
 
+from textual.events import Key
+
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import Symbol
 from engine.messages.queries import GetChain, GetContract, GetExpirations, GetQuotes
@@ -85,6 +87,18 @@ async def test_digits_type_over_a_row_and_the_answer_follows_every_key():
         assert stage.tile.facts.found.terms.volatility == 0.30
         assert stage.tile.facts.found.terms.price > before
         assert stage.tile.facts.typed is None
+
+
+async def test_keys_that_come_in_one_read_act_in_their_order():
+    stage = Stage("OVME", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        for key, character in (("down", None), ("down", None), ("2", "2"), ("5", "5"), ("tab", None), ("3", "3")):
+            stage.tile.post_message(Key(key, character))
+        await stage.settle(pilot)
+        assert stage.tile.facts.sheet.terms.volatility == 0.25
+        assert stage.tile.field is Field.RATE
+        assert stage.tile.facts.sheet.terms.rate == 0.03
 
 
 async def test_escape_takes_back_what_was_typed_and_its_answer():
