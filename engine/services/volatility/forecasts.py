@@ -173,9 +173,17 @@ def _garch(inputs: ForecastInputs, model: ForecastModel, horizons: tuple[int, ..
         raise ValueError(message)
     reaction = f"α {fit.alpha:.3f}" + (f" γ {fit.gamma:.3f}" if model is ForecastModel.GJR else "")
     edge = ", at the edge" if fit.status is garch.FitStatus.AT_EDGE else ""
-    words = f"{reaction} β {fit.beta:.3f}, half-life {fit.half_life:.0f} sessions{edge}"
+    words = f"{reaction} β {fit.beta:.3f}, {_half_life(fit.half_life)}{edge}"
     term = garch.term_structure(fit, horizons=np.array(horizons, dtype=np.float64), periods_a_year=1.0)
     return Fitted(term**2, words)
+
+
+def _half_life(sessions: float) -> str:
+    """How soon a shock of variance is half gone."""
+    if not np.isfinite(sessions):
+        return "shocks do not fade"
+    whole = f"{sessions:.0f}"
+    return f"half-life {whole} session{'' if whole == '1' else 's'}"
 
 
 def _har(inputs: ForecastInputs, model: ForecastModel, horizons: tuple[int, ...]) -> Fitted:
@@ -191,7 +199,8 @@ def _har(inputs: ForecastInputs, model: ForecastModel, horizons: tuple[int, ...]
             fit = har.fit_harq(variances=inputs.variances, quarticities=quarticities, horizon=ahead)
         found[place] = har.forecast_variances(fit, variances=inputs.variances, quarticities=quarticities)[-1]
         if ahead in {1, IMPLIED_SESSIONS}:
-            words = f"day {fit.coefficients[1]:.2f} week {fit.coefficients[2]:.2f} month {fit.coefficients[3]:.2f} ({ahead} ahead)"
+            day, week, month = (round(float(one), 2) + 0.0 for one in fit.coefficients[1:4])
+            words = f"day {day:.2f} week {week:.2f} month {month:.2f} ({ahead} ahead)"
     if not np.isfinite(found).any():
         message = f"{inputs.observations} sessions in a row are known; HAR needs {har.LEAST} and the horizon"
         raise ValueError(message)

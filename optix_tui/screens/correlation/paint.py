@@ -131,12 +131,12 @@ def _paint_rolling(part: Canvas, view: CorrelationView, rolling: Rolling, palett
         return
     scale = rolling.scale
     marks = ticks(scale.low, scale.high, min(max(plot.height // 3, 2), MOST_TICKS))
-    digits = min(max(tick_digits(marks), 1), 2)
+    digits = max(tick_digits(marks), 1)
     _paint_area(plot, rolling, palette)
     for mark in marks:
         line = round(float(scale.share(mark)) * (plot.height - 1))
         plot.across(line, 0, plot.width, "┈", palette.rule if mark == 0 else palette.grid)
-        part.right(AXIS - 1, 1 + line, f"{mark:+.{digits}f}" if mark else f"{0:.{digits}f}", palette.dim)
+        part.right(AXIS - 1, 1 + line, ("+" if mark > 0 else "") + written.small(mark, digits) if mark else "0", palette.dim)
     for share, text in rolling.marks:
         column = round(share * (plot.width - 1))
         plot.down(column, 0, plot.height, "┊", palette.grid)

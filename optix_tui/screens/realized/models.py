@@ -29,11 +29,12 @@ def score_words(table: ForecastTable | None) -> str:
 
 
 def foot_words(table: ForecastTable | None, chosen: VolatilityForecast | None, width: int) -> tuple[str, Tone]:
-    """How outcomes are measured; where the column of fits has no room, what it would say of the chosen model."""
+    """How outcomes are measured; where the column of fits has no room for it, what it says of the chosen model."""
     if table is None or chosen is None:
         return "", "dim"
-    if not any(placed.column.key == "why" for placed in fit(COLUMNS, width)):
-        return f"{model_name(chosen.model)}: {chosen.refusal or chosen.fit}", "alert" if chosen.refusal else "dim"
+    why, room = chosen.refusal or chosen.fit, next((one.width for one in fit(COLUMNS, width) if one.column.key == "why"), 0)
+    if len(why) > room:
+        return f"{model_name(chosen.model)}: {why}", "alert" if chosen.refusal else "dim"
     return f"learnt from {table.learning} sessions and more · outcome: {table.outcome}", "dim"
 
 
