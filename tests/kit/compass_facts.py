@@ -92,7 +92,8 @@ def _wander(symbol: str, measure: str, count: int, now: float) -> Floats:
     found[0] = 0.0
     for place, shock in enumerate(dice.normal(0, size, count - 1), 1):
         found[place] = found[place - 1] * 0.94 + shock
-    return floats(found - found[-1] + now)
+    ended: Floats = found - found[-1] + now
+    return ended
 
 
 LEVELS = {
@@ -106,22 +107,25 @@ LEVELS = {
 }
 
 
-def history(symbol: str = "SPX", measure: str = "atm:30", *, count: int = 252, window: int = 252, gap: bool = True) -> MeasureHistory:
-    """One coordinate by session, the newest of today; with one session in the middle unknown."""
+def history(
+    symbol: str = "SPX", measure: str = "atm:30", *, count: int = 380, window: int = 252, limit: int = 10_000, gap: bool = True
+) -> MeasureHistory:
+    """The newest ``limit`` of so many sessions of one coordinate, the last one today's; one of them is unknown."""
     told = parse_measure(measure)
     values = _wander(symbol, measure, max(count, 1), LEVELS.get(measure, 0.7))[:count]
     if gap and count > 20:
-        values[count // 2] = NAN
+        values[count - count // 4] = NAN
     days = TODAY - np.arange(count - 1, -1, -1) * DAY_NS
     stands = standing(past=values[:-1], now=float(values[-1]) if count else NAN, window=window)
+    kept = slice(max(count - limit, 0), None)
     return MeasureHistory(
         measure=told.text,
         words=told.words,
         unit=told.unit.value,
         in_percent=told.in_percent,
-        at=longs(days),
-        value=floats(values),
-        origins=tuple("import" if place < count - 20 else "synthetic" for place in range(count)),
+        at=longs(days[kept]),
+        value=floats(values[kept]),
+        origins=tuple("import" if place < count - 20 else "synthetic" for place in range(count))[kept],
         now=float(values[-1]) if count else NAN,
         now_at=UtcNanos(int(days[-1])) if count else UtcNanos(0),
         window=window,
@@ -141,7 +145,7 @@ def measures(query: GetMeasures) -> MeasureTable:
     named = query.measures or tuple(LEVELS)
     most = {YOUNG: 40, UNKNOWN: 0}.get(query.symbol, 380)
     found = [
-        history(query.symbol, one, count=min(query.limit, 70 if one == "bf25:30" and most > 70 else most), window=query.window)
+        history(query.symbol, one, count=min(70 if one == "bf25:30" else most, most), window=query.window, limit=query.limit)
         for one in named
     ]
     if not query.daily:

@@ -1,0 +1,199 @@
+"""`optix flow`, `optix active`, `optix interest`: what they promise, in each form, and how a stream of prints ends."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import pytest
+from msgspec.structs import replace
+
+from engine.cli import flow, flow_documents
+from engine.domain.columns import floats
+from engine.domain.errors import BadInput
+from engine.domain.flow import FlowFilter, FlowRight
+from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
+from tests.cli.test_commands import START, document, optix
+from tests.kit import answers, flow_facts
+
+ANSWERS = {
+    GetFlow: lambda query: flow_facts.tape(query.symbol, filtered=query.filtered, recorded=query.recorded),
+    GetMostActive: lambda query: flow_facts.active(query.symbol, query.by, query.right),
+    GetOpenInterestMap: lambda query: flow_facts.interest(query.symbol),
+}
+
+
+@pytest.fixture
+def told(monkeypatch):
+    return answers.told(monkeypatch, flow, ANSWERS)
+
+
+def read(capsys):
+    return json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(f"{name} in the JSON"))
+
+
+def numbers_of(rows):
+    return {name for row in rows for name, value in row.items() if isinstance(value, float)}
+
+
+def test_a_running_market_tells_its_prints_with_every_promised_field():
+    found = document("flow", "SPY", *START)
+    assert {"schema", "symbol", "asof", "source", "state", "filter", "totals", "prints"} == set(found)
+    assert found["schema"]["name"] == "optix.flow"
+    assert all(list(row) != [] and set(row) == set(flow_documents.FIELDS) for row in found["prints"])
+    assert {row["symbol"] for row in found["prints"]} <= {"SPY"}
+
+
+def test_a_pipe_that_is_closed_ends_a_stream_without_a_word():
+    with subprocess.Popen(
+        [sys.executable, "-m", "optix_tui", "flow", "--follow", "--json", *START],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        first = json.loads(running.stdout.readline())
+        assert first["schema"] == "optix.flow/1"
+        running.stdout.close()
+        assert running.wait(timeout=60) == 0
+        assert "Traceback" not in running.stderr.read()
+
+
+def test_an_unknown_name_is_refused_before_anything_is_printed():
+    done = optix("flow", "NOSUCH", *START)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "NOSUCH" in done.stderr
+
+
+def test_every_number_of_a_print_has_its_unit_or_is_a_price(told, capsys):
+    flow.flow("SPX", as_json=True)
+    found = read(capsys)
+    plain = {"strike", "bid", "ask", "spot"}
+    assert numbers_of(found["prints"]) - plain <= set(found["schema"]["units"])
+
+
+def test_an_open_interest_that_is_unknown_is_null_and_never_nought(told, capsys):
+    flow.flow("SPX", as_json=True)
+    unknown = [row for row in read(capsys)["prints"] if row["open_interest"] is None]
+    assert unknown
+    assert all(row["volume_over_open_interest"] is None and not row["above_open_interest"] for row in unknown)
+
+
+def test_a_print_whose_open_interest_is_nought_has_no_ratio(monkeypatch, capsys):
+    tape = flow_facts.tape("SPX", 3)
+    answers.told(monkeypatch, flow, {GetFlow: lambda _: replace(tape, open_interest=floats([0.0, 0.0, 10.0]))})
+    flow.flow("SPX", as_json=True)
+    assert [row["volume_over_open_interest"] is None for row in read(capsys)["prints"]] == [True, True, False]
+
+
+def test_a_guess_is_marked_and_what_the_venue_says_is_not(told, capsys):
+    flow.flow("SPX")
+    text = capsys.readouterr().out
+    assert "~buy" in text
+    assert "~bull call spread" in text
+    assert "nan" not in text
+
+
+def test_the_words_of_a_filter_may_come_together_or_one_by_one(told):
+    flow.flow("spx", words=["otm vol>oi", ">=50k"], limit=9)
+    query = told.asked[-1]
+    assert (query.symbol, query.limit, query.recorded) == ("SPX", 9, False)
+    assert query.filtered.text == "otm vol>oi >=50k"
+    flow.flow(unusual=True)
+    assert told.asked[-1].symbol == ""
+    assert told.asked[-1].filtered != FlowFilter()
+
+
+def test_bad_wishes_are_refused_in_words(told):
+    with pytest.raises(BadInput, match="sideways"):
+        flow.flow(words=["sideways"])
+    with pytest.raises(BadInput, match="not both"):
+        flow.flow(as_json=True, as_csv=True)
+    with pytest.raises(BadInput, match="what is recorded is over"):
+        flow.flow(follow=True, recorded=True)
+    with pytest.raises(BadInput, match="there are volume, premium, voi, oichange"):
+        flow.active(by="size")
+    with pytest.raises(BadInput, match="there are both, calls, puts"):
+        flow.active(right="straddles")
+
+
+def test_a_feed_without_prints_and_a_quiet_one_are_told_apart(monkeypatch, capsys):
+    monkeypatch.setattr(flow, "LOOK_SECONDS", 0.0)
+    answers.told(monkeypatch, flow, {GetFlow: lambda _: flow_facts.tape("SPX", 0, has_prints=False)})
+    flow.flow("SPX")
+    assert "tells no prints: flow needs a feed with trades" in capsys.readouterr().err
+    seen = answers.told(monkeypatch, flow, {GetFlow: lambda _: flow_facts.tape("SPX", 0)})
+    flow.flow("SPX")
+    assert "no option has printed since this engine started" in capsys.readouterr().err
+    assert len(seen.asked) > 1
+
+
+def test_following_tells_each_print_once_oldest_first(monkeypatch, capsys):
+    first = flow_facts.tape("SPX", 3, first=1)
+    fresh = flow_facts.changed("SPX", count=4, first=2)
+    seen = answers.told(monkeypatch, flow, {GetFlow: lambda _: first}, fresh)
+    flow.flow("SPX", follow=True, as_json=True)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 3 + 2
+    assert set(lines[0]) == {"schema", *flow_documents.FIELDS}
+    assert seen.script.closed
+
+
+def test_following_for_a_spreadsheet_has_one_head(monkeypatch, capsys):
+    answers.told(monkeypatch, flow, ANSWERS, flow_facts.changed("SPX", count=2, first=900))
+    flow.flow("SPX", follow=True, as_csv=True)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert len(rows) == 60 + 2
+    assert list(rows[0]) == flow_documents.FIELDS
+
+
+def test_a_reader_who_goes_away_ends_the_watch(monkeypatch):
+    seen = answers.told(monkeypatch, flow, ANSWERS, flow_facts.changed("SPX"))
+
+    def gone(_content):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(flow.output, "line", gone)
+    with pytest.raises(BrokenPipeError):
+        flow.flow("SPX", follow=True, as_json=True)
+    assert seen.script.closed
+
+
+@pytest.mark.parametrize(("by", "right"), [("volume", "both"), ("premium", "calls"), ("voi", "puts"), ("oichange", "both")])
+def test_ranks_are_asked_for_and_told_in_their_order(told, capsys, by, right):
+    flow.active("SPX", by=by.upper(), right=right, as_json=True)
+    found = read(capsys)
+    assert told.asked[-1].by is ActiveBy[flow.RANKINGS[by]]
+    assert told.asked[-1].right is {"both": FlowRight.ANY, "calls": FlowRight.CALLS, "puts": FlowRight.PUTS}[right]
+    assert [row["rank"] for row in found["contracts"]] == list(range(1, len(found["contracts"]) + 1))
+    assert all(list(row) for row in found["contracts"])
+    assert {name for row in found["contracts"] for name in row} == set(flow_documents.ACTIVE_FIELDS)
+
+
+def test_a_change_of_open_interest_that_is_unknown_is_null(told, capsys):
+    flow.active("SPX", as_csv=True)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert {row["change"] == "" for row in rows} == {True, False}
+    flow.active("SPX")
+    assert "nan" not in capsys.readouterr().out
+
+
+def test_the_map_has_a_row_a_listed_contract_and_none_for_those_that_are_not(told, capsys):
+    flow.interest("SPX", as_json=True)
+    found = read(capsys)
+    assert list(found["contracts"][0]) == flow_documents.INTEREST_FIELDS
+    untold = [row for row in found["contracts"] if row["open_interest"] is None]
+    assert {row["expiry"] for row in untold} == {found["contracts"][-1]["expiry"]}
+    third = {row["strike"] for row in found["contracts"] if row["expiry"] == "2026-11-20"}
+    assert len(third) < len({row["strike"] for row in found["contracts"]}) + 1
+    flow.interest("SPX", as_csv=True)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert len(rows) == len(found["contracts"])
+
+
+def test_the_table_of_expiries_has_a_dash_where_no_open_interest_is_told(told, capsys):
+    flow.interest("SPX")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split()[-2:] == ["—", "—"]
