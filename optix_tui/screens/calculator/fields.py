@@ -167,7 +167,7 @@ def unit_text(field: Field, terms: ValuationTerms, now: UtcNanos, name: str) -> 
         low = terms.volatility is not None and 0 < terms.volatility < 0.01
         return "% a year: is that meant?" if low else "% a year"
     if field in PERCENTS:
-        return "% in the forward" if field is Field.YIELD and terms.on_forward else "% cont."
+        return "in forward" if field is Field.YIELD and terms.on_forward else "% cont."
     if field is Field.DAYS and terms.days is not None and isfinite(terms.days):
         return f"d {end_day(now, terms.days)}"
     words = {

@@ -73,8 +73,8 @@ def of_contract(page: ChainSlice, strike: float, right: Right, now: UtcNanos) ->
 
 
 def at_the_money(page: ChainSlice, now: UtcNanos) -> Sheet:
-    """A sheet of the call whose strike is next to the spot."""
-    level = page.summary.spot if isfinite(page.summary.spot) else page.summary.forward
+    """A sheet of the call whose strike is next to what it is priced on."""
+    _, level, _ = _carry(page.summary)
     listed = np.array([bool(name) for name in page.contract[: page.strikes.size]])
     strikes = page.strikes[listed] if listed.any() else page.strikes
     return of_contract(page, float(strikes[np.argmin(np.abs(strikes - level))]), Right.CALL, now)

@@ -209,7 +209,7 @@ def exercise_cells(found: Valuation) -> tuple[Cell, ...]:
     """Where exercise at once pays, or why it does not or is not told."""
     low, high = found.exercise_low, found.exercise_high
     if found.exercise_words not in {"now", "not now"}:
-        return (Cell(found.exercise_words, "dim"),)
+        return (Cell(found.exercise_words.partition(":")[0], "dim"),)
     if found.terms.right is Right.CALL and not isfinite(high):
         where = f"from {_money(low)} up"
     elif found.terms.right is Right.PUT and low <= 0:

@@ -77,7 +77,7 @@ def test_units_say_what_they_are_and_doubt_what_is_unlikely():
     assert "is that meant" in unit_text(Field.VOLATILITY, ValuationTerms(volatility=0.002), facts.NOW, "SPX")
     assert unit_text(Field.DAYS, TERMS, facts.NOW, "SPX") == "d 18-Dec-26"
     assert unit_text(Field.STRIKE, TERMS, facts.NOW, "SPX") == "-0.2% spot"
-    assert unit_text(Field.YIELD, ValuationTerms(on_forward=True), facts.NOW, "SPX") == "% in the forward"
+    assert unit_text(Field.YIELD, ValuationTerms(on_forward=True), facts.NOW, "SPX") == "in forward"
 
 
 def test_every_input_of_the_model_has_a_row():

@@ -65,7 +65,8 @@ def test_a_coin_and_what_is_far_from_its_spot_are_priced_on_the_forward():
     assert "quoted in coin" in coin.remark
     assert coin.bid > 100.0
     far = replace(page(), summary=replace(page().summary, forward=7100.0))
-    assert (seed.at_the_money(far, facts.NOW).terms.on_forward, seed.at_the_money(far, facts.NOW).terms.underlying) == (True, 7100.0)
+    terms = seed.at_the_money(far, facts.NOW).terms
+    assert (terms.on_forward, terms.underlying, terms.strike) == (True, 7100.0, float(page().strikes[-1]))
     nothing = replace(page(), summary=replace(page().summary, forward=nan))
     assert not seed.at_the_money(nothing, facts.NOW).terms.on_forward
 

@@ -62,6 +62,8 @@ def test_the_exercise_region_is_told_in_words():
     call = replace(TERMS, right=Right.CALL, dividend_yield=0.2, strike=600.0)
     assert "up  ◄ NOW" in values(present(told(call)))["Exercise"]
     assert values(present(told(replace(TERMS, style=Style.EUROPEAN))))["Exercise"] == "only at expiry"
+    paying = replace(TERMS, dividends=(CashDividend(days=9.0, amount=1.0),))
+    assert values(present(told(paying)))["Exercise"] == "not told with cash dividends"
     assert "no early exercise" in values(present(told(replace(TERMS, style=Style.EUROPEAN))))["European"]
 
 
