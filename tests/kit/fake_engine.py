@@ -125,7 +125,7 @@ class FakeEngine:
         self.done.append(command)
         return Receipt(text=f"{type(command).__name__} done")
 
-    def watch(self, *topics: Topic) -> FakeSubscription:
+    def watch(self, *topics: Topic, capacity: int = 4_096) -> FakeSubscription:
         subscription = FakeSubscription(self, topics)
         self.subscriptions.append(subscription)
         for event in self.retained.values():
