@@ -225,6 +225,30 @@ def test_two_dividends_are_one_integral_within_another(gap: float):
     record(table="European options with cash dividends", quantity="two dividends by plain quadrature", error=error, tolerance=1e-6)
 
 
+@pytest.mark.parametrize(("vol", "amount", "tolerance"), [(0.3, 5.0, 1e-7), (1.0, 5.0, 2e-6), (2.5, 1.0, 1e-3), (0.3, 60.0, 1e-3)])
+def test_where_the_dividend_may_use_up_the_share_the_bend_is_met(tier: tiers.Tier, vol: float, amount: float, tolerance: float):
+    """By Simpson's rule in fine steps, which ends and begins where the share is worth the dividend."""
+    at, rate, strike = 0.4, 0.03, 110.0
+    bend = (math.log(amount / 100.0) - (rate - 0.5 * vol * vol) * at) / (vol * math.sqrt(at))
+    plain = strike * math.exp(-rate) * 0.5 * math.erfc(-bend / math.sqrt(2.0))
+    z = np.linspace(max(bend, -12.0), 12.0, 20_001)
+    share = 100.0 * np.exp((rate - 0.5 * vol * vol) * at + vol * math.sqrt(at) * z) - amount
+    discount = math.exp(-0.6 * rate)
+    rest = {"strikes": strike, "years": 0.6, "vols": vol, "rights": -1.0, "discounts": discount}
+    after = black_prices(forwards=np.maximum(share, 1e-12) / discount, **rest)
+    weights = np.where(np.arange(z.size) % 2, 4.0, 2.0)
+    weights[0] = weights[-1] = 1.0
+    density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    plain += math.exp(-rate * at) * float((weights * density) @ after) * (z[1] - z[0]) / 3.0
+    whole = values(spots=100.0, strikes=strike, years=1.0, vols=vol, rights=-1.0, rates=rate, dividends=DividendSchedule(at, amount))
+    record(
+        table="European options with cash dividends",
+        quantity=f"{amount:g} of 100 at {vol:.0%}, by Simpson's rule",
+        error=abs(float(whole.europeans) - plain),
+        tolerance=tolerance,
+    )
+
+
 def test_where_exercise_never_pays_both_styles_meet():
     terms = {"spots": 100.0, "strikes": np.array([80.0, 100.0, 120.0]), "years": 1.0, "vols": 0.3, "rights": -1.0, "rates": 0.0}
     puts = values(**terms, dividends=DividendSchedule([0.2, 0.7], [1.0, 1.0]))  # waiting costs a put nothing at a rate of 0
