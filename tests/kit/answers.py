@@ -40,7 +40,7 @@ def told(monkeypatch: Any, module: Any, answers: dict[type, Callable[[Any], Any]
                 raise OptixError(f"nobody told what {type(query).__name__} is answered with")
             return answers[type(query)](query)
 
-        def watch(*topics: Any) -> Script:
+        def watch(*topics: Any) -> Any:
             seen.topics += topics
             return seen.script
 

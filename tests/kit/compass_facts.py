@@ -54,7 +54,7 @@ def row(symbol: str = "SPX", **changes: Any) -> CompassRow:
         slope=-0.021 if symbol == "VIX" else 0.0113,
         index=iv * 1.07,
         put_call=quote.put_call_volume,
-        exposure=NAN if symbol == "VIX" else round(float(dice.normal(0, 2e9))),
+        exposure=NAN if symbol == "VIX" else float(round(dice.normal(0, 2e9))),
         filter=iv * 0.81,
         line=floats(_wander(symbol, "atm:30", 60, iv)),
         broken={"TSLA": ("Term inverted",), "VIX": ("ATM 1M jumps", "Term inverted")}.get(symbol, ()),

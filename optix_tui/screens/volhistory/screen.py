@@ -106,8 +106,8 @@ class VolatilityHistoryPanel(Listing):
         daily = GetMeasures(symbol=context.symbol, measures=self.coordinates, limit=length, window=length)
         breaches = GetBreaches(symbol=context.symbol)
         if not self.preferences.intraday:
-            return (daily, breaches)
-        return (daily, breaches, self._samples(context))
+            return (breaches, daily)  # the refusal of the last one stays on the screen
+        return (breaches, daily, self._samples(context))
 
     def _samples(self, context: Context) -> GetMeasures:
         return GetMeasures(symbol=context.symbol, measures=(self.preferences.measure,), daily=False, limit=INTRADAY)
