@@ -16,10 +16,10 @@ def loaded_after(code: str) -> set[str]:
     return set(json.loads(done.stderr.split("@@")[1]))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["chain", "--help"], ["db", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["chain", "--help"], ["smile", "--help"], ["db", "--help"]])
 def test_help_loads_neither_textual_nor_numpy_nor_duckdb(arguments):
     modules = loaded_after(f"from engine.cli.main import main; main({arguments!r})")
-    assert not modules & {"textual", "numpy", "duckdb", "polars", "scipy", "numba", "httpx", "keyring"}
+    assert not modules & {"textual", "numpy", "duckdb", "polars", "scipy", "numba", "httpx", "keyring", "PIL"}
 
 
 def test_listing_plugins_loads_none_of_them():
@@ -29,7 +29,23 @@ def test_listing_plugins_loads_none_of_them():
 
 def test_the_terminal_is_painted_before_anything_heavy_is_loaded():
     modules = loaded_after("import optix_tui.app")
-    assert not modules & {"duckdb", "polars", "scipy", "numba", "httpx", "websockets", "pandas", "statsmodels", "anthropic", "databento"}
+    assert not modules & {
+        "duckdb",
+        "polars",
+        "scipy",
+        "numba",
+        "httpx",
+        "websockets",
+        "pandas",
+        "statsmodels",
+        "anthropic",
+        "databento",
+        "PIL",
+    }
+
+
+def test_what_draws_pictures_is_loaded_when_one_is_drawn():
+    assert "PIL" not in loaded_after("import optix_tui.printing, optix_tui.pictures.drawing, optix_tui.pictures.payoff")
 
 
 def test_a_headless_engine_never_loads_the_terminal():
