@@ -10,7 +10,8 @@ _HELP = (
     "whichever was typed last. A row that cannot be read, or that nothing fits, says why under it and keeps what was typed; Esc takes it "
     "back. Tab walks the rows. Rates and yields are continuous; time is ACT/365. Greeks are in trader units: theta a calendar day, vega a "
     "vol point, rho 1 %. Probabilities are risk-neutral and lognormal at this volatility. The yield is that between spot and parity "
-    "forward, so delta is against the spot. The numbers stand still until r takes the market's again."
+    "forward, so delta is against the spot. The numbers stand still until r takes the market's again. Behind the code V=15 or FIND=K does "
+    "what typing does: RIGHT, STYLE, ON, U, K, T, V, R, Q, DIV, X, P, D."
 )
 
 FUNCTIONS: tuple[Entry, ...] = (
@@ -20,8 +21,8 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Option Calculator",
         summary="solve for any input, matrix, payoff",
         help=_HELP,
-        arguments="[contract] [RESULTS|MATRIX|PAYOFF]",
-        examples=("OVME", "SPX 6700P DEC18 OVME", "NVDA OVME MATRIX"),
+        arguments="[contract] [RESULTS|MATRIX|PAYOFF] [U= K= T= V= R= Q= P= D=] [FIND=]",
+        examples=("OVME", "SPX 6700P DEC18 OVME", "NVDA OVME MATRIX", "SPY OVME D=25 T=30"),
         path="optix_tui.screens.calculator.screen:Calculator",
         takes_contract=True,
         words=("RESULTS", "MATRIX", "PAYOFF"),

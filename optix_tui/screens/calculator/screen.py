@@ -25,6 +25,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.contract_words import contract_text
 from optix_tui.function import Context, Function, later
 from optix_tui.screens.calculator import seed
+from optix_tui.screens.calculator.arguments import applied, contract_words, trouble_with, words_of
 from optix_tui.screens.calculator.fields import CHOICES, FIELDS, Field, value_text
 from optix_tui.screens.calculator.matrix import LAYERS, matrix_question
 from optix_tui.screens.calculator.paint import paint_calculator
@@ -43,11 +44,6 @@ BEGINS_TYPING = frozenset("0123456789.-")
 STEPS_OF_TAB = {"tab": 1, "shift+tab": -1}
 
 
-def contract_words(context: Context) -> tuple[str, ...]:
-    """The words that name a contract: all but those of a view."""
-    return tuple(word for word in context.args if word not in PICTURES)
-
-
 class Calculator(Function):
     """The option calculator."""
 
@@ -61,6 +57,8 @@ class Calculator(Function):
         self._quote: Quote | None = None
         self._before: Sheet | None = None
         """The sheet as it was before the row that is being typed."""
+        self._ignores_words = False
+        """The market's own numbers are wanted, not the rows that the words behind the code name."""
         self._wanted: GetValuation | None = None
         """The newest question; those before it that were not asked yet are dropped."""
         self._is_solving = False
@@ -77,7 +75,7 @@ class Calculator(Function):
         if self.facts.sheet is not None or not context.symbol:
             return ()
         wanted: tuple[Query[Any], ...] = (GetQuotes(symbols=(context.symbol,)), GetExpirations(symbol=context.symbol))
-        words = contract_words(context)
+        words = contract_words(context.args)
         return (GetContract(text=contract_text(context.symbol, words)), *wanted) if words else wanted
 
     def connect(self) -> None:
@@ -88,7 +86,7 @@ class Calculator(Function):
     async def _ask_all(self, engine: Engine, context: Context, questions: tuple[Query[Any], ...]) -> None:
         """Asks all, then fills the sheet with the best of what came."""
         await super()._ask_all(engine, context, questions[:1])
-        if contract_words(context) and self._detail is None:
+        if contract_words(context.args) and self._detail is None:
             return  # the contract cannot be told; the reason is shown
         await super()._ask_all(engine, context, questions[1:])
         if self.facts.sheet is not None or context != self.context:
@@ -122,7 +120,9 @@ class Calculator(Function):
 
     def _fill(self, sheet: Sheet) -> None:
         self.trouble = ""
-        self.facts = replace(self.facts, sheet=seed.listed_dates(sheet, self._table), found=None, matrix=None, refusal="", typed=None)
+        whole = applied(seed.listed_dates(sheet, self._table), () if self._ignores_words else self.context.args)
+        self._ignores_words = False
+        self.facts = replace(self.facts, sheet=whole, found=None, matrix=None, refusal="", typed=None)
         self._solve()
         self.touch()
 
@@ -140,8 +140,13 @@ class Calculator(Function):
         return next((Picture(word) for word in self.context.args if word in PICTURES), None)
 
     def lasting_args(self) -> tuple[str, ...]:
-        words = contract_words(self.context)
-        return words if self.facts.picture is Picture.RESULTS else (*words, self.facts.picture.value)
+        words = contract_words(self.context.args)
+        view = () if self.facts.picture is Picture.RESULTS else (self.facts.picture.value,)
+        typed = words_of(self.facts.sheet) if self.facts.sheet is not None else tuple(word for word in self.context.args if "=" in word)
+        return (*words, *view, *typed)
+
+    def misread(self) -> str:
+        return trouble_with(self.context.args)
 
     # -- solving ------------------------------------------------------------------------------------------------------------
 
@@ -282,7 +287,10 @@ class Calculator(Function):
 
     def action_market(self) -> None:
         """The market's numbers again, in place of what was typed."""
+        picture = self.facts.picture
         self.reset()
+        self.facts = replace(self.facts, picture=picture)
+        self._ignores_words = True
         self.connect()
 
     # -- typing -------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
     unknown: SoughtInput = SoughtInput.PRICE
     solved_from: SolvedFrom = SolvedFrom.PRICE
     wrong: Mapping[Field, Wrong] = {}
+    changed: frozenset[Field] = frozenset()
+    """Rows that were typed, moved or turned since the market filled them."""
     now: UtcNanos = UtcNanos(0)
     """Market time at which it was filled: dates are counted from here."""
     settles: Mapping[str, UtcNanos] = {}
@@ -63,7 +65,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
         try:
             value = read(field, text, self.now, dict(self.settles))
         except BadInput as error:
-            return replace(self, wrong={**others, field: Wrong(text, str(error))})
+            return replace(self, wrong={**others, field: Wrong(text, str(error))}, changed=self.changed | {field})
         if field is Field.DELTA and self.terms.right is Right.PUT and isinstance(value, float):
             value = -abs(value)  # a 25-delta put is said without its sign
         name = TERMS.get(field, "dividends")
@@ -71,6 +73,9 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
     def _given(self, field: Field) -> "Sheet":
         """A row that is typed is not looked for: what is then is what a trader would ask next."""
+        return replace(self._asking_beside(field), changed=self.changed | {field})
+
+    def _asking_beside(self, field: Field) -> "Sheet":
         if field is Field.PRICE:
             of_delta = self.unknown is SoughtInput.STRIKE and self.solved_from is SolvedFrom.DELTA
             unknown = SoughtInput.VOLATILITY if of_delta or self.unknown is SoughtInput.PRICE else self.unknown
@@ -94,6 +99,9 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
     def turned(self, field: Field) -> "Sheet":
         """The other of a row's two values."""
+        return replace(self._turned(field), changed=self.changed | {field})
+
+    def _turned(self, field: Field) -> "Sheet":
         terms = self.terms
         if field is Field.RIGHT:
             call = terms.right is Right.CALL

@@ -189,6 +189,19 @@ async def test_a_view_can_be_asked_for_and_is_kept_with_the_contract():
         assert stage.tile.lasting_args() == ("6700P", "NOV24")
 
 
+async def test_rows_named_behind_the_code_are_typed_and_what_is_typed_is_kept():
+    stage = Stage("OVME", "V=15", "D=25", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert stage.tile.facts.found.unknown is SoughtInput.STRIKE
+        assert stage.tile.facts.found.terms.volatility == 0.15
+        assert stage.tile.lasting_args() == ("V=15", "D=0.2500", "FIND=K")
+        assert stage.tile.misread() == ""
+        await pressed(stage, pilot, "r")
+        assert stage.tile.facts.found.terms.strike == 6715.0
+        assert stage.tile.lasting_args() == ()
+
+
 async def test_arrows_turn_choices_and_move_numbers_a_notch():
     stage = Stage("OVME", symbol="SPX")
     async with stage.run_test(size=(160, 41)) as pilot:
