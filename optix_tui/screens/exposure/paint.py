@@ -136,7 +136,7 @@ def _paint_bar(plot: Canvas, y: int, bar: Bar, zero: int, scale: float, view: Ex
     if view.net_only or both:
         plot.bar(y, min(zero, zero + bar.net * scale), max(zero, zero + bar.net * scale), palette.signed(bar.net))
     if not bar.strikes:
-        plot.text(min(zero, plot.width - 1), y, "│", palette.grid)
+        plot.text(min(zero, plot.width - 1), y, "▏", palette.grid)  # where the bars of its neighbours begin
 
 
 def _zero_and_scale(low: float, high: float, width: int) -> tuple[int, float]:
