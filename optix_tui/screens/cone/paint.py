@@ -186,7 +186,7 @@ def _paint_legend(canvas: Canvas, view: ConeView, palette: Palette) -> None:
         ("▓", mix(palette.ground, palette.text, 0.34)),
         (" 5-95  ", palette.dim),
         ("▒", mix(palette.ground, palette.text, 0.24)),
-        (" least-greatest  ", palette.dim),
+        (" min-max  ", palette.dim),
         ("⠤⠤", palette.white),
         (" median  ", palette.dim),
         (f"⠤{LETTERS[view.preferences.estimator]}⠤", palette.security),

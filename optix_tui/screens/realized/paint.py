@@ -73,9 +73,12 @@ def _paint_graph(canvas: Canvas, graph: Graph, palette: Palette) -> None:
         if column + len(text) < past:
             canvas.text(AXIS + column, canvas.height - 1, text, palette.dim)
     plot.down(past, 0, plot.height, "│", palette.rule, hard=True)
-    for fore, one in zip(_colours(graph, palette), graph.lines, strict=True):
+    lines = list(zip(graph.lines, _colours(graph, palette), strict=True))
+    for one, fore in lines[:-1]:
         _through(plot, one.values, graph, past, fore)
     _through(plot, graph.implied, graph, past, palette.vol)
+    for one, fore in lines[-1:]:
+        _through(plot, one.values, graph, past, fore)
     _paint_ends(plot, graph, past, palette)
     if graph.outlook is not None:
         _paint_outlook(canvas, plot, graph, graph.outlook, past, palette)

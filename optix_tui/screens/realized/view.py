@@ -33,6 +33,8 @@ PREMIUM_SHARE = 0.25
 TABLE_FRAME = 3
 """Rows of the table beside its lines: its band, its head and the words under it."""
 MARK_ROOM = 9
+LEAST_WITH_NEIGHBOURS = 100
+"""Columns under which one window is drawn alone: more lines would run into each other."""
 
 
 class Shown(StrEnum):
@@ -162,7 +164,7 @@ def _graph(
     if rows < LEAST_GRAPH_ROWS:
         return None
     sight = slice(max(facts.day.size - preferences.span, 0), None)
-    lines = _lines(facts, preferences, sight)
+    lines = _lines(facts, preferences, sight, alone=width < LEAST_WITH_NEIGHBOURS)
     implied = facts.implied_30[sight] * 100
     outlook = _outlook(table, chosen) if table is not None and chosen is not None else None
     others = tuple(one.term * 100 for one in table.forecasts if one is not chosen) if table is not None else ()
@@ -191,11 +193,13 @@ def _graph(
     )
 
 
-def _lines(facts: RealizedVolatility, preferences: GraphPreferences, sight: slice) -> tuple[Line, ...]:
-    """The chosen line last, so that it lies over the others."""
+def _lines(facts: RealizedVolatility, preferences: GraphPreferences, sight: slice, *, alone: bool) -> tuple[Line, ...]:
+    """The chosen line last, so that it lies over the others; ``alone`` leaves the neighbouring windows out."""
 
     def wanted(one: RollingVolatility) -> bool:
         same = one.window == preferences.window
+        if alone and not preferences.all_estimators:
+            return same and one.estimator is preferences.estimator
         return same if preferences.all_estimators else one.estimator is preferences.estimator and one.window in windows_asked(preferences)
 
     def chosen(one: RollingVolatility) -> bool:

@@ -60,10 +60,10 @@ async def test_v_leaves_the_table_alone_and_brings_the_cone_back():
     stage = Stage("HVT", symbol="SPX")
     async with stage.run_test(size=(160, 40)) as pilot:
         await stage.settle(pilot)
-        assert "least-greatest" in stage.text()
+        assert "min-max" in stage.text()
         await pilot.press("v")
         await stage.settle(pilot)
-        assert "least-greatest" not in stage.text()
+        assert "min-max" not in stage.text()
         assert "Window" in stage.text()
 
 

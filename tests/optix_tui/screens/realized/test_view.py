@@ -47,6 +47,11 @@ def test_the_chosen_window_lies_over_its_neighbours_and_each_is_named_where_it_e
     assert all(f"│{name}" in text for name in ("IV", "10", "21", "42"))
 
 
+def test_a_narrow_tile_draws_the_chosen_window_alone():
+    assert [line.name for line in shown(width=99).graph.lines] == ["21"]
+    assert len(shown(width=99, all_estimators=True).graph.lines) == 6
+
+
 def test_all_estimators_are_told_apart_by_a_letter():
     view = shown(all_estimators=True)
     assert [line.short for line in view.graph.lines] == ["P", "G", "R", "Y", "M", "C"]
