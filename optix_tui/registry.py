@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from engine.domain.errors import BadInput
-from optix_tui.functions import calculator, chains, compass, exposure, flow, market, realized, system, volatility
+from optix_tui.functions import calculator, chains, compass, exposure, flow, market, past, realized, system, volatility
 from optix_tui.functions.entry import Entry
 from optix_tui.keys import Key
 
@@ -19,13 +19,14 @@ FUNCTIONS: tuple[Entry, ...] = (
     *compass.FUNCTIONS,
     *exposure.FUNCTIONS,
     *flow.FUNCTIONS,
+    *past.FUNCTIONS,
     *system.FUNCTIONS,
 )
 """In the order in which help and palette list them."""
 
 PLANNED = frozenset(
     "OVML OSA STRAT OSCH MARS PORT PF BLOT EMSX TKT FIND ROLL LIM "
-    "SLIDE ZDTE REGM SIG BTST JRNL ALRT REPL HP COMP CMP HS GR BETA SEAG SEAS TOP N CN ECO ECST ERN EVT WIRP WEI MOST GC CRVF "
+    "SLIDE ZDTE REGM SIG BTST JRNL ALRT HP COMP CMP HS GR BETA SEAG SEAS TOP N CN ECO ECST ERN EVT WIRP WEI MOST GC CRVF "
     "FXIP FXC MDM ALLQ DVD SI PM PMV ONCH AI ASKB ASKG BLP LAY GRAB MENU".split()
 )
 """Codes a trader expects that this version has no panel for."""

@@ -15,7 +15,17 @@ from optix_tui.freshness import FeedView
 from optix_tui.function import Context, Function
 from optix_tui.registry import entry_of, panel_class
 from optix_tui.theme import Palette, load_palette
-from tests.kit import calculator_facts, compass_facts, engine_facts, exposure_facts, facts, flow_facts, realized_facts, surface_facts
+from tests.kit import (
+    calculator_facts,
+    compass_facts,
+    engine_facts,
+    exposure_facts,
+    facts,
+    flow_facts,
+    past_facts,
+    realized_facts,
+    surface_facts,
+)
 from tests.kit.fake_engine import FakeEngine
 from tests.kit.terminal import screen_rows, screen_strips, screen_text, style_runs
 
@@ -118,9 +128,9 @@ def told_engine(symbols: Iterable[str] = facts.SYMBOLS) -> FakeEngine:
     engine = FakeEngine(tuple(symbols))
     engine.answers[GetContract] = lambda _query: facts.contract()
     engine.answers[GetDatabaseInfo] = lambda _query: engine_facts.database()
-    return calculator_facts.teach(
-        realized_facts.teach(compass_facts.teach(flow_facts.teach(exposure_facts.teach(surface_facts.teach(engine)))))
-    )
+    for subject in (surface_facts, exposure_facts, flow_facts, compass_facts, realized_facts, calculator_facts, past_facts):
+        subject.teach(engine)
+    return engine
 
 
 def said(engine: FakeEngine, **changes: Any) -> None:

@@ -18,6 +18,10 @@ LOW_SHARE, HIGH_SHARE = 1.0, 98.5
 """Percentiles at which the colours end: a few wild wings must not wash out all others."""
 
 
+SIGNED_SHARE = 93.0
+"""Percentile of the sizes of what has a sign: an expiry that ends today moves many times as much as all others."""
+
+
 class Span(NamedTuple):
     """Where the colours begin and end."""
 
@@ -132,7 +136,7 @@ def span_of(values: Floats, layer: Layer) -> Span | None:
         step = round_step(max(high - low, 0.5), 20)
         low, high = floor(low / step) * step, ceil(high / step) * step
         return Span(low, high if high > low else low + step)
-    reach = max(abs(low), abs(high), 1e-3)
+    reach = max(float(np.percentile(np.abs(known), SIGNED_SHARE)), 1e-3)
     step = round_step(reach, 10)
     reach = ceil(reach / step) * step
     return Span(-reach, reach, diverges=True) if isfinite(reach) else None

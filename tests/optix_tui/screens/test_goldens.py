@@ -51,6 +51,11 @@ SCREENS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "volhistory": ("HIVG", (), "SPX"),
     "volhistory-young": ("HIVG", ("BF", "2Y"), "META"),
     "volindex": ("VIX", (), "SPX"),
+    "replay-heat": ("REPL", ("@2026-11-18T13:10",), "SPX"),
+    "replay-difference": ("REPL", ("STRIKE", "@2026-11-18T13:10", "@2026-11-16T10:00"), "SPX"),
+    "replay-smile": ("REPL", ("SMILE", "@2026-11-19T11:00", "@2026-11-13T11:00"), "SPX"),
+    "replay-facts": ("REPL", ("FACTS", "@2026-11-12T15:00", "@2026-11-18T13:10"), "SPX"),
+    "surface-recorded": ("OVDV", ("CHANGE", "@2026-11-18T14:32"), "SPX"),
     "skew-smiles": ("SKEW", (), "SPX"),
     "skew-term": ("SKEW", ("TERM",), "SPX"),
 }

@@ -1,0 +1,1 @@
+"""REPL: a scrubber over what was recorded of a name."""

@@ -1,0 +1,231 @@
+"""Where REPL stands in the past: a cursor over the stored instants of a name, and what is read of the history as it moves."""
+
+from collections import OrderedDict
+from typing import Any, Literal
+
+from msgspec.structs import replace
+from textual.timer import Timer
+from textual.worker import Worker
+
+from engine.domain.errors import OptixError
+from engine.domain.ids import UtcNanos
+from engine.messages.base import Query
+from engine.messages.exposure import GetExposureMarks
+from engine.messages.surface import GetStoredHours, GetSurface, StoredHours
+from optix_tui.function import Context, Function, later
+from optix_tui.screens.replay.arguments import read_arguments
+from optix_tui.screens.replay.asking import read_day
+from optix_tui.screens.replay.facts import gamma_at
+from optix_tui.screens.replay.timeline import days_of, newest_before, place_of
+from optix_tui.screens.replay.view import ReplayFacts, ReplayPreferences
+from optix_tui.screens.surface.reading import Reading, read
+
+KEPT_SURFACES = 96
+Side = Literal["first", "last", "at"]
+"""Where the cursor lands on a day: at its first stored instant, its last, or the newest not after a given one."""
+
+
+class RecordedCursor(Function):
+    """A tile over the recorded past of a name."""
+
+    ask_every = 15.0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.preferences, self._misread = ReplayPreferences(), ""
+        self._read_words: tuple[str, ...] | None = None
+        self.facts = ReplayFacts()
+        self._surfaces: OrderedDict[int, Reading] = OrderedDict()
+        self._going: tuple[int, Side, int] | None = None
+        """The place of the day that is being read, and where to land on it."""
+        self._surface_worker: Worker[None] | None = None
+        self._day_worker: Worker[None] | None = None
+        self._timer: Timer | None = None
+        self._counted: tuple[int, ...] = ()
+
+    # -- facts --------------------------------------------------------------------------------------------------------------
+
+    def queries(self, context: Context) -> tuple[Query[Any], ...]:
+        return (GetStoredHours(symbol=context.symbol),) if context.symbol else ()
+
+    def load(self, context: Context) -> None:
+        if self._read_words == context.args:  # another name of the link group: at the same instant
+            self.preferences = replace(self.preferences, plays=False)
+        else:
+            before = replace(self.preferences, at=None, mark=None, plays=False)
+            self.preferences, self._misread = read_arguments(context.args, before, self.desk.market_time())
+            self._read_words = context.args
+        super().load(context)
+
+    def misread(self) -> str:
+        return self._misread
+
+    def reset(self) -> None:
+        self._halt()
+        self.facts = ReplayFacts()
+        self._surfaces.clear()
+        self._going = None
+        self._counted = ()
+        self.preferences = replace(self.preferences, look=replace(self.preferences.look, series=None, strike=None))
+
+    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (there is one question)
+        if not isinstance(answer, StoredHours):
+            return False
+        days = days_of(answer)
+        self.facts = replace(self.facts, days=days)
+        if not days:
+            self.trouble = (
+                f"nothing is stored of {self.context.symbol} yet: a surface, its exposure and flagged prints are kept about once a minute "
+                "while an engine runs (store.record)"
+            )
+            return True
+        wanted = self.preferences.at
+        if self.facts.day is None and self._going is None:
+            if wanted is None:
+                self._go_to_day(len(days) - 1, "last")
+            else:
+                self._go_to_day(place_of(days, wanted), "at", wanted)
+        elif self.facts.day is not None and self._going is None:
+            place = place_of(days, self.facts.day.day.begins)
+            if days[place] != self.facts.day.day:
+                self._go_to_day(place, "at", wanted or 0, again=True)
+        return True
+
+    # -- going somewhere ----------------------------------------------------------------------------------------------------
+
+    def _go_to_day(self, place: int, side: Side, at: int = 0, *, again: bool = False) -> None:
+        """Lands on a day, once it is read."""
+        days = self.facts.days
+        if not days:
+            return
+        day = days[min(max(place, 0), len(days) - 1)]
+        if self.facts.day is not None and self.facts.day.day.day == day.day and not again:
+            self._going = None
+            self._land(side, at)
+            return
+        self._going = (place, side, at)
+        if self._day_worker is None or self._day_worker.is_finished:
+            self._day_worker = self.run_worker(later(self._read_days, self.context), group="question", exclusive=False)
+
+    async def _read_days(self, context: Context) -> None:
+        """Reads the day that is gone to, and the one gone to meanwhile."""
+        engine = self.desk.engine
+        while engine is not None and self._going is not None and self.facts.days and context == self.context:
+            going = self._going
+            day = self.facts.days[min(max(going[0], 0), len(self.facts.days) - 1)]
+            try:
+                found = await read_day(engine, context.symbol, day)
+            except OptixError as error:
+                self._going = None
+                self.facts = replace(self.facts, problem=str(error))
+                self.touch()
+                return
+            if context != self.context:
+                return
+            if self._going == going:
+                self._going = None
+                self.facts = replace(self.facts, day=found)
+                self._land(going[1], going[2])
+
+    def _land(self, side: Side, at: int) -> None:
+        day = self.facts.day
+        if day is None:
+            return
+        instants = day.instants
+        if side == "at" or not instants.size:
+            place = newest_before(instants, at)
+            self._put(UtcNanos(at) if place is None else UtcNanos(int(instants[place])))
+        else:
+            self._put(UtcNanos(int(instants[0 if side == "first" else -1])))
+
+    def _put(self, at: UtcNanos) -> None:
+        self.preferences = replace(self.preferences, at=at)
+        self._follow()
+        self.touch()
+
+    def _step(self, steps: int) -> None:
+        """So many stored instants on; over the end of a day into the next one that holds any."""
+        day, at, days = self.facts.day, self.preferences.at, self.facts.days
+        if day is None or at is None or not days or self._going is not None:
+            return
+        here = newest_before(day.instants, at)
+        to = (-1 if here is None else here) + steps
+        place = place_of(days, day.day.begins)
+        if 0 <= to < day.instants.size:
+            self._put(UtcNanos(int(day.instants[to])))
+        elif to < 0 and place > 0:
+            self._go_to_day(place - 1, "last")
+        elif to >= day.instants.size and place < len(days) - 1:
+            self._go_to_day(place + 1, "first")
+        else:
+            self._halt()
+            if day.instants.size:
+                self._land("first" if to < 0 else "last", 0)
+
+    # -- the surface at the cursor ------------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Shows the stored surface of the cursor, and of the mark, as soon as they are read."""
+        if self._show_kept():
+            return
+        if self._surface_worker is None or self._surface_worker.is_finished:
+            self._surface_worker = self.run_worker(later(self._read_surfaces, self.context), group="question", exclusive=False)
+
+    def _show_kept(self) -> bool:
+        """Takes what is known already; True where nothing has to be asked."""
+        at, mark = self.preferences.at, self.preferences.mark
+        own = None if at is None else self._surfaces.get(at)
+        then = None if mark is None else self._surfaces.get(mark)
+        if own is not None:
+            self.facts = replace(self.facts, reading=own, problem="")
+        self.facts = replace(self.facts, mark=then)
+        return (at is None or own is not None) and (mark is None or then is not None)
+
+    async def _read_surfaces(self, context: Context) -> None:
+        """Asks for the surface of the cursor as it stands now, until it stands on one that is known."""
+        engine = self.desk.engine
+        while engine is not None and context == self.context and not self._show_kept():
+            wanted = next(one for one in (self.preferences.at, self.preferences.mark) if one is not None and one not in self._surfaces)
+            try:
+                found = read(await engine.ask(GetSurface(symbol=context.symbol, at=wanted)))
+            except OptixError as error:
+                if wanted == self.preferences.mark:
+                    self.preferences = replace(self.preferences, mark=None)
+                    self.desk.tell(f"the mark is taken away: {error}", level="warning")
+                    continue
+                if wanted == self.preferences.at and context == self.context:
+                    self.facts = replace(self.facts, reading=None, problem=str(error))
+                    self.touch()
+                    return
+                continue
+            if context != self.context:
+                return
+            if wanted == self.preferences.mark and self.facts.mark_gamma is None:
+                await self._read_mark_gamma(context, wanted)
+            self._surfaces[wanted] = found
+            while len(self._surfaces) > KEPT_SURFACES:
+                oldest = next(one for one in self._surfaces if one not in {self.preferences.at, self.preferences.mark})
+                del self._surfaces[oldest]
+            self._show_kept()
+            self.touch()
+
+    async def _read_mark_gamma(self, context: Context, mark: UtcNanos) -> None:
+        """The exposure that held at a mark of another day; where none can be had, no change is shown."""
+        engine = self.desk.engine
+        try:
+            marks = await engine.ask(GetExposureMarks(symbol=context.symbol, until=UtcNanos(mark + 1), limit=1)) if engine else None
+        except OptixError as error:
+            self.desk.tell(f"the mark has no exposure: {error}", level="warning")
+            return
+        if context == self.context and mark == self.preferences.mark:
+            self.facts = replace(self.facts, mark_gamma=gamma_at(marks, mark))
+
+    # -- running ------------------------------------------------------------------------------------------------------------
+
+    def _halt(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.preferences.plays:
+            self.preferences = replace(self.preferences, plays=False)
+            self.touch()
