@@ -33,7 +33,7 @@ async def test_v_asks_for_what_was_recorded_within_sessions_and_back():
         await stage.settle(pilot)
         assert questions(stage)[-1] == GetMeasures(symbol=Symbol("SPX"), measures=("atm:30",), daily=False, limit=INTRADAY)
         assert "within sessions" in stage.rows()[0]
-        assert "12:00" in stage.rows()[-3]
+        assert "12:15" in stage.rows()[-3]
         await pilot.press("v")
         await stage.settle(pilot)
         assert "252 sessions" in stage.rows()[0]
