@@ -10,7 +10,7 @@ from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instruments import Right, Style
 from engine.messages.valuation import GetValuation, SolvedFrom, SoughtInput, Valuation, ValuationTerms
-from optix_tui.screens.calculator.fields import CHOICES, PERCENTS, SOUGHT, TERMS, Field, read
+from optix_tui.screens.calculator.fields import CHOICES, PERCENTS, SOUGHT, TERMS, Field, field_of, read
 
 
 class Wrong(Struct, frozen=True):
@@ -59,6 +59,12 @@ class Sheet(Struct, frozen=True, kw_only=True):
             return self.unknown is not SoughtInput.PRICE and self.solved_from.value == TERMS[field]
         return not (field is Field.YIELD and self.terms.on_forward)
 
+    def is_quoted(self) -> bool:
+        """Bid and ask are those of the option on the sheet: none of its terms was changed."""
+        own = {Field.RIGHT, Field.STRIKE, Field.DAYS}
+        moved = self.changed & own or self.unknown in {SoughtInput.STRIKE, SoughtInput.DAYS}
+        return not moved and not (isnan(self.bid) and isnan(self.ask))
+
     def typed(self, field: Field, text: str) -> "Sheet":
         """The sheet with a row's text taken in, right or wrong."""
         others = {name: one for name, one in self.wrong.items() if name is not field}
@@ -73,7 +79,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
     def _given(self, field: Field) -> "Sheet":
         """A row that is typed is not looked for: what is then is what a trader would ask next."""
-        return replace(self._asking_beside(field), changed=self.changed | {field})
+        return self._asking_beside(field).keeping(self.unknown, field)
 
     def _asking_beside(self, field: Field) -> "Sheet":
         if field is Field.PRICE:
@@ -86,6 +92,11 @@ class Sheet(Struct, frozen=True, kw_only=True):
             return replace(self, unknown=unknown, solved_from=SolvedFrom.DELTA)
         return replace(self, unknown=SoughtInput.PRICE) if self.is_unknown(field) else self
 
+    def keeping(self, before: SoughtInput, field: Field) -> "Sheet":
+        """Notes that a row is the user's now, and so is what was found before something else is looked for."""
+        found = {field_of(before)} if before is not self.unknown else set()
+        return replace(self, changed=self.changed | {field} | found)
+
     def solving(self, field: Field) -> "Sheet":
         """The sheet with another row looked for; `BadInput` where that makes no sense."""
         if field not in SOUGHT:
@@ -95,7 +106,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
         if field is Field.YIELD and self.terms.on_forward:
             raise BadInput("the yield is in the forward already: price it on the spot to solve for it")
         others = {name: one for name, one in self.wrong.items() if name is not field}
-        return replace(self, unknown=SOUGHT[field], wrong=others)
+        kept = self.changed | ({field_of(self.unknown)} if self.unknown is not SOUGHT[field] else set())
+        return replace(self, unknown=SOUGHT[field], wrong=others, changed=kept)
 
     def turned(self, field: Field) -> "Sheet":
         """The other of a row's two values."""

@@ -194,7 +194,7 @@ def _values(found: Valuation, sheet: Sheet) -> tuple[Fact, ...]:
         Fact("P(ITM)", (Cell(written.percent(found.probability_itm), "white"), Cell("  at expiry", "dim"))),
         Fact("P(touch)", (Cell(written.percent(found.probability_touch)), Cell("  the strike, before", "dim"))),
     ]
-    if isfinite(sheet.bid) or isfinite(sheet.ask):
+    if sheet.is_quoted():
         middle = (sheet.bid + sheet.ask) / 2
         quoted = f"{_money(sheet.bid)} × {_money(sheet.ask)}"
         facts.insert(1, Fact("Market", (Cell(quoted), Cell(f"  {written.signed(price - middle)} vs mid", "dim"))))

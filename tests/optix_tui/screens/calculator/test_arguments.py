@@ -53,3 +53,9 @@ def test_what_was_found_is_not_taken_for_typed():
     sheet = SHEET.typed(Field.PRICE, "12")
     found = sheet.answered(valued(sheet.question())).typed(Field.VOLATILITY, "20")
     assert words_of(found) == ("V=20", "FIND=P")
+
+
+def test_what_was_found_is_kept_once_something_else_is_looked_for():
+    sheet = SHEET.typed(Field.DELTA, "25")
+    strike = sheet.answered(valued(sheet.question())).typed(Field.PRICE, "5.5")
+    assert words_of(strike) == (f"K={strike.terms.strike:.4f}", "P=5.50", "FIND=V")

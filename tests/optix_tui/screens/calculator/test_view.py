@@ -73,6 +73,9 @@ def test_a_quote_stands_beside_the_price_where_there_is_one():
     assert values(present(quoted))["Market"].startswith("14.00 × 14.40")
     assert "—" in values(present(replace(ready, sheet=replace(ready.sheet, bid=nan, ask=14.4))))["Market"]
     assert "Market" not in values(present(ready))
+    other = replace(quoted, sheet=quoted.sheet.typed(Field.STRIKE, "690"))
+    assert "Market" not in values(present(other))
+    assert "Market" in values(present(replace(quoted, sheet=quoted.sheet.typed(Field.VOLATILITY, "20"))))
 
 
 def test_the_unknown_is_marked_and_a_refusal_stands_at_its_row():
