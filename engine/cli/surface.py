@@ -43,8 +43,6 @@ UNITS = {
 }
 MODELS = ("svi", "essvi")
 VIEWS = ("HEAT", "MESH", "SMILE", "TERM", "TABLE")
-DAYS_OF_A_SMILE = "30D"
-"""Where no expiry is named: the one nearest to 30 days."""
 
 Model = Annotated[str, typer.Option("--model", help="svi (closest to the quotes) or essvi (free of arbitrage over the whole surface).")]
 At = Annotated[
@@ -71,8 +69,16 @@ def surface(
     size: Size = None,
     theme: Theme = None,
     view: View = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="TIME", help="By how much it lies above the stored surface of this instant.")
+    ] = None,
+    times: Annotated[bool, typer.Option("--times", help="Lists the newest stored instants instead.")] = False,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="So many of them.")] = 40,
 ) -> None:
-    """The volatility surface of a name: every expiry's fit, what it says and what it is worth."""
+    """The volatility surface of a name, now or at a stored instant: every expiry's fit, what it says and what it is worth."""
+    options = feed_options(seed=seed, start=start, speed=speed)
+    if _tells_past(symbol, model, at, against, feed, options, times=count if times else 0, drawn=bool(png), as_json=as_json, as_csv=as_csv):
+        return
     if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
         _draw(
             form,
@@ -81,14 +87,14 @@ def surface(
             model=model,
             at=at,
             feed=feed,
-            options=feed_options(seed=seed, start=start, speed=speed),
+            options=options,
         )
         return
     if view is not None:
         from engine.api import BadInput
 
         raise BadInput("--view is of a picture: say where it goes, with --png FILE")
-    answer = _ask(symbol, model, at, feed, feed_options(seed=seed, start=start, speed=speed), as_json=as_json, as_csv=as_csv)
+    answer = _ask(symbol, model, at, feed, options, as_json=as_json, as_csv=as_csv)
     rows = [slice_document(one) for one in answer.slices]
     if as_json:
         output.document({**_head("surface", answer), "slices": rows})
@@ -271,17 +277,41 @@ def chosen_slices(answer: "VolatilitySurface", expiry: str | None) -> "list[Surf
 
 
 def instant_of(text: str) -> "UtcNanos":
-    """A moment as a person writes it, New York unless it says its zone; BadInput for anything else."""
-    from datetime import datetime
+    """A moment as a person writes it, New York unless it says its zone, a date alone its last instant; BadInput for anything else."""
+    from engine.domain.instants import parse_instant
 
+    return parse_instant(text)
+
+
+def _tells_past(
+    symbol: str,
+    model: str,
+    at: str | None,
+    against: str | None,
+    feed: str | None,
+    options: Mapping[str, Any],
+    *,
+    times: int,
+    drawn: bool,
+    as_json: bool,
+    as_csv: bool,
+) -> bool:
+    """Lists stored instants, or tells a difference; False where neither is asked for."""
     from engine.api import BadInput
-    from engine.domain.instants import NEW_YORK, to_nanos
+    from engine.cli.surface_past import tell_difference, tell_times
 
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(f"{text!r} is no time: write it as 2026-11-20T15:30 (New York) or 2026-11-20T20:30Z") from error
-    return to_nanos(found if found.tzinfo else found.replace(tzinfo=NEW_YORK))
+    if not times and against is None:
+        return False
+    if drawn or (times and (at is not None or against is not None)):
+        raise BadInput("--times lists instants and --against tells a difference: say one of them, and no --png")
+    if as_json and as_csv:
+        raise BadInput("say --json or --csv, not both")
+    if times:
+        tell_times(symbol, times, feed, options, as_json=as_json, as_csv=as_csv)
+    else:
+        instants = (instant_of(at) if at else None, instant_of(against or ""))
+        tell_difference(symbol, _known_model(model), instants, feed, options, as_json=as_json, as_csv=as_csv)
+    return True
 
 
 def _known_view(view: str) -> str:
@@ -305,9 +335,7 @@ def _draw(
 ) -> None:
     from engine.domain.osi import bare_ticker
 
-    words = ["OVDV", bare_ticker(symbol), view]
-    if view == "SMILE" and expiry is None:
-        words.append(DAYS_OF_A_SMILE)
+    words = ("OVDV", bare_ticker(symbol), view)  # without an expiry the screen, too, takes the fitted one nearest to 30 days
     instant = instant_of(at) if at else None
     draw_picture(form, words, expiry=expiry, at=instant, model=_known_model(model), feed=feed, options=options)
 

@@ -22,6 +22,8 @@ class Heading(Struct, frozen=True, kw_only=True):
     subtitle: str = ""
     condition: str = ""
     """``STALE 42s``; "" where nothing needs to be said."""
+    is_past: bool = False
+    """The condition says that the numbers are not of now."""
 
 
 class Footer(Struct, frozen=True, kw_only=True):
@@ -44,7 +46,8 @@ def paint_heading(canvas: Canvas, heading: Heading, palette: Palette) -> None:
     x = canvas.put(1, 0, (heading.code, palette.ink, None, True), (f"  {heading.title}", palette.ink))
     right = canvas.width - 1
     if heading.condition and canvas.width >= len(heading.condition) + 12:
-        right = canvas.right(canvas.width, 0, f" {heading.condition} ", palette.ink, palette.alert, bold=True) - 1
+        ground = palette.alert if heading.is_past else palette.vol
+        right = canvas.right(canvas.width, 0, f" {heading.condition} ", palette.ink, ground, bold=True) - 1
     if heading.subtitle and right - x > 5:
         canvas.right(right, 0, shortened(heading.subtitle, right - x - 1), palette.ink)
 
@@ -57,6 +60,8 @@ def paint_footer(canvas: Canvas, footer: Footer, palette: Palette) -> None:
     if footer.condition:
         x = canvas.text(x, 0, f" {footer.condition} ", palette.ink, palette.alert, bold=True)
     words = instant_words(footer.at)
+    if x + 1 + len(footer.source) + 2 + len(words) + 1 > canvas.width:
+        words = words.replace("New York", "NY")
     start = canvas.right(canvas.width - 1, 0, words, palette.bright)
     room = start - x - 2
     if room > 3:

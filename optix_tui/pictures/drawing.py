@@ -93,7 +93,13 @@ def picture_of_tile(app: OptixApp, tile: Function) -> Picture:
         condition=condition_words(tile.freshness),
         at=tile.fact_time() or app.session.market_time(),
     )
-    heading = Heading(code=tile.entry.code, title=tile.title(), subtitle=tile.subtitle(), condition=tile.freshness.label)
+    heading = Heading(
+        code=tile.entry.code,
+        title=tile.title(),
+        subtitle=tile.subtitle(),
+        condition=tile.freshness.label,
+        is_past=tile.freshness.is_dimmed or tile.freshness.condition is Condition.RECORDED,
+    )
     return composed(body, heading, footer, palette)
 
 

@@ -40,13 +40,13 @@ def drawn(monkeypatch) -> Drawn:
 
 def test_a_surface_is_drawn_as_a_heat_map_unless_another_view_is_said(drawn, capsys):
     surface("spx index", png="a.png", size="80x24", theme="paper", feed="cboe")
-    assert drawn.words == ["OVDV", "SPX", "HEAT"]
+    assert drawn.words == ("OVDV", "SPX", "HEAT")
     assert (drawn.how["file"], drawn.how["size"], drawn.how["theme"], drawn.how["feed"]) == ("a.png", "80x24", "paper", "cboe")
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == "drawn\n"
     surface("SPX", png="a.png", view="mesh", model="ESSVI", at="2026-11-20T10:45")
-    assert drawn.words == ["OVDV", "SPX", "MESH"]
+    assert drawn.words == ("OVDV", "SPX", "MESH")
     assert drawn.how["model"] == "essvi"
     assert drawn.how["at"] == parse_instant("2026-11-20T10:45")
 
@@ -55,13 +55,13 @@ def test_the_views_are_those_of_the_screen():
     assert set(VIEWS) == {one.value for one in Picture}
 
 
-def test_a_smile_is_of_the_expiry_that_is_said_else_of_the_one_next_to_30_days(drawn):
+def test_a_smile_is_of_the_expiry_that_is_said_else_of_the_screens_own_choice(drawn):
     smile("SPX", png="-")
-    assert (drawn.words, drawn.how["expiry"]) == (["OVDV", "SPX", "SMILE", "30D"], None)
+    assert (drawn.words, drawn.how["expiry"]) == (("OVDV", "SPX", "SMILE"), None)
     smile("SPX", png="-", expiry="fri")
-    assert (drawn.words, drawn.how["expiry"]) == (["OVDV", "SPX", "SMILE"], "fri")
+    assert (drawn.words, drawn.how["expiry"]) == (("OVDV", "SPX", "SMILE"), "fri")
     term("SPX", png="-")
-    assert drawn.words == ["OVDV", "SPX", "TERM"]
+    assert drawn.words == ("OVDV", "SPX", "TERM")
 
 
 @pytest.mark.parametrize(("command", "code"), [(gex, "GEX"), (vex, "VEX"), (cex, "CEX")])

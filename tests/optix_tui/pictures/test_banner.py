@@ -36,10 +36,14 @@ def test_stale_numbers_are_said_to_be_stale():
     assert footer(replace(SIMULATED, condition="STALE 42s")).startswith(" OPTIX  SIM  STALE 42s  synthetic ")
 
 
+def test_short_of_room_new_york_is_written_shorter():
+    assert footer(SIMULATED, 60) == " OPTIX  SIM  synthetic  20-Nov-26 10:45:07 NY  15:45:07 UTC "
+
+
 def test_short_of_room_the_source_gives_way_and_nothing_else():
     text = footer(replace(SIMULATED, condition="STALE 42s", source="file:a-long-name-of-a-chain.csv.gz"), 72)
     assert text.startswith(" OPTIX  SIM  STALE 42s ")
-    assert text.endswith("10:45:07 New York  15:45:07 UTC ")
+    assert text.endswith("10:45:07 NY  15:45:07 UTC ")
     assert "chain.csv" not in text
 
 
@@ -52,12 +56,16 @@ def test_an_unknown_instant_is_not_made_up():
 
 
 def test_the_heading_is_that_of_a_tile():
-    canvas = heading(replace(HEADING, condition="STALE 42s"))
+    canvas = heading(replace(HEADING, condition="STALE 42s", is_past=True))
     (text,) = canvas.lines_of_text()
     assert text.startswith(" GEX  SPY Dealer Gamma")
     assert text.endswith("spot 717.11  synthetic  STALE 42s ")
     assert canvas.back[0, 0] == PALETTE.text
     assert canvas.back[0, -1] == PALETTE.alert
+
+
+def test_a_market_that_stands_is_not_shown_as_a_warning():
+    assert heading(replace(HEADING, condition="CLOSED")).back[0, -1] == PALETTE.vol
 
 
 @pytest.mark.parametrize("width", [60, 30, 12, 1])

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
+from engine.cli.surface import chosen_slices
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.instants import iso
 from engine.domain.market import FeedState
@@ -16,6 +17,7 @@ from engine.messages.events import StatusChanged
 from engine.messages.queries import GetStatus
 from engine.messages.surface import GetSurface, SurfaceChanged
 from optix_tui import printing
+from optix_tui.format import day
 from optix_tui.freshness import Condition, Freshness
 from optix_tui.pictures import drawing
 from optix_tui.pictures.banner import instant_words
@@ -126,6 +128,14 @@ def test_of_two_series_of_one_day_the_last_to_settle_is_drawn_and_named(engine, 
     told = draw(["OVDV", "SPX", "SMILE"], file=str(tmp_path / "a.png"), size=SMALL, expiry="2026-12-18", feed_options={})
     assert told.startswith("SPX AM, SPXW PM end on that day: the picture shows SPXW PM")
     assert any("18-Dec-26 SPXW" in row for row in texts)
+
+
+def test_without_an_expiry_the_smile_is_the_one_that_the_command_tells_too(engine, tmp_path, texts):
+    told = surface_facts.surface("SPX")
+    engine.answers[GetSurface] = lambda _query: told
+    (chosen,) = chosen_slices(told, None)
+    draw(["OVDV", "SPX", "SMILE"], file=str(tmp_path / "a.png"), size=SMALL, feed_options={})
+    assert any(day(chosen.series.expiry) in row and f"{chosen.series.root} " in row for row in texts[1:4])
 
 
 def test_a_stored_surface_is_said_to_be_recorded(engine, tmp_path, texts):
