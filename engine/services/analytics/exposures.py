@@ -144,7 +144,8 @@ class Exposures:
         """Tells a name's exposure by smiles that are there."""
         self._tried_at[symbol] = self._clock.monotonic()
         name = self._name(symbol, self._with_counts(symbol, smiles))
-        self._tell(await self._offload.run(_default, name))
+        positions = await self._offload.run(positions_of, name)  # in two pieces, so that a surface somebody looks at need not wait for both
+        self._tell(await self._offload.run(exposure_of, positions, ExposureConvention()))
 
     def due(self) -> list[Symbol]:
         """Watched names that have changed and were left alone for long enough, the longest first."""
@@ -257,7 +258,3 @@ def mark_of(exposure: Exposure) -> ExposureMark:
         contracts=exposure.contracts,
         left_out=exposure.left_out,
     )
-
-
-def _default(name: NameNow) -> Exposure:
-    return exposure_of(positions_of(name), ExposureConvention())

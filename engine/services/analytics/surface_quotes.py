@@ -51,9 +51,13 @@ def uses_of(smiles: Sequence[Smile], uses: Bytes, *, by_age: bool) -> Bytes:
     if by_age:
         found = np.where(_stale(smiles) & (uses == NO_BID), OLD, found)
     if any(piece.summary.contracts < len(piece.contract) for piece in smiles):
-        listed = np.array([bool(name) for piece in smiles for name in piece.contract])
-        found = np.where(listed, found, NOT_LISTED)
+        found = np.where(np.concatenate([_listed(piece) for piece in smiles]), found, NOT_LISTED)
     return found
+
+
+def _listed(piece: Smile) -> Bools:
+    whole = piece.summary.contracts == len(piece.contract)
+    return np.ones(len(piece.contract), dtype=np.bool_) if whole else np.fromiter(map(bool, piece.contract), np.bool_, len(piece.contract))
 
 
 def _stale(smiles: Sequence[Smile] | Sequence[ChainSlice]) -> Bools:

@@ -25,12 +25,12 @@ from engine.services.analytics.surface_history import SurfaceHistory
 from engine.state.instruments import Ladder
 from engine.state.whole import State
 
-LOOK_SECONDS = 0.01
-"""Between two looks at whether a watched name was quoted."""
-DEBOUNCE_SECONDS = 0.01
+LOOK_SECONDS = 0.004
+"""Between two looks at whether anything was quoted; only then, or now and then, watched names are looked at one by one."""
+DEBOUNCE_SECONDS = 0.006
 """What comes within it is fitted together."""
 IDLE_SECONDS = 0.1
-"""Between two looks while nobody watches."""
+"""Between two looks while nobody watches, or while nothing is quoted."""
 RISK_SECONDS = 1.0
 """The surface that risk is computed on is told this often; it is fitted every time."""
 ANEW_SECONDS = 10.0
@@ -100,11 +100,15 @@ class Surfaces:
         """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""
         loop = asyncio.get_running_loop()
         budget = Budget(share, loop.time())
+        at_rest, looked_at = -1, float("-inf")
         while True:
-            waiting = self.dirty()
+            sequence, now = self._state.market.sequence, loop.time()
+            waiting = [] if sequence == at_rest and now - looked_at < IDLE_SECONDS else self.dirty()
             if not waiting:
+                at_rest, looked_at = sequence, now if sequence != at_rest or now - looked_at >= IDLE_SECONDS else looked_at
                 await asyncio.sleep(LOOK_SECONDS if self._watched() else IDLE_SECONDS)
                 continue
+            at_rest = -1
             await asyncio.sleep(DEBOUNCE_SECONDS)
             began = loop.time()
             rest = await self._tried(self.follow(waiting[0]), waiting[0])
