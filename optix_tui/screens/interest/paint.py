@@ -137,7 +137,7 @@ def _hue(view: InterestView, value: float, palette: Palette) -> int:
 
 def _paint_label(body: Canvas, y: int, view: InterestView, row: int, cursor: Cursor, palette: Palette) -> None:
     chosen = row == cursor.row
-    at_spot = row == view.spot_row
+    at_spot = row == view.spot_row and isfinite(view.spot)
     text = level_text(float(view.levels[row]))
     if chosen:
         body.fill(0, y, LABEL - 1, 1, palette.chosen(has_keys=cursor.has_keys))

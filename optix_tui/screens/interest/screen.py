@@ -87,7 +87,7 @@ class InterestPanel(Listing):
         return f"{self.context.symbol} {self.entry.title}" if self.context.symbol else self.entry.title
 
     def subtitle(self) -> str:
-        return f"spot {self.interest.spot:,.2f}  {self.interest.source}" if self.interest else ""
+        return f"spot {written.money(self.interest.spot)}  {self.interest.source}" if self.interest else ""
 
     def count(self) -> int:
         view = self.present()
