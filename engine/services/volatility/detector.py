@@ -83,7 +83,7 @@ class Trail:
 
 def is_broken(rule: BreachRule, judged: Judgement, *, before: bool) -> bool:
     """Whether the rule is broken now: beyond its threshold, and then until within its release. What is unknown changes nothing."""
-    size = judged.value if rule.basis is BreachBasis.VALUE else judged.deviation
+    size = float(judged.value if rule.basis is BreachBasis.VALUE else judged.deviation)
     if not isfinite(size):
         return before
     if rule.side is BreachSide.EITHER:
