@@ -183,6 +183,10 @@ class Function(Sheet, can_focus=True):
         """What is wrong with the words behind the function, in a sentence; "" where it takes them all."""
         return ""
 
+    def refusal(self) -> str:
+        """Why the engine will not tell what was asked for, in a sentence that stands in place of the picture; "" where it does."""
+        return ""
+
     def lasting_args(self) -> tuple[str, ...]:
         """The arguments that bring the tile back as it is set up now: what a saved workspace keeps."""
         return self.context.args

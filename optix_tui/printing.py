@@ -84,9 +84,14 @@ def options_for(words: Sequence[str]) -> Options:
         raise BadInput(found.sentence)
     if found.entry is None:
         raise BadInput(f"{found.symbol} is no function: name the one to print, such as OMON SPY (`optix functions` lists them)")
-    panel = Panel(function=found.entry.code, symbol=found.symbol or "", args=found.args)
+    return options_of(found.entry.code, found.symbol or "", found.args)
+
+
+def options_of(code: str, symbol: str, args: Sequence[str]) -> Options:
+    """A terminal with one function of one security and nothing else."""
+    panel = Panel(function=code, symbol=symbol, args=tuple(args))
     alone = Workspace(name="PRINT", place=1, layout=Node(panel="tile"), panels={"tile": panel})
-    return replace(options_here(live=False), workspaces=(alone,), place=1, symbol=found.symbol or "", state_folder=None)
+    return replace(options_here(live=False), workspaces=(alone,), place=1, symbol=symbol, state_folder=None)
 
 
 @asynccontextmanager

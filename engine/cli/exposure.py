@@ -191,18 +191,17 @@ def _draw(
 ) -> None:
     from engine.domain.osi import bare_ticker
 
-    draw_picture(form, screen_words(bare_ticker(symbol), convention), expiry=expiry, feed=feed, options=options)
+    draw_picture(form, screen_words(convention), symbol=bare_ticker(symbol), expiry=expiry, feed=feed, options=options)
 
 
-def screen_words(name: str, convention: "ExposureConvention") -> list[str]:
-    """The command line that opens the same on the workstation's screen: ``GEX SPX SHARES REVERSED``."""
+def screen_words(convention: "ExposureConvention") -> list[str]:
+    """The function and its arguments that open the same on the workstation's screen: ``GEX SHARES REVERSED``."""
     from engine.api import ExposureCount, ExposureSigns, ExposureUnit
 
     signs = {ExposureSigns.CALLS_SHORT_PUTS_LONG: "REVERSED", ExposureSigns.UNSIGNED: "UNSIGNED"}
     units = {ExposureUnit.DOLLARS_PER_POINT: "POINT", ExposureUnit.SHARES_PER_POINT: "SHARES"}
     said = (
         COMMANDS[convention.greek.value].upper(),
-        name,
         units.get(convention.unit),
         signs.get(convention.signs),
         "VOLUME" if convention.counted is ExposureCount.VOLUME else None,

@@ -27,13 +27,15 @@ class PictureForm(NamedTuple):
 class DrawPicture(Protocol):
     """Draws a command line of the workstation (``OVDV SPY SMILE``) into a file, and returns what is to be said about it.
 
-    ``expiry`` is as people write it, ``at`` the instant of a stored surface. What cannot be drawn or written is refused in words.
+    With a ``symbol`` the words are a function and its arguments alone. ``expiry`` is as people write it, ``at`` the instant of a stored
+    surface. What cannot be drawn or written is refused in words.
     """
 
     def __call__(
         self,
         words: Sequence[str],
         *,
+        symbol: str | None,
         file: str,
         size: str | None,
         theme: str | None,
@@ -77,6 +79,7 @@ def draw_picture(
     form: PictureForm,
     words: Sequence[str],
     *,
+    symbol: str | None = None,
     feed: str | None,
     options: Mapping[str, Any],
     expiry: str | None = None,
@@ -87,7 +90,7 @@ def draw_picture(
     if Painter.draw is None:
         raise _without_screens()
     feed = feed or Globals.feed
-    _tell(Painter.draw(words, **form._asdict(), expiry=expiry, at=at, model=model, feed=feed, feed_options=options))
+    _tell(Painter.draw(words, symbol=symbol, **form._asdict(), expiry=expiry, at=at, model=model, feed=feed, feed_options=options))
 
 
 def draw_payoff(form: PictureForm, terms: "ValuationTerms", *, at: "UtcNanos") -> None:

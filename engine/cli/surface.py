@@ -335,9 +335,9 @@ def _draw(
 ) -> None:
     from engine.domain.osi import bare_ticker
 
-    words = ("OVDV", bare_ticker(symbol), view)  # without an expiry the screen, too, takes the fitted one nearest to 30 days
+    words = ("OVDV", view)  # without an expiry the screen, too, takes the fitted one nearest to 30 days
     instant = instant_of(at) if at else None
-    draw_picture(form, words, expiry=expiry, at=instant, model=_known_model(model), feed=feed, options=options)
+    draw_picture(form, words, symbol=bare_ticker(symbol), expiry=expiry, at=instant, model=_known_model(model), feed=feed, options=options)
 
 
 def _known_model(model: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from engine.domain.errors import OptixError, Refused
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import iso
 from engine.domain.volatility import SurfaceModel
@@ -18,7 +19,7 @@ from optix_tui.pictures.chosen_model import ChosenModel
 from optix_tui.pictures.expiry import find_expiry
 from optix_tui.pictures.file import check_target
 from optix_tui.pictures.picture import Picture, check_theme, composed, delivered, read_size
-from optix_tui.printing import engine_of, function_alone, options_for
+from optix_tui.printing import engine_of, function_alone, options_for, options_of
 from optix_tui.widgets.app_bar import badge
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ SAID_BY_THE_MARKET = frozenset({Condition.LIVE, Condition.LOADING, Condition.DEL
 def draw(
     words: Sequence[str],
     *,
+    symbol: str | None = None,
     file: str,
     size: str | None = None,
     theme: str | None = None,
@@ -45,13 +47,14 @@ def draw(
 ) -> str:
     """Draws a command line (``OVDV SPY SMILE``) into a file, and says what was drawn.
 
-    ``expiry`` is as people write it, ``at`` the instant of a stored surface, ``model`` that of the surface. What cannot be read, drawn or
-    written is refused in words, and leaves no file.
+    With a ``symbol`` the words are a function and its arguments alone, so that VIX is the security. ``expiry`` is as people write it,
+    ``at`` the instant of a stored surface, ``model`` that of the surface. What cannot be read, drawn or written is refused in words, and
+    leaves no file.
     """
     check_target(file)
     columns, rows = read_size(size)
     check_theme(theme)
-    options = _for_a_picture(options_for(words), theme)
+    options = _for_a_picture(options_for(words) if symbol is None else options_of(words[0], symbol, words[1:]), theme)
 
     async def drawn() -> Picture:
         async with engine_of(feed, feed_options) as engine:
@@ -82,7 +85,11 @@ async def _completed(engine: Engine, options: Options, expiry: str | None, at: U
 
 
 def picture_of_tile(app: OptixApp, tile: Function) -> Picture:
-    """What the tile shows now, with heading and footer in place of its title band and of the bars."""
+    """What the tile shows now, with heading and footer in place of its title band and of the bars; OptixError while that is nothing."""
+    if refusal := tile.refusal():
+        raise Refused(refusal)
+    if tile.present() is None:
+        raise OptixError(f"{tile.entry.code} {tile.context.symbol} has nothing to show yet: the market has told nothing of it")
     palette, status = app.palette, app.session.status
     body = frame_of(tile.shown_rows()[1:], tile.outer_size.width, text=palette.text, ground=palette.ground)
     kind, colour = badge(app.app_bar_view())

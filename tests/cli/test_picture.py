@@ -40,13 +40,14 @@ def drawn(monkeypatch) -> Drawn:
 
 def test_a_surface_is_drawn_as_a_heat_map_unless_another_view_is_said(drawn, capsys):
     surface("spx index", png="a.png", size="80x24", theme="paper", feed="cboe")
-    assert drawn.words == ("OVDV", "SPX", "HEAT")
+    assert drawn.words == ("OVDV", "HEAT")
+    assert drawn.how["symbol"] == "SPX"
     assert (drawn.how["file"], drawn.how["size"], drawn.how["theme"], drawn.how["feed"]) == ("a.png", "80x24", "paper", "cboe")
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == "drawn\n"
     surface("SPX", png="a.png", view="mesh", model="ESSVI", at="2026-11-20T10:45")
-    assert drawn.words == ("OVDV", "SPX", "MESH")
+    assert drawn.words == ("OVDV", "MESH")
     assert drawn.how["model"] == "essvi"
     assert drawn.how["at"] == parse_instant("2026-11-20T10:45")
 
@@ -57,18 +58,18 @@ def test_the_views_are_those_of_the_screen():
 
 def test_a_smile_is_of_the_expiry_that_is_said_else_of_the_screens_own_choice(drawn):
     smile("SPX", png="-")
-    assert (drawn.words, drawn.how["expiry"]) == (("OVDV", "SPX", "SMILE"), None)
+    assert (drawn.words, drawn.how["expiry"]) == (("OVDV", "SMILE"), None)
     smile("SPX", png="-", expiry="fri")
-    assert (drawn.words, drawn.how["expiry"]) == (("OVDV", "SPX", "SMILE"), "fri")
+    assert (drawn.words, drawn.how["expiry"]) == (("OVDV", "SMILE"), "fri")
     term("SPX", png="-")
-    assert drawn.words == ("OVDV", "SPX", "TERM")
+    assert drawn.words == ("OVDV", "TERM")
 
 
 @pytest.mark.parametrize(("command", "code"), [(gex, "GEX"), (vex, "VEX"), (cex, "CEX")])
 def test_exposures_are_drawn_on_their_own_tab(drawn, command, code):
     command("spy", png="a.png", unit="shares", signs="puts", count="volume", half=True, boxes=True, expiry="dec18")
-    assert drawn.words == [code, "SPY", "SHARES", "REVERSED", "VOLUME", "HALF", "BOXES"]
-    assert drawn.how["expiry"] == "dec18"
+    assert drawn.words == [code, "SHARES", "REVERSED", "VOLUME", "HALF", "BOXES"]
+    assert (drawn.how["symbol"], drawn.how["expiry"]) == ("SPY", "dec18")
 
 
 @pytest.mark.parametrize("signs", SIGN_WORDS)
@@ -76,10 +77,10 @@ def test_exposures_are_drawn_on_their_own_tab(drawn, command, code):
 @pytest.mark.parametrize(("count", "half", "boxes"), [("oi", False, False), ("volume", True, True)])
 def test_the_screen_reads_every_convention_as_the_command_means_it(unit, signs, count, half, boxes):
     meant = convention_of("vanna", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
-    code, name, *words = screen_words("SPX", meant)
+    code, *words = screen_words(meant)
     usual = ExposurePreferences(convention=replace(ExposureConvention(), greek=ExposureGreek.VANNA))
     read, wrong = read_arguments(words, usual)
-    assert (code, name, wrong) == ("VEX", "SPX", "")
+    assert (code, wrong) == ("VEX", "")
     assert read.convention == meant
 
 

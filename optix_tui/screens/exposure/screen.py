@@ -141,6 +141,9 @@ class ExposurePanel(Function):
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_exposure(canvas, view, palette)
 
+    def refusal(self) -> str:
+        return self.facts.shown.trouble if self.facts.shown is not None else ""
+
     def lasting_args(self) -> tuple[str, ...]:
         return arguments_of(self.preferences)
 

@@ -1,5 +1,6 @@
 """A screen becomes a PNG that says what it is; what cannot be drawn is refused and leaves no file."""
 
+import asyncio
 from io import BytesIO
 
 import numpy as np
@@ -8,12 +9,13 @@ from msgspec.structs import replace
 from PIL import Image
 
 from engine.cli.surface import chosen_slices
-from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.errors import BadInput, OptixError, Refused, UnknownSymbol
 from engine.domain.instants import iso
 from engine.domain.market import FeedState
 from engine.domain.volatility import SurfaceModel
 from engine.messages.base import topic
 from engine.messages.events import StatusChanged
+from engine.messages.exposure import GetExposure
 from engine.messages.queries import GetStatus
 from engine.messages.surface import GetSurface, SurfaceChanged
 from optix_tui import printing
@@ -26,7 +28,7 @@ from optix_tui.pictures.drawing import condition_words, draw
 from optix_tui.pictures.expiry import find_expiry
 from optix_tui.pictures.picture import read_size
 from optix_tui.theme import load_palette
-from tests.kit import engine_facts, facts, surface_facts
+from tests.kit import engine_facts, exposure_facts, facts, surface_facts
 from tests.kit.fake_engine import FakeEngine
 from tests.kit.stage import told_engine
 
@@ -184,6 +186,32 @@ def test_what_cannot_be_drawn_is_refused_and_leaves_no_file(tmp_path, said, why)
     target = tmp_path / said.pop("file", "picture.png")
     with pytest.raises(BadInput, match=why):
         draw(said.pop("words"), file=str(target), **said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_screen_that_was_told_nothing_is_no_picture(engine, tmp_path, monkeypatch):
+    async def never(_query):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(printing, "PATIENCE", 0.3)
+    engine.answers[GetSurface] = never
+    with pytest.raises(OptixError, match="OVDV SPX has nothing to show yet"):
+        draw(["OVDV", "SPX"], file=str(tmp_path / "a.png"), feed_options={})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_a_function_too_is_the_name(engine, tmp_path):
+    draw(["GEX"], symbol="SPX", file=str(tmp_path / "a.png"), size=SMALL, feed_options={})
+    with pytest.raises(UnknownSymbol, match="TAS"):
+        draw(["GEX"], symbol="TAS", file=str(tmp_path / "b.png"), size=SMALL, feed_options={})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_an_exposure_that_is_refused_is_no_picture(engine, tmp_path):
+    nobody = exposure_facts.exposure("SPX", trouble="nobody can hold VIX")
+    engine.answers[GetExposure] = lambda _query: nobody
+    with pytest.raises(Refused, match="nobody can hold VIX"):
+        draw(["GEX", "SPX"], file=str(tmp_path / "a.png"), size=SMALL, feed_options={})
     assert list(tmp_path.iterdir()) == []
 
 
