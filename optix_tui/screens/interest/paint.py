@@ -18,6 +18,8 @@ from optix_tui.theme import Palette
 LABEL, CELL, WIDEST_CELL, TOTAL, WIDEST_TOTAL, NUMBER = 8, 7, 13, 28, 80, 7
 LEAST_WIDTH_WITH_TOTALS = 76
 HEAD, FOOT = 3, 2
+FAR_DAYS = 300
+"""From here on an expiry is called by month and year: a day and a month would be of next year too."""
 STRONGEST = 0.62
 """How far the hottest cell's ground goes towards its colour."""
 
@@ -120,7 +122,8 @@ def _paint_expiries(canvas: Canvas, view: InterestView, expiries: range, palette
     canvas.text(1, 2, "Strike", palette.dim)
     for place, column in enumerate(expiries):
         series, chosen = view.series[column], column == view.preferences.column
-        text = f"{written.day(series.expiry)[:6].replace('-', '')}"
+        day, month, year = written.day(series.expiry).split("-")
+        text = f"{month}{year}" if view.days[column] >= FAR_DAYS else f"{day}{month}"
         end = LABEL + (place + 1) * cell - 1
         days = f"{view.days[column]}d"
         if len(text) + len(days) + 1 <= cell - 1:

@@ -151,7 +151,7 @@ def _paint_legend(plot: Canvas, view: HistoryView, palette: Palette) -> None:
 def _paint_ruler(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
     """From the least to the greatest of the window, with now on it."""
     found = view.history
-    if found is None or not (isfinite(found.low) and isfinite(found.high) and isfinite(found.now)):
+    if found is None or not (found.high > found.low and isfinite(found.now)):
         return
     factor = 100.0 if found.in_percent else 1.0
     low, high = figure(found.low * factor), figure(found.high * factor)
@@ -164,7 +164,7 @@ def _paint_ruler(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
     canvas.across(y, x, wide, "─", palette.rule, hard=True)
     for share in (0.25, 0.5, 0.75):
         canvas.text(x + round(share * (wide - 1)), y, "┼", palette.rule)
-    place = (found.now - found.low) / (found.high - found.low) if found.high > found.low else 0.5
+    place = (found.now - found.low) / (found.high - found.low)
     column = x + round(place * (wide - 1))
     canvas.text(column, y, "◆", palette.white, bold=True)
     label = f"now {figure(found.now * factor)}"

@@ -233,7 +233,8 @@ def _trouble(facts: HistoryFacts, preferences: HistoryPreferences, history: Meas
             or f"fewer than two samples of {preferences.measure} are recorded yet: one is kept a minute, v shows days"
         )
     name = history.words if history is not None else preferences.measure
-    return f"fewer than two sessions of the {name} are known: they are recorded while an engine runs, or imported (optix import series)"
+    kept = "they are recorded while an engine runs, or imported (optix import series)"
+    return f"fewer than two sessions of the {name} are known: {kept}; v shows what is recorded within sessions"
 
 
 def _time_marks(at: Longs, *, intraday: bool) -> tuple[tuple[int, str], ...]:

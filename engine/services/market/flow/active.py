@@ -9,7 +9,7 @@ from engine.domain.instants import new_york, utc_instant
 from engine.kernel.clock import Clock
 from engine.messages.flow import ActiveBy, ActiveContracts, GetMostActive
 from engine.services.market.flow.filtering import ask_shares
-from engine.services.market.flow.numbers import columns_at
+from engine.services.market.flow.numbers import numbers_now
 from engine.services.market.flow.previous import PreviousInterest
 from engine.services.market.flow.terms import Terms, days_to, out_of_the_money
 from engine.services.market.flow.totals import Totals
@@ -51,7 +51,9 @@ class MostActive:
         expiry = self._terms.read(self._clock.monotonic()).expiry[series]
         today = utc_instant(new_york(self._clock.now()).date())
         spot = market.spot[symbols]
-        iv, delta, _ = columns_at(state, chosen)
+        bid, ask = market.bid[chosen], market.ask[chosen]
+        now = np.full(chosen.size, self._clock.now(), dtype=np.int64)
+        iv, delta = numbers_now(state, row=chosen, at=now, bid=bid, ask=ask, spot=spot)
         compared = [at for name, at in state.flow.previous_at.items() if at and (not symbol or name == symbol)]
         return ActiveContracts(
             symbol=symbol,
@@ -67,8 +69,8 @@ class MostActive:
             expiry=longs(expiry),
             days=longs(days_to(expiry, today)),
             last=floats(market.last[chosen]),
-            bid=floats(market.bid[chosen]),
-            ask=floats(market.ask[chosen]),
+            bid=floats(bid),
+            ask=floats(ask),
             spot=floats(spot),
             otm=floats(out_of_the_money(strike=instruments.strike[chosen], spot=spot, right=instruments.right[chosen])),
             volume=floats(volume[best]),

@@ -37,6 +37,8 @@ from engine.state.whole import State
 
 MOST_ROWS = 5_000
 FIRST_PRINTS_SECONDS = 2.0
+STILL_SECONDS, MOST_STILL_SECONDS = 0.3, 4.0
+"""A feed that tells no figure of one more contract of a name for so long has told what it has; waited for no longer than the second."""
 """A question waits at most so long for the first print of a feed that has just started."""
 RECALL_SECONDS = 5.0
 """Between two looks for names whose day before is not read yet."""
@@ -73,6 +75,8 @@ class FlowDesk:
         if self._remembers:
             self._collector.on_prints = self._recording.take
         self._sent: dict[str, tuple[int, int]] = {}
+        self._met: set[Symbol] = set()
+        """Names whose first figures were waited for."""
 
     # -- what runs ----------------------------------------------------------------------------------------------------------
 
@@ -129,7 +133,7 @@ class FlowDesk:
     async def active(self, query: GetMostActive) -> ActiveContracts:
         """The contracts most traded."""
         symbol = await self._symbol(query.symbol)
-        await self._first_volumes()
+        await self._first_volumes(symbol)
         if symbol or query.by is ActiveBy.OI_CHANGE:
             await self._previous.ensure((symbol,) if symbol else tuple(self._state.instruments.symbols))
         return self._active.ranked(symbol, query)
@@ -140,7 +144,7 @@ class FlowDesk:
             raise BadInput("name the underlying whose open interest is to be shown, as in SPY")
         security = await self._names.whole_security(query.symbol)
         self._state.wanted.ask(security.symbol)
-        await self._first_volumes()
+        await self._first_volumes(security.symbol)
         await self._previous.ensure((security.symbol,))
         return self._maps.map_of(security.symbol)
 
@@ -156,15 +160,28 @@ class FlowDesk:
         if self._state.health.traits.has_trades:
             await first_word(lambda: self.tapes.ring(symbol).total > 0, health=self._state.health, seconds=FIRST_PRINTS_SECONDS)
 
-    async def _first_volumes(self) -> None:
-        """A feed that has just started tells the day's figures after its listing."""
-        market, instruments = self._state.market, self._state.instruments
-
-        def told() -> bool:
-            return bool((market.open_interest[: instruments.size] >= 0.0).any())
-
-        await first_word(told, health=self._state.health, seconds=FIRST_PRINTS_SECONDS)
+    async def _first_volumes(self, symbol: Symbol) -> None:
+        """A feed that has just started tells the day's figures after its listing, batch by batch: the first question waits for them."""
+        if symbol not in self._met:
+            self._met.add(symbol)
+            await first_word(lambda: self._known(symbol) > 0, health=self._state.health, seconds=FIRST_PRINTS_SECONDS)
+            await self._stillness(symbol)
         self._collector.turn_days()
+
+    async def _stillness(self, symbol: Symbol) -> None:
+        loop = asyncio.get_running_loop()
+        end, before, known = loop.time() + MOST_STILL_SECONDS, 0, self._known(symbol)
+        while known > before and loop.time() < end:
+            await asyncio.sleep(STILL_SECONDS)
+            before, known = known, self._known(symbol)
+
+    def _known(self, symbol: Symbol) -> int:
+        """Contracts of a name, or of all, whose open interest is known."""
+        market, instruments = self._state.market, self._state.instruments
+        told = market.open_interest[: instruments.size] >= 0.0
+        if symbol:
+            told = told & (instruments.symbol_of[: instruments.size] == instruments.number(symbol))
+        return int(told.sum())
 
     async def _recorded(self, symbol: Symbol, query: GetFlow, limit: int) -> FlowTape:
         if not symbol:

@@ -21,7 +21,7 @@ def numbers_at(state: State, *, row: Longs, at: Longs, price: Floats, bid: Float
     over the width of a quote is good to a hundredth of a point. Else Black-76 on the forward of its series, moved with the spot.
     """
     iv, delta, vega = columns_at(state, row)
-    middle = np.where((bid > 0.0) & (ask >= bid), 0.5 * (bid + ask), np.nan)
+    middle = _middle(bid, ask)
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = VOL_POINT * (price - middle) / vega
         usable = (vega > 0.0) & (np.abs(moved) <= MOST_MOVED * iv)
@@ -30,6 +30,23 @@ def numbers_at(state: State, *, row: Longs, at: Longs, price: Floats, bid: Float
     if missing.size:
         iv[missing], delta[missing] = _on_the_forward(state, row[missing], at[missing], price[missing], spot[missing])
     return iv, delta
+
+
+def numbers_now(state: State, *, row: Longs, at: Longs, bid: Floats, ask: Floats, spot: Floats) -> tuple[Floats, Floats]:
+    """Volatility and delta of contracts: as their series were last priced, else of the middle of the quote on the forward of the series.
+
+    NaN where the quote has one side or is crossed, and where nothing of the series was priced yet.
+    """
+    iv, delta, _ = columns_at(state, row)
+    missing = np.flatnonzero(np.isnan(iv) & np.isnan(delta))
+    if missing.size:
+        price = _middle(bid[missing], ask[missing])
+        iv[missing], delta[missing] = _on_the_forward(state, row[missing], at[missing], price, spot[missing])
+    return iv, delta
+
+
+def _middle(bid: Floats, ask: Floats) -> Floats:
+    return np.where((bid > 0.0) & (ask >= bid), 0.5 * (bid + ask), np.nan)
 
 
 def columns_at(state: State, row: Longs) -> tuple[Floats, Floats, Floats]:
