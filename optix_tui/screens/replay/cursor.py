@@ -1,6 +1,7 @@
 """Where REPL stands in the past: a cursor over the stored instants of a name, and what is read of the history as it moves."""
 
 from collections import OrderedDict
+from datetime import time
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -36,6 +37,10 @@ class RecordedCursor(Function):
         self._read_words: tuple[str, ...] | None = None
         self.facts = ReplayFacts()
         self._surfaces: OrderedDict[int, Reading] = OrderedDict()
+        self._clock: time | None = None
+        """The time of day that is kept from one day to the next."""
+        self._clock_at = UtcNanos(0)
+        """Where that led to: the cursor has been elsewhere since, where it does not stand there."""
         self._going: tuple[int, Side, int] | None = None
         """The place of the day that is being read, and where to land on it."""
         self._surface_worker: Worker[None] | None = None
@@ -135,6 +140,7 @@ class RecordedCursor(Function):
         if side == "at" or not instants.size:
             place = newest_before(instants, at)
             self._put(UtcNanos(at) if place is None else UtcNanos(int(instants[place])))
+            self._clock_at = self.preferences.at or UtcNanos(0)
         else:
             self._put(UtcNanos(int(instants[0 if side == "first" else -1])))
 

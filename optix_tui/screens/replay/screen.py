@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import MINUTE_NS, spell_instant
+from engine.domain.instants import MINUTE_NS, new_york, new_york_instant, spell_instant
 from optix_tui.canvas import Canvas
 from optix_tui.screens.replay.arguments import arguments_of, next_coordinate, with_coordinate
 from optix_tui.screens.replay.cursor import RecordedCursor
@@ -73,16 +73,17 @@ class ReplayPanel(RecordedCursor):
             self._put(UtcNanos(int(day.instants[there])))
 
     def action_day(self, step: int) -> None:
-        """The same time of the day before or after; or the nearest before it that is stored."""
+        """The day before or after at the same time, or the nearest before it that is stored; the time first wanted is kept on the way."""
         self._halt()
         days, at = self.facts.days, self.preferences.at
         if not days or at is None:
             return
+        if self._clock is None or at != self._clock_at:
+            self._clock = new_york(at).time()
         here = place_of(days, at)
-        place = min(max(here + step, 0), len(days) - 1)
-        if place != here:
-            since = at - days[here].begins
-            self._go_to_day(place, "at", days[place].begins + since)
+        place = min(max((here if self._going is None else self._going[0]) + step, 0), len(days) - 1)
+        if place != here or self._going is not None:
+            self._go_to_day(place, "at", new_york_instant(days[place].day, self._clock))
 
     def action_edge(self, side: int) -> None:
         self._halt()
@@ -206,10 +207,9 @@ class ReplayPanel(RecordedCursor):
             shown = shown_days(view, room)
             place = (x - DAYS_LEFT) // pitch
             if 0 <= place < len(shown) and shown[place][1] is not None:
-                at = view.at - view.days[view.place].begins
                 day = shown[place][1]
                 assert day is not None
-                self._go_to_day(view.days.index(day), "at", day.begins + at)
+                self._go_to_day(view.days.index(day), "at", new_york_instant(day.day, new_york(view.at).time()))
         elif 2 <= y < view.rooms.head:
             width = view.rooms.width - LEFT - (RIGHT if view.rooms.line else 1)
             share = min(max((x - LEFT) / max(width - 1, 1), 0.0), 1.0)

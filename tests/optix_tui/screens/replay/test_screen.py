@@ -95,6 +95,31 @@ async def test_brackets_keep_the_time_of_day_and_home_and_end_go_to_the_ends():
         assert cursor(stage) == NEWEST
 
 
+async def test_the_time_of_day_first_wanted_is_kept_over_days_that_have_nothing_then():
+    stage = Stage("REPL", "@2026-11-19T12:00", symbol="SPX")
+    async with stage.run_test(size=(140, 40)) as pilot:
+        await settled(stage, pilot)
+        await pilot.press("left_square_bracket")
+        await settled(stage, pilot)
+        assert cursor(stage) == past_facts.SILENT[0], "nothing was stored from 11:30 to 12:40"
+        await pilot.press("left_square_bracket")
+        await settled(stage, pilot)
+        assert cursor(stage) == parse_instant("2026-11-16T12:00")
+        await pilot.press("left", "right_square_bracket", "right_square_bracket")
+        await settled(stage, pilot)
+        assert cursor(stage) == parse_instant("2026-11-19T11:55"), "moved by hand, another time is kept"
+
+
+async def test_days_asked_for_faster_than_they_are_read_are_all_counted():
+    stage = Stage("REPL", "@2026-11-19T10:00", symbol="SPX")
+    async with stage.run_test(size=(140, 40)) as pilot:
+        await settled(stage, pilot)
+        for _ in range(3):
+            stage.tile.action_day(-1)
+        await settled(stage, pilot)
+        assert cursor(stage) == parse_instant("2026-11-13T10:00")
+
+
 async def test_a_mark_shows_the_difference_changes_places_and_goes_away():
     stage = Stage("REPL", THEN, symbol="SPX")
     async with stage.run_test(size=(160, 40)) as pilot:
