@@ -123,8 +123,8 @@ def _paint_lane(plot: Canvas, line: int, instants: Longs | None, span: tuple[int
         return
     counts = density(instants, span, plot.width)
     steps = np.where(counts > 0, np.clip(np.round(counts / counts.max() * 8), 1, 8), 0).astype(int)
-    for column, step in enumerate(steps.tolist()):
-        plot.text(column, line, LOWER_EIGHTHS[step] if step else "┈", palette.vol if step else palette.grid)
+    plot.text(0, line, "".join(LOWER_EIGHTHS[step] if step else "┈" for step in steps.tolist()), palette.vol)
+    plot.fore[line, steps == 0] = palette.grid
 
 
 def broken(at: Longs, values: Floats, span: tuple[int, int]) -> tuple[Floats, Floats]:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import MINUTE_NS, new_york, new_york_instant, spell_instant
+from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york, new_york_instant, spell_instant
 from optix_tui.canvas import Canvas
 from optix_tui.screens.replay.arguments import arguments_of, next_coordinate, with_coordinate
 from optix_tui.screens.replay.cursor import RecordedCursor
@@ -13,7 +13,7 @@ from optix_tui.screens.replay.facts import gamma_at
 from optix_tui.screens.replay.paint import paint_replay
 from optix_tui.screens.replay.paint_timeline import DAYS_LEFT, LEFT, RIGHT, day_pitch, shown_days
 from optix_tui.screens.replay.timeline import newest_before, place_of
-from optix_tui.screens.replay.view import SPEEDS, ReplayView, Show, present
+from optix_tui.screens.replay.view import SPEEDS, ReplayFacts, ReplayPreferences, ReplayView, Show, present
 from optix_tui.screens.surface.arguments import AT, expiry_word
 from optix_tui.screens.surface.grades import slice_rows
 from optix_tui.screens.surface.view import chosen_place
@@ -29,6 +29,11 @@ class ReplayPanel(RecordedCursor):
     """The recorded past of a name."""
 
     code = "REPL"
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._made: tuple[ReplayFacts, ReplayPreferences, tuple[int, int, int], ReplayView | None] | None = None
+        """What the view was made of, and it."""
 
     # -- what is shown ------------------------------------------------------------------------------------------------------
 
@@ -46,7 +51,14 @@ class ReplayPanel(RecordedCursor):
 
     def present(self) -> ReplayView | None:
         width, height = self.outer_size
-        return present(self.facts, self.preferences, width=width, height=max(height - 1, 0), now=self.desk.market_time())
+        now = self.desk.market_time()
+        key = (width, height, now // SECOND_NS)
+        before = self._made
+        if before is None or before[0] is not self.facts or before[1] is not self.preferences or before[2] != key:
+            view = present(self.facts, self.preferences, width=width, height=max(height - 1, 0), now=now)
+            self._made = (self.facts, self.preferences, key, view)
+            return view
+        return before[3]
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_replay(canvas, view, palette)
