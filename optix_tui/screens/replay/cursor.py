@@ -51,7 +51,10 @@ class RecordedCursor(Function):
     # -- facts --------------------------------------------------------------------------------------------------------------
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:
-        return (GetStoredHours(symbol=context.symbol),) if context.symbol else ()
+        if not context.symbol:
+            return ()
+        known = self.facts.days  # of closed days nothing changes: only the newest is asked for again
+        return (GetStoredHours(symbol=context.symbol, since=known[-1].begins if known else None),)
 
     def load(self, context: Context) -> None:
         if self._read_words == context.args:  # another name of the link group: at the same instant
@@ -73,10 +76,11 @@ class RecordedCursor(Function):
         self._counted = ()
         self.preferences = replace(self.preferences, look=replace(self.preferences.look, series=None, strike=None))
 
-    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (there is one question)
-        if not isinstance(answer, StoredHours):
+    def answered(self, query: Query[Any], answer: Any) -> bool:
+        if not isinstance(query, GetStoredHours) or not isinstance(answer, StoredHours):
             return False
-        days = days_of(answer)
+        before = [one for one in self.facts.days or () if query.since is not None and one.begins < query.since]
+        days = (*before, *days_of(answer))
         self.facts = replace(self.facts, days=days)
         if not days:
             self.trouble = (

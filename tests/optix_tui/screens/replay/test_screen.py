@@ -226,6 +226,25 @@ async def test_a_click_goes_to_a_day_and_to_a_place_on_its_line():
         assert cursor(stage) <= parse_instant("2026-11-12T09:35")
 
 
+async def test_what_is_stored_meanwhile_is_seen_and_only_the_newest_day_is_asked_for_again():
+    engine = told_engine()
+    until = parse_instant("2026-11-18T11:00")
+    engine.answers[GetStoredHours] = lambda query: past_facts.hours(query.symbol, query.since, until)
+    stage = Stage("REPL", symbol="SPX", engine=engine)
+    async with stage.run_test(size=(140, 40)) as pilot:
+        await settled(stage, pilot)
+        assert [one.day for one in stage.tile.facts.days] == list(past_facts.DAYS[:-1])
+        until = parse_instant("2026-11-19T14:30")
+        stage.tile.ask_again()
+        await settled(stage, pilot)
+        assert [one.day for one in stage.tile.facts.days] == list(past_facts.DAYS)
+        first, again = (one for one in engine.asked if isinstance(one, GetStoredHours))
+        assert (first.since, again.since) == (None, parse_instant("2026-11-18T00:00"))
+        await pilot.press("end")
+        await settled(stage, pilot)
+        assert cursor(stage) == NEWEST
+
+
 async def test_where_nothing_is_stored_that_is_said_with_what_would_be():
     engine = told_engine()
     none = past_facts.hours(Symbol("SPX"), since=facts.NOW)
