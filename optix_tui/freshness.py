@@ -49,7 +49,8 @@ class Freshness(Struct, frozen=True, kw_only=True):
             case Condition.CLOSED:
                 return "CLOSED"
             case Condition.RECORDED:
-                return f"RECORDED {moment(self.at)} NY" if self.at else "RECORDED"
+                old = f" {age(self.age)} ago" if self.age >= 1 else ""
+                return f"RECORDED {moment(self.at)} NY{old}" if self.at else "RECORDED"
             case _:
                 word = self.condition.value.upper()
                 return f"{word} {age(self.age)}" if self.age >= 1 else word

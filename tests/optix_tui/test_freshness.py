@@ -76,3 +76,17 @@ def test_in_a_market_run_faster_a_silence_is_counted_in_our_own_seconds():
     fast = feed(speed=50.0)
     assert judge(feed=fast, fact_at=seconds_ago(40), stale_after=15).condition is Condition.LIVE, "less than one of our seconds"
     assert judge(feed=fast, fact_at=seconds_ago(800), stale_after=15).condition is Condition.STALE
+
+
+@pytest.mark.parametrize("state", [FeedState.LIVE, FeedState.DEGRADED, FeedState.CLOSED])
+def test_what_was_asked_of_the_history_is_recorded_with_its_instant_and_age_however_the_feed_does(state):
+    found = judge(feed=feed(state), fact_at=seconds_ago(86_400 * 3), stale_after=15, recorded=True)
+    assert found.condition is Condition.RECORDED
+    assert found.label == "RECORDED 16-Nov-26 14:32:07 NY 3d ago"
+    assert not found.is_dimmed
+    assert judge(feed=feed(state), fact_at=UtcNanos(0), stale_after=15, recorded=True).label == "RECORDED"
+
+
+def test_what_is_recorded_is_disconnected_where_there_is_no_engine():
+    found = judge(feed=feed(connected=False), fact_at=seconds_ago(9), stale_after=15, recorded=True)
+    assert found.condition is Condition.DISCONNECTED

@@ -14,6 +14,8 @@ from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
 from optix_tui.canvas import Canvas
+from optix_tui.format import moment
+from optix_tui.freshness import Condition
 from optix_tui.function import Context, later
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.surface.arguments import arguments_of, find_slice, read_arguments
@@ -155,8 +157,9 @@ class SurfacePanel(Listing):
         if reading is None:
             return ""
         surface = reading.surface
-        stored = "  recorded" if surface.recorded and self.preferences.at is None else ""
-        return f"spot {surface.spot:,.2f}  {'SVI' if surface.model is SurfaceModel.SVI else 'eSSVI'}{stored}  {surface.source}"
+        is_told = self.freshness.condition is Condition.RECORDED
+        stored = f"recorded {moment(surface.as_of)} NY  " if surface.recorded and not is_told else ""
+        return f"{stored}spot {surface.spot:,.2f}  {'SVI' if surface.model is SurfaceModel.SVI else 'eSSVI'}  {surface.source}"
 
     def present(self) -> SurfaceView | None:
         width, height = self.outer_size

@@ -38,6 +38,7 @@ async def test_an_instant_shows_the_stored_surface_says_so_and_watches_nothing()
         assert stage.tile.freshness.condition is Condition.RECORDED, "it never counts as stale: it is what was asked for"
         await stage.become(pilot, DISCONNECTED)
         assert "DISCONNECTED" in stage.text()
+        assert "recorded 18-Nov-26 14:32:00 NY" in stage.text(), "and still said to be of the past"
 
 
 async def test_change_and_yesterday_are_taken_from_that_instant():
