@@ -57,7 +57,9 @@ def layer_rows(layer: Layer, reading: Reading, k: Floats, past: Past, now: UtcNa
             return _change(reading, k, past, now)
         case Layer.UNUSUAL:
             return _unusual(reading, k, past, now)
-    return LayerRows(_rich(reading, k))
+    values = _rich(reading, k)
+    is_bare = reading.surface.recorded and not np.isfinite(values).any()
+    return LayerRows(values, "no quotes were stored with this surface, only its fit: they are kept less often" if is_bare else "")
 
 
 def no_past(past: Past, now: UtcNanos) -> str:

@@ -1,8 +1,10 @@
 """OVDV at an instant of the past: what it asks, what it says it is, and how one steps from one stored surface to the next."""
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.columns import floats
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import DAY_NS, parse_instant
@@ -11,7 +13,8 @@ from optix_tui.freshness import Condition
 from optix_tui.screens.surface.arguments import arguments_of, read_arguments
 from optix_tui.screens.surface.coordinates import Axis, Coordinate
 from optix_tui.screens.surface.heat import difference_rows
-from optix_tui.screens.surface.reading import read
+from optix_tui.screens.surface.layers import Layer, layer_rows
+from optix_tui.screens.surface.reading import Past, read
 from optix_tui.screens.surface.view import SurfacePreferences
 from tests.kit import facts, surface_facts
 from tests.kit.stage import DISCONNECTED, Stage, told_engine
@@ -122,3 +125,12 @@ def test_surfaces_without_an_expiry_in_common_have_no_difference():
     one, other = read(replace(whole, slices=whole.slices[:2])), read(replace(whole, slices=whole.slices[2:4]))
     axis = Axis(Coordinate.DELTA, 0.25, 0.75)
     assert "no expiry in common" in difference_rows(one, other, axis, axis.values(3)).reason
+
+
+def test_a_stored_fit_without_its_quotes_says_why_nothing_is_rich_or_cheap():
+    whole = surface_facts.stored("SPX", 1.0)
+    k = np.zeros((len(whole.slices), 1))
+    assert not layer_rows(Layer.RICH, read(whole), k, Past(), facts.NOW).reason
+    bare = replace(whole, slices=tuple(replace(one, residual=floats(np.full(one.strikes.size, np.nan))) for one in whole.slices))
+    assert "only its fit" in layer_rows(Layer.RICH, read(bare), k, Past(), facts.NOW).reason
+    assert not layer_rows(Layer.RICH, read(replace(bare, recorded=False)), k, Past(), facts.NOW).reason
