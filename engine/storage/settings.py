@@ -9,7 +9,7 @@ class StoreSettings(Struct, frozen=True, kw_only=True):
     first_batch_seconds: float = 2.0
     """Nothing is written for so long after the start, unless somebody asks: a listing of all names costs time the first paint needs."""
     batch_seconds: float = 2.0
-    """Between two batches into the tables: a commit costs the same for ten rows as for a thousand, and a kill loses no more than what came since."""
+    """Between two batches into the tables: a commit costs the same for ten rows as for a thousand; a kill loses what came since."""
     marks_seconds: float = 10.0
     """Between two writings of surfaces and marks: they are few rows in many tables, each of which has its price."""
     quote_seconds: float = 1.0
