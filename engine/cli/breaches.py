@@ -101,7 +101,7 @@ async def _instant(engine: "Engine", since: str | None) -> "UtcNanos | None":
     span = re.fullmatch(r"(\d{1,6})([mhdw])", since.strip().lower())
     if span is None:
         try:
-            return instant_of(since)
+            return instant_of(f"{since.strip()}T00:00" if re.fullmatch(r"\d{4}-\d\d-\d\d", since.strip()) else since)
         except BadInput as error:
             raise BadInput(f"{since!r} is no time: write it as 30m, 6h, 2d, 2026-11-20 or 2026-11-20T15:30 (New York)") from error
     status = await engine.ask(GetStatus())

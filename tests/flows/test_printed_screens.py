@@ -31,12 +31,17 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
     return [line for line in said.out.splitlines() if line]
 
 
-@pytest.mark.parametrize("code", [entry.code for entry in FUNCTIONS])
+@pytest.mark.parametrize("code", [entry.code for entry in FUNCTIONS if entry.code != "REPL"])
 def test_each_function_prints_something_whole(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, code, "SPX") if next(one for one in FUNCTIONS if one.code == code).needs_security else printed(capsys, code)
     assert code in lines[0]
     assert len(lines) > 3
     assert not any("waiting for" in line for line in lines)
+
+
+def test_a_past_that_is_not_there_is_refused_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["print", "REPL", "SPX", *WIDE]) == 1
+    assert "nothing has been recorded yet" in capsys.readouterr().err
 
 
 def test_a_printed_watchlist_has_a_price_in_each_row(capsys: pytest.CaptureFixture[str]) -> None:
