@@ -163,10 +163,13 @@ class OptixApp(App[None]):
     def attach(self, engine: Engine) -> None:
         """An engine is there: everything watches it."""
         self.session.attach(engine)
-        self._settle()
+        if self.screen_stack:
+            self._settle()
 
     def beat(self) -> None:
-        """One turn of everything that moves."""
+        """One turn of everything that moves; none once the screens are gone, as the terminal is being left."""
+        if not self.screen_stack:
+            return
         self._settle()
         self.pump.beat()
 

@@ -438,3 +438,13 @@ async def test_a_window_that_was_too_small_gives_the_keys_back_to_its_tile():
         assert station.tile.has_focus
         await station.press("j")
         assert station.tile.cursor.row == 1
+
+
+async def test_a_turn_that_comes_after_the_screens_are_gone_does_nothing():
+    async with workstation() as station:
+        app = station.app
+    assert not app.screen_stack
+    turns = app.pump.beats
+    app.beat()
+    app.attach(station.engine)
+    assert app.pump.beats == turns
