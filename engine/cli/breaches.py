@@ -1,9 +1,7 @@
 """`optix breaches`: which rules on volatility were broken, by whom and when; and the rules themselves with where each name stands."""
 
 import asyncio
-import csv
 import re
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,8 +44,7 @@ def breaches(
     from engine.api import BadInput, GetBreaches, GetBreachRules, Symbol
     from engine.domain.osi import bare_ticker
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     if rules and (follow or since):
         raise BadInput("--rules tells how things stand now: say it without --follow and --since")
     name = Symbol(bare_ticker(symbol) if symbol else "")
@@ -94,14 +91,14 @@ async def _check_rule(engine: "Engine", rule: str) -> None:
 async def _instant(engine: "Engine", since: str | None) -> "UtcNanos | None":
     """A moment, or so long before the market's own time; BadInput for anything else."""
     from engine.api import BadInput, GetStatus, UtcNanos
-    from engine.cli.surface import instant_of
+    from engine.domain.instants import parse_instant
 
     if since is None:
         return None
     span = re.fullmatch(r"(\d{1,6})([mhdw])", since.strip().lower())
     if span is None:
         try:
-            return instant_of(f"{since.strip()}T00:00" if re.fullmatch(r"\d{4}-\d\d-\d\d", since.strip()) else since)
+            return parse_instant(since, day_begins=True)
         except BadInput as error:
             raise BadInput(f"{since!r} is no time: write it as 30m, 6h, 2d, 2026-11-20 or 2026-11-20T15:30 (New York)") from error
     status = await engine.ask(GetStatus())
@@ -112,24 +109,11 @@ async def _follow(engine: "Engine", query: "GetBreaches", *, as_json: bool, as_c
     """What is there first, oldest first, then each breach once as it comes."""
     from engine.api import BreachHappened, topic
 
-    writer = csv.DictWriter(sys.stdout, fieldnames=FIELDS, lineterminator="\n") if as_csv else None
-    if writer is not None:
-        writer.writeheader()
-        sys.stdout.flush()
-    elif not as_json:
+    if not (as_json or as_csv):
         output.plain_line(spread(HEADS))
+    tell = output.told_as_they_come("breaches", FIELDS, lambda row: spread(breach_cells(row)), as_json=as_json, as_csv=as_csv)
     subscription = engine.watch(topic(BreachHappened, query.symbol) if query.symbol else topic(BreachHappened))
     past: set[tuple[Any, ...]] = set()
-
-    def tell(row: dict[str, Any]) -> None:
-        if as_json:
-            output.line({"schema": "optix.breaches/1", **row})
-        elif writer is not None:
-            known = output.plain(row)
-            writer.writerow({name: "" if known[name] is None else known[name] for name in FIELDS})
-        else:
-            output.plain_line(spread(breach_cells(row)))
-        sys.stdout.flush()
 
     def key_of(row: dict[str, Any]) -> tuple[Any, ...]:
         return row["at"], row["symbol"], row["rule"], row["event"]

@@ -164,8 +164,7 @@ def chain(
     name = Symbol(bare_ticker(symbol))
     if expiry and everything:
         raise BadInput("say --expiry or --all, not both")
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
 
     async def ask(engine: "Engine") -> "tuple[Chain, str]":
         if expiry is None:

@@ -84,8 +84,7 @@ def compass(
     """Volatility across names: level, change, rank, implied against realised, skew, slope, dealers' gamma."""
     from engine.api import BadInput, GetCompass
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     if sort.lower() not in SORTS:
         raise BadInput(f"there is no order by {sort!r}: there are {', '.join(SORTS)}")
     question = GetCompass(symbols=_names(symbols), window=window, complete=True)
@@ -117,10 +116,9 @@ def vix(
     as_csv: Csv = False,
 ) -> None:
     """The VIX of every name, from its fitted surface, with the published index beside it where the feed has it."""
-    from engine.api import BadInput, GetVolatilityIndices
+    from engine.api import GetVolatilityIndices
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     question = GetVolatilityIndices(symbols=_names(symbols), days=tuple(days or DAYS), complete=True)
 
     async def ask(engine: "Engine") -> "VolatilityIndexTable":

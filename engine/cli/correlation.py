@@ -48,8 +48,7 @@ def correlation(
     from engine.api import Symbol as Name
     from engine.domain.osi import bare_ticker
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     if symbols and watchlist:
         raise BadInput("give names or a --list, not both")
     typed = tuple(dict.fromkeys(Name(bare_ticker(text)) for text in symbols or ()))

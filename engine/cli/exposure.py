@@ -1,7 +1,5 @@
 """`optix gex`, `optix vex` and `optix cex`: what dealers have to trade when spot, volatility or the day moves, in every convention."""
 
-import csv
-import sys
 from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
@@ -215,9 +213,7 @@ def _tell(answer: "Exposure", around: int, *, as_json: bool, as_csv: bool) -> No
     if as_json:
         output.document(exposure_document(answer))
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(LADDER_FIELDS)
-        writer.writerows([row[name] for name in LADDER_FIELDS] for row in strike_rows(answer))
+        output.comma_separated(LADDER_FIELDS, strike_rows(answer))
         output.say(answer.in_words)
     else:
         _print(answer, around)

@@ -1,9 +1,7 @@
 """`optix flow`, `optix active` and `optix interest`: what is traded in options, for people and for programs."""
 
 import asyncio
-import csv
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,8 +60,7 @@ def flow(
     from engine.domain.flow import PRESETS, FlowFilter, with_word
     from engine.domain.osi import bare_ticker
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     if follow and recorded:
         raise BadInput("say --follow or --recorded, not both: what is recorded is over")
     filtered = FlowFilter()
@@ -82,7 +79,7 @@ def flow(
     if as_json:
         output.document({**head("flow", answer), "filter": filtered.text, "totals": totals_document(answer.totals), "prints": rows})
     elif as_csv:
-        _write_csv(FIELDS, rows)
+        output.comma_separated(FIELDS, rows)
     else:
         print_flow(answer, rows)
 
@@ -104,8 +101,7 @@ def active(
     from engine.domain.flow import FlowRight
     from engine.domain.osi import bare_ticker
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     if by.lower() not in RANKINGS:
         raise BadInput(f"there is no ranking by {by!r}: there are {', '.join(RANKINGS)}")
     rights = {"both": FlowRight.ANY, "calls": FlowRight.CALLS, "puts": FlowRight.PUTS}
@@ -132,7 +128,7 @@ def active(
             }
         )
     elif as_csv:
-        _write_csv(ACTIVE_FIELDS, rows)
+        output.comma_separated(ACTIVE_FIELDS, rows)
     else:
         print_active(answer, rows)
 
@@ -147,18 +143,17 @@ def interest(
     as_csv: Csv = False,
 ) -> None:
     """Volume and open interest of a name by expiry and strike."""
-    from engine.api import BadInput, GetOpenInterestMap, Symbol
+    from engine.api import GetOpenInterestMap, Symbol
     from engine.domain.osi import bare_ticker
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
 
     async def ask(engine: "Engine") -> "InterestMap":
         return await engine.ask(GetOpenInterestMap(symbol=Symbol(bare_ticker(symbol))))
 
     answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if as_csv:
-        _write_csv(INTEREST_FIELDS, interest_rows(answer))
+        output.comma_separated(INTEREST_FIELDS, interest_rows(answer))
     elif as_json:
         compared = output.instant(answer.compared_with)
         about = {**head("interest", answer), "spot": answer.spot, "compared_with": compared, "totals": totals_document(answer.totals)}
@@ -182,9 +177,7 @@ async def _follow(engine: "Engine", query: Any, *, as_json: bool, as_csv: bool) 
     """What is there first, oldest first, then each print once as it comes."""
     from engine.api import FlowChanged, flow_key, topic
 
-    writer = csv.DictWriter(sys.stdout, fieldnames=FIELDS, lineterminator="\n") if as_csv else None
-    if writer is not None:
-        writer.writeheader()
+    tell_row = output.told_as_they_come("flow", FIELDS, _line_of, as_json=as_json, as_csv=as_csv)
     newest = 0
     first: FlowTape = await engine.ask(query)
     subscription = engine.watch(topic(FlowChanged, flow_key(first.symbol, query.filtered)))
@@ -194,7 +187,7 @@ async def _follow(engine: "Engine", query: Any, *, as_json: bool, as_csv: bool) 
         for row, sequence in reversed(list(zip(print_documents(tape), tape.sequence.tolist(), strict=True))):
             if sequence > newest:
                 newest = sequence
-                _tell(row, as_json=as_json, writer=writer)
+                tell_row(row)
 
     try:
         tell(first)
@@ -205,25 +198,5 @@ async def _follow(engine: "Engine", query: Any, *, as_json: bool, as_csv: bool) 
         subscription.close()
 
 
-def _tell(row: Mapping[str, Any], *, as_json: bool, writer: "csv.DictWriter[str] | None") -> None:
-    if as_json:
-        output.line({"schema": "optix.flow/1", **row})
-    elif writer is not None:
-        writer.writerow(_plain(row, FIELDS))
-        sys.stdout.flush()
-    else:
-        output.plain_line("  ".join(cell.rjust(width) for cell, width in zip(print_cells(row), PRINT_WIDTHS, strict=True)).rstrip())
-        sys.stdout.flush()
-
-
-def _plain(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    plain = output.plain(row)
-    return {name: "" if plain[name] is None else plain[name] for name in fields}
-
-
-def _write_csv(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Unknown is an empty field."""
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(_plain(row, fields))
+def _line_of(row: Mapping[str, Any]) -> str:
+    return "  ".join(cell.rjust(width) for cell, width in zip(print_cells(row), PRINT_WIDTHS, strict=True)).rstrip()

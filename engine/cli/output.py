@@ -5,11 +5,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from engine.api import Receipt
@@ -74,13 +76,48 @@ def document(content: Mapping[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
+def one_form(*, as_json: bool, as_csv: bool) -> None:
+    """Refuses two forms at once."""
+    if as_json and as_csv:
+        raise BadInput("say --json or --csv, not both")
+
+
 def comma_separated(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Lines of CSV with a head on stdout; unknown is an empty field, and what no field names is left out."""
+    tell = told_as_csv(fields)
+    for row in rows:
+        tell(row)
+
+
+def told_as_csv(fields: Sequence[str]) -> Callable[[Mapping[str, Any]], None]:
+    """The same for rows that come one at a time: the head now, and what tells a row."""
     writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n")
     writer.writeheader()
-    for row in rows:
+
+    def tell(row: Mapping[str, Any]) -> None:
         known = plain(row)
         writer.writerow({name: "" if known[name] is None else known[name] for name in fields})
+
+    return tell
+
+
+def told_as_they_come(
+    name: str, fields: Sequence[str], text: Callable[[Mapping[str, Any]], str], *, as_json: bool, as_csv: bool
+) -> Callable[[Mapping[str, Any]], None]:
+    """What tells a row of an endless answer and flushes it: as a document a line, as CSV under its head, or as ``text`` has it."""
+    comma = told_as_csv(fields) if as_csv else None
+
+    def tell(row: Mapping[str, Any]) -> None:
+        if as_json:
+            line({"schema": f"optix.{name}/1", **row})
+        elif comma is not None:
+            comma(row)
+        else:
+            plain_line(text(row))
+        sys.stdout.flush()
+
+    sys.stdout.flush()
+    return tell
 
 
 def receipt(name: str, done: "Receipt", *, as_json: bool) -> None:

@@ -124,10 +124,8 @@ def estimators_of(words: list[str]) -> "tuple[VolatilityEstimator, ...]":
 
 
 def _one_form(*, as_json: bool, as_csv: bool) -> None:
-    from engine.api import BadInput
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
 
 
 def _print_cone(answer: "RealizedVolatility", *, corrected: bool) -> None:

@@ -10,7 +10,7 @@ from engine.cli.picture import PictureForm, Png, Size, Theme, draw_picture, want
 from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import Engine, SurfaceSlice, UtcNanos, VolatilitySurface
+    from engine.api import Engine, SurfaceSlice, VolatilitySurface
 
 UNITS = {
     "asof": "market time of the newest quote, ISO 8601 UTC",
@@ -276,13 +276,6 @@ def chosen_slices(answer: "VolatilitySurface", expiry: str | None) -> "list[Surf
     return found
 
 
-def instant_of(text: str) -> "UtcNanos":
-    """A moment as a person writes it, New York unless it says its zone, a date alone its last instant; BadInput for anything else."""
-    from engine.domain.instants import parse_instant
-
-    return parse_instant(text)
-
-
 def _tells_past(
     symbol: str,
     model: str,
@@ -299,17 +292,17 @@ def _tells_past(
     """Lists stored instants, or tells a difference; False where neither is asked for."""
     from engine.api import BadInput
     from engine.cli.surface_past import tell_difference, tell_times
+    from engine.domain.instants import parse_instant
 
     if not times and against is None:
         return False
     if drawn or (times and (at is not None or against is not None)):
         raise BadInput("--times lists instants and --against tells a difference: say one of them, and no --png")
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
+    output.one_form(as_json=as_json, as_csv=as_csv)
     if times:
         tell_times(symbol, times, feed, options, as_json=as_json, as_csv=as_csv)
     else:
-        instants = (instant_of(at) if at else None, instant_of(against or ""))
+        instants = (parse_instant(at) if at else None, parse_instant(against or ""))
         tell_difference(symbol, _known_model(model), instants, feed, options, as_json=as_json, as_csv=as_csv)
     return True
 
@@ -333,10 +326,11 @@ def _draw(
     feed: str | None,
     options: Mapping[str, Any],
 ) -> None:
+    from engine.domain.instants import parse_instant
     from engine.domain.osi import bare_ticker
 
     words = ("OVDV", view)  # without an expiry the screen, too, takes the fitted one nearest to 30 days
-    instant = instant_of(at) if at else None
+    instant = parse_instant(at) if at else None
     draw_picture(form, words, symbol=bare_ticker(symbol), expiry=expiry, at=instant, model=_known_model(model), feed=feed, options=options)
 
 
@@ -351,12 +345,12 @@ def _known_model(model: str) -> str:
 def _ask(
     symbol: str, model: str, at: str | None, feed: str | None, options: Mapping[str, Any], *, as_json: bool, as_csv: bool
 ) -> "VolatilitySurface":
-    from engine.api import BadInput, GetSurface, SurfaceModel, Symbol
+    from engine.api import GetSurface, SurfaceModel, Symbol
+    from engine.domain.instants import parse_instant
     from engine.domain.osi import bare_ticker
 
-    if as_json and as_csv:
-        raise BadInput("say --json or --csv, not both")
-    query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(_known_model(model)), at=instant_of(at) if at else None)
+    output.one_form(as_json=as_json, as_csv=as_csv)
+    query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(_known_model(model)), at=parse_instant(at) if at else None)
 
     async def ask(engine: "Engine") -> "VolatilitySurface":
         return await engine.ask(query)

@@ -1,8 +1,5 @@
 """`optix vol`: how the volatility of a name, and what is measured beside it, has moved, and where it stands."""
 
-import csv
-import sys
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -54,6 +51,7 @@ def history(
     as_csv: Csv = False,
 ) -> None:
     """One measure of a name through time, oldest first."""
+    output.one_form(as_json=as_json, as_csv=as_csv)
     answer = _ask(symbol, (measure,), feed_options(seed=seed, start=start), feed=feed, limit=sessions, daily=not intraday)
     found = answer.histories[0]
     origins = found.origins or ("",) * len(found.at)
@@ -68,7 +66,7 @@ def history(
         named = [dict(zip((when, "value", "origin") if answer.daily else (when, "value"), row, strict=False)) for row in rows]
         output.document({**head, "measure": found.measure, "words": found.words, "daily": answer.daily, "values": named})
     elif as_csv:
-        _write_csv((when, "value", "origin"), rows)
+        output.comma_separated((when, "value", "origin"), (dict(zip((when, "value", "origin"), row, strict=True)) for row in rows))
     else:
         title = f"{answer.symbol}  {found.words}  {answer.source}"
         output.table(
@@ -92,13 +90,14 @@ def rank(
     as_csv: Csv = False,
 ) -> None:
     """Where each measure of a name stands against its past: rank, percentile, and how many sessions they stand on."""
+    output.one_form(as_json=as_json, as_csv=as_csv)
     answer = _ask(symbol, tuple(measure or ()), feed_options(seed=seed, start=start), feed=feed, window=window, limit=1)
     rows = [_rank_row(found) for found in answer.histories]
     if as_json:
         head = {"schema": output.schema("vol.rank", RANK_UNITS), "symbol": answer.symbol, "source": answer.source}
         output.document({**head, "measures": rows})
     elif as_csv:
-        _write_csv(RANK_FIELDS, ([row[name] for name in RANK_FIELDS] for row in rows))
+        output.comma_separated(RANK_FIELDS, rows)
     else:
         _print_ranks(answer, everything=bool(measure))
 
@@ -161,9 +160,3 @@ def _shown(found: "MeasureHistory", value: float) -> str:
 
 def _day(at: int) -> str | None:
     return (output.instant(at) or "")[:10] or None
-
-
-def _write_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(["" if output.plain(cell) is None else output.plain(cell) for cell in row] for row in rows)

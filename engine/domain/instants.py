@@ -51,15 +51,16 @@ def iso(instant: int) -> str:
     return from_nanos(instant).isoformat().replace("+00:00", "Z")
 
 
-def parse_instant(text: str, now: int | None = None) -> UtcNanos:
+def parse_instant(text: str, now: int | None = None, *, day_begins: bool = False) -> UtcNanos:
     """A moment as a person writes it, on New York's clocks unless it says its zone: ``2026-11-20T15:30``, ``2026-11-20T20:30Z``.
 
-    A date alone is its last instant, a time alone is of the day of ``now``. Of an hour that the clocks strike twice it is the first;
-    an hour that they skip, and anything else, is `BadInput`.
+    A date alone is its last instant, or its first where ``day_begins``; a time alone is of the day of ``now``. Of an hour that the clocks
+    strike twice it is the first; an hour that they skip, and anything else, is `BadInput`.
     """
     written = text.strip().upper()
     if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
-        return UtcNanos(new_york_instant(_date(written, text) + timedelta(days=1), time(0)) - 1)
+        day = _date(written, text)
+        return new_york_instant(day, time(0)) if day_begins else UtcNanos(new_york_instant(day + timedelta(days=1), time(0)) - 1)
     if now is not None and re.fullmatch(r"\d\d?:\d\d(:\d\d)?", written):
         written = (
             f"{new_york(now).date().isoformat()}T{written:0>5}" if written.count(":") == 1 else f"{new_york(now).date()}T{written:0>8}"

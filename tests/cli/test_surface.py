@@ -7,7 +7,7 @@ import pytest
 
 from engine.cli import output, surface
 from engine.domain.errors import BadInput
-from engine.domain.instants import from_nanos
+from engine.domain.instants import from_nanos, parse_instant
 from tests.cli.test_commands import START, document, optix
 from tests.kit import surface_facts
 
@@ -110,9 +110,9 @@ def test_a_table_shows_grades_flags_and_reasons(told, capsys):
 def test_a_stored_instant_is_new_york_unless_it_says_otherwise(told):
     surface.surface("SPX", at="2026-11-18T15:30", as_json=True)
     assert from_nanos(told[0].at).isoformat() == "2026-11-18T20:30:00+00:00"
-    assert surface.instant_of("2026-11-18T20:30Z") == surface.instant_of("2026-11-18T15:30")
+    assert parse_instant("2026-11-18T20:30Z") == parse_instant("2026-11-18T15:30")
     with pytest.raises(BadInput, match="write it as 2026-11-20T15:30"):
-        surface.instant_of("teatime")
+        parse_instant("teatime")
 
 
 def test_wrong_wishes_are_refused_in_words(told):
