@@ -1,13 +1,11 @@
-import pytest
 from msgspec.structs import replace
 
-from engine.domain.errors import OptixError
 from engine.domain.flow import FlowRight
 from engine.domain.ids import Symbol
 from engine.messages.flow import ActiveBy, GetMostActive
 from optix_tui.function import Context
 from tests.kit import flow_facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit.stage import Stage
 
 
 def last_question(stage):
@@ -96,25 +94,3 @@ async def test_words_say_how_it_is_set_up_and_are_kept():
         assert stage.tile.lasting_args() == ("ALL", "VOI", "PUTS")
         stage.tile.load(Context(symbol=Symbol("SPX"), args=("SIDEWAYS",)))
         assert stage.tile.misread() == "MOSO knows no SIDEWAYS: there are ALL, VOLUME, PREMIUM, VOI, OICHANGE, BOTH, CALLS, PUTS"
-
-
-@pytest.mark.parametrize("state", [STALE, DISCONNECTED])
-async def test_what_is_stale_or_cut_off_says_so_and_stays_readable(state):
-    stage = Stage("MOSO", symbol="SPX")
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, state)
-        assert ("STALE" in stage.rows()[0]) != ("DISCONNECTED" in stage.rows()[0])
-        assert "ranked" in stage.text()
-
-
-async def test_a_refusal_is_shown_in_its_own_words():
-    def refuse(_query):
-        raise OptixError("SPX has no options here")
-
-    engine = told_engine()
-    engine.answers[GetMostActive] = refuse
-    stage = Stage("MOSO", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        assert "SPX has no options here" in stage.text()

@@ -1,14 +1,11 @@
 import pytest
 from msgspec.structs import replace
 
-from engine.domain.errors import OptixError
-from engine.domain.ids import UtcNanos
-from engine.domain.instants import SECOND_NS
 from engine.messages.compass import GetCompass
 from optix_tui.function import Context
 from optix_tui.screens.compass.view import CompassFilter, CompassPicture
-from tests.kit import compass_facts, facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit import compass_facts
+from tests.kit.stage import Stage, told_engine
 
 
 async def test_the_cursor_stays_on_its_name_when_the_order_changes():
@@ -135,37 +132,6 @@ async def test_words_say_how_it_is_set_up_and_are_kept():
         assert stage.tile.lasting_args() == ()
         stage.tile.load(Context(symbol=stage.context.symbol, args=("LINE", "SIDEWAYS")))
         assert stage.tile.misread().startswith("VCA knows no LINE SIDEWAYS: there are TABLE, SCATTER")
-
-
-@pytest.mark.parametrize("state", [STALE, DISCONNECTED])
-async def test_what_is_stale_or_cut_off_says_so_and_stays_readable(state):
-    stage = Stage("VCA", symbol="SPX")
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, state)
-        assert ("STALE" in stage.rows()[0]) != ("DISCONNECTED" in stage.rows()[0])
-        assert "TSLA" in stage.text()
-
-
-async def test_figures_of_minutes_ago_are_stale_though_the_feed_lives():
-    engine = told_engine()
-    engine.answers[GetCompass] = lambda _: compass_facts.compass(as_of=UtcNanos(facts.NOW - 200 * SECOND_NS))
-    stage = Stage("VCA", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        assert "STALE" in stage.rows()[0]
-
-
-async def test_a_refusal_is_shown_in_its_own_words():
-    def refuse(_query):
-        raise OptixError("the market has not opened a name yet")
-
-    engine = told_engine()
-    engine.answers[GetCompass] = refuse
-    stage = Stage("VCA", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        assert "the market has not opened a name yet" in stage.text()
 
 
 @pytest.mark.parametrize("picture", ["TABLE", "SCATTER"])

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from engine.domain.errors import OptixError
 from engine.messages.realized import GetRealized, VolatilityEstimator
 from optix_tui.colour import use_monochrome
 from optix_tui.screens.cone.estimators import ESTIMATORS
@@ -76,19 +75,6 @@ async def test_words_behind_the_code_choose_and_an_unknown_one_is_named():
         assert stage.tile.misread() == ""
         assert stage.tile.lasting_args() == ("GK", "CORRECTED")
     assert "HVT knows no HESTON: there are CLOSE" in Stage("HVT", "HESTON").tile.misread()
-
-
-async def test_a_refusal_of_the_engine_is_shown_in_its_words():
-    engine = told_engine()
-
-    def refuse(_query):
-        raise OptixError("the store is being moved")
-
-    engine.answers[GetRealized] = refuse
-    stage = Stage("HVT", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 24)) as pilot:
-        await stage.settle(pilot)
-        assert "the store is being moved" in stage.text()
 
 
 async def test_a_name_without_a_past_says_so_and_one_that_is_disconnected_too():

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from engine.domain.errors import OptixError
 from engine.messages.queries import GetWatchlists, WatchlistSet
 from engine.messages.realized import GetCorrelation
 from tests.kit import realized_facts
@@ -125,19 +124,6 @@ async def test_without_any_list_it_says_what_to_type():
         assert "type them behind CORR, such as CORR SPY QQQ" in stage.text()
         await pilot.press("o")
         assert stage.told == ["there is no watchlist: W NEW makes one"]
-
-
-async def test_a_refusal_of_the_engine_is_shown_in_its_words():
-    engine = told_engine()
-
-    def refuse(_query):
-        raise OptixError("NOSUCH and NONE are not listed here")
-
-    engine.answers[GetCorrelation] = refuse
-    stage = Stage("CORR", "NOSUCH", "NONE", engine=engine)
-    async with stage.run_test(size=(80, 24)) as pilot:
-        await stage.settle(pilot)
-        assert "NOSUCH and NONE are not listed here" in stage.text()
 
 
 async def test_a_click_chooses_a_pair_and_a_double_click_gives_it_the_screen():

@@ -1,12 +1,11 @@
 import pytest
 
-from engine.domain.errors import OptixError
 from engine.domain.flow import PRESETS, FlowSide, parse_filter
 from engine.domain.ids import Symbol
 from engine.messages.flow import GetFlow
 from optix_tui.function import Context
 from tests.kit import flow_facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit.stage import Stage, told_engine
 
 
 def last_question(stage):
@@ -164,28 +163,6 @@ async def test_the_filter_in_force_is_in_the_help():
     async with stage.run_test(size=(160, 41)) as pilot:
         await stage.settle(pilot)
         assert stage.tile.help_notes() == (f"The filter in force is: {stage.tile.preferences.filtered.text}.",)
-
-
-@pytest.mark.parametrize("state", [STALE, DISCONNECTED])
-async def test_what_is_stale_or_cut_off_says_so_and_stays_readable(state):
-    stage = Stage("FLOW", symbol="SPX")
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, state)
-        assert ("STALE" in stage.rows()[0]) != ("DISCONNECTED" in stage.rows()[0])
-        assert "Calls" in stage.text()
-
-
-async def test_a_refusal_is_shown_in_its_own_words():
-    def refuse(_query):
-        raise OptixError("SPX has no options here")
-
-    engine = told_engine()
-    engine.answers[GetFlow] = refuse
-    stage = Stage("FLOW", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        assert "SPX has no options here" in stage.text()
 
 
 @pytest.mark.parametrize("size", [(160, 41), (80, 21), (30, 8)])

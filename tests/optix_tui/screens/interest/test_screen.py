@@ -2,14 +2,13 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.columns import floats, longs
-from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol
 from engine.messages.flow import GetOpenInterestMap
 from optix_tui.colour import use_monochrome
 from optix_tui.function import Context
 from optix_tui.screens.interest.view import MIDDLE_ZOOM, ZOOMS, Layer, Rights
 from tests.kit import flow_facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit.stage import Stage, told_engine
 
 
 async def test_it_begins_at_the_spot_and_comes_back_to_it():
@@ -145,28 +144,6 @@ async def test_words_say_how_it_is_set_up_and_are_kept():
         assert stage.tile.lasting_args() == ("VOLUME", "NET")
         stage.tile.load(Context(symbol=Symbol("SPX"), args=("SIDEWAYS",)))
         assert stage.tile.misread() == "OMST knows no SIDEWAYS: there are OI, VOLUME, VOI, CHANGE, ALL, CALLS, PUTS, NET"
-
-
-@pytest.mark.parametrize("state", [STALE, DISCONNECTED])
-async def test_what_is_stale_or_cut_off_says_so_and_stays_readable(state):
-    stage = Stage("OMST", symbol="SPX")
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, state)
-        assert ("STALE" in stage.rows()[0]) != ("DISCONNECTED" in stage.rows()[0])
-        assert "19Nov" in stage.text()
-
-
-async def test_a_refusal_is_shown_in_its_own_words():
-    def refuse(_query):
-        raise OptixError("SPX has no options here")
-
-    engine = told_engine()
-    engine.answers[GetOpenInterestMap] = refuse
-    stage = Stage("OMST", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        assert "SPX has no options here" in stage.text()
 
 
 def one_of(symbol: str, *, strikes: int, spot: float | None = None):

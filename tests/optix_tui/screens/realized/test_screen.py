@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from engine.domain.errors import OptixError
 from engine.messages.realized import GetForecasts, GetRealized, VolatilityEstimator
 from optix_tui.screens.realized.view import Shown
 from tests.kit import realized_facts
@@ -120,19 +119,6 @@ async def test_a_young_name_has_reasons_instead_of_scores():
         assert "no score: 12 sessions in a row are known" in stage.text()
         assert stage.text().count("60 are needed") == 8
         assert "nan" not in stage.text().lower()
-
-
-async def test_a_refusal_of_the_engine_is_shown_in_its_words():
-    engine = told_engine()
-
-    def refuse(_query):
-        raise OptixError("a past of 2 to 2520 sessions can be asked for")
-
-    engine.answers[GetRealized] = engine.answers[GetForecasts] = refuse
-    stage = Stage("HVG", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 24)) as pilot:
-        await stage.settle(pilot)
-        assert "a past of 2 to 2520 sessions" in stage.text()
 
 
 @pytest.mark.parametrize("words", [(), ("YZ", "GRAPH"), ("TABLE",)])

@@ -12,7 +12,7 @@ from optix_tui.colour import use_monochrome
 from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.view import Picture
 from tests.kit import surface_facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit.stage import Stage, told_engine
 from tests.kit.terminal import row_widths
 
 
@@ -107,19 +107,6 @@ async def test_a_history_that_cannot_be_read_is_said_in_words():
         assert "no history" in stage.text()
 
 
-async def test_a_name_without_a_surface_says_why():
-    engine = told_engine()
-
-    def refuse(_query):
-        raise OptixError("AAPL has no options on this feed")
-
-    engine.answers[GetSurface] = refuse
-    stage = Stage("OVDV", symbol="AAPL", engine=engine)
-    async with stage.run_test(size=(100, 30)) as pilot:
-        await stage.settle(pilot)
-        assert "AAPL has no options on this feed" in stage.text()
-
-
 async def test_new_surfaces_replace_the_old_and_those_of_other_names_do_not():
     stage = Stage("OVDV", "TABLE", symbol="SPX")
     async with stage.run_test(size=(140, 40)) as pilot:
@@ -129,16 +116,6 @@ async def test_new_surfaces_replace_the_old_and_those_of_other_names_do_not():
         await stage.settle(pilot)
         assert stage.tile.facts.reading.surface.symbol == "SPX"
         assert "26.5" in stage.text()
-
-
-async def test_the_three_states_are_told_apart():
-    stage = Stage("OVDV", symbol="SPX")
-    async with stage.run_test(size=(120, 40)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, STALE)
-        assert "STALE" in stage.rows()[0]
-        await stage.become(pilot, DISCONNECTED)
-        assert "DISCONNECTED" in stage.rows()[0]
 
 
 async def test_space_spins_the_mesh_here_and_not_over_a_slow_line():

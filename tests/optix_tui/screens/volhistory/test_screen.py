@@ -7,7 +7,7 @@ from engine.messages.measures import GetMeasures
 from optix_tui.function import Context
 from optix_tui.screens.volhistory.view import COORDINATES, INTRADAY
 from tests.kit import compass_facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit.stage import Stage, told_engine
 
 
 def questions(stage):
@@ -127,16 +127,6 @@ async def test_words_say_how_it_is_set_up_and_are_kept():
         assert stage.tile.misread().startswith("HIVG knows no term:30:7 SIDEWAYS: there are IV, ATM")
 
 
-@pytest.mark.parametrize("state", [STALE, DISCONNECTED])
-async def test_what_is_stale_or_cut_off_says_so_and_stays_readable(state):
-    stage = Stage("HIVG", symbol="SPX")
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, state)
-        assert ("STALE" in stage.rows()[0]) != ("DISCONNECTED" in stage.rows()[0])
-        assert "now 13.42" in stage.text()
-
-
 @pytest.mark.parametrize("size", [(160, 41), (80, 21)])
 async def test_a_rank_that_is_refused_says_why_in_every_form(size):
     stage = Stage("HIVG", symbol="META")
@@ -144,18 +134,6 @@ async def test_a_rank_that_is_refused_says_why_in_every_form(size):
         await stage.settle(pilot)
         assert "no rank: 38 sessions are known in the window" in stage.rows()[1]
         assert stage.text().count("38 sessions are known") <= 2
-
-
-async def test_a_refusal_is_shown_in_its_own_words():
-    def refuse(_query):
-        raise OptixError("the history cannot be read: the disk is full")
-
-    engine = told_engine()
-    engine.answers[GetMeasures] = refuse
-    stage = Stage("HIVG", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        assert "the history cannot be read: the disk is full" in stage.text()
 
 
 async def test_breaches_that_cannot_be_read_leave_the_line():

@@ -1,13 +1,11 @@
 import pytest
 from msgspec.structs import replace
 
-from engine.domain.errors import OptixError
-from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.instants import SECOND_NS
+from engine.domain.ids import Symbol
 from engine.messages.compass import GetVolatilityIndices
 from optix_tui.function import Context
-from tests.kit import compass_facts, facts
-from tests.kit.stage import DISCONNECTED, STALE, Stage, told_engine
+from tests.kit import compass_facts
+from tests.kit.stage import Stage, told_engine
 
 
 async def test_the_cursor_chooses_whose_term_structure_is_drawn():
@@ -69,37 +67,6 @@ async def test_the_foot_says_whose_figure_it_is_in_full_sentences_at_every_width
         async with stage.run_test(size=(width, 30)) as pilot:
             await stage.settle(pilot)
             assert stage.rows()[-1].rstrip().endswith("E beyond the expiries")
-
-
-@pytest.mark.parametrize("state", [STALE, DISCONNECTED])
-async def test_what_is_stale_or_cut_off_says_so_and_stays_readable(state):
-    stage = Stage("VIX", symbol="SPX")
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        await stage.become(pilot, state)
-        assert ("STALE" in stage.rows()[0]) != ("DISCONNECTED" in stage.rows()[0])
-        assert "14.36" in stage.text()
-
-
-async def test_surfaces_of_minutes_ago_are_stale_though_the_feed_lives():
-    engine = told_engine()
-    engine.answers[GetVolatilityIndices] = lambda _: compass_facts.indices(as_of=UtcNanos(facts.NOW - 400 * SECOND_NS))
-    stage = Stage("VIX", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(160, 41)) as pilot:
-        await stage.settle(pilot)
-        assert "STALE" in stage.rows()[0]
-
-
-async def test_a_refusal_is_shown_in_its_own_words():
-    def refuse(_query):
-        raise OptixError("no surface can be fitted without a rate")
-
-    engine = told_engine()
-    engine.answers[GetVolatilityIndices] = refuse
-    stage = Stage("VIX", symbol="SPX", engine=engine)
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        assert "no surface can be fitted without a rate" in stage.text()
 
 
 @pytest.mark.parametrize("size", [(160, 41), (80, 21), (40, 10)])
