@@ -25,6 +25,7 @@ from optix_tui.dialogs.overlay import Line
 from optix_tui.format import clock
 from optix_tui.freshness import FeedView
 from optix_tui.function import Context, Function, later
+from optix_tui.graphics.gallery import Gallery
 from optix_tui.key_file import LOOK_SECONDS, KeyFile
 from optix_tui.keymap import Keymap, hints
 from optix_tui.keys import APP_KEYS
@@ -97,6 +98,7 @@ class OptixApp(App[None]):
         self._look = look
         """What the screen showed last, and its age in seconds: the first paint."""
         self.keymap_in_force: Keymap = options.keymap
+        self.gallery = Gallery(options.pictures)
         self.notices = Notices()
         self.session = Session(lambda text, level: self.tell(text, level=level))
         self.pump = Pump(self.session)

@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from engine.domain.columns import Ints
 from optix_tui.colour import mix_all, style
+from optix_tui.graphics.placeholders import PICTURED, PLACEHOLDER, parts_of, text_of
 from optix_tui.row import Row
 
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -259,6 +260,11 @@ class Canvas:
         self.glyph[area], self.hard[area], self.attributes[area] = ord("▀"), True, 0
         self.fore[area], self.back[area] = upper[top:bottom, left:right], lower[top:bottom, left:right]
 
+    def picture(self, number: int, shown: NDArray[np.bool_]) -> None:
+        """A picture that the terminal holds, over all of this sheet, in the cells that are to show it; without it they are blank."""
+        self.glyph[shown], self.fore[shown], self.back[shown] = parts_of(self.height, self.width)[shown], number, self.ground
+        self.hard[shown], self.attributes[shown] = True, 0
+
     # -- out ----------------------------------------------------------------------------------------------------------------
 
     def fade(self, ground: int, share: float) -> None:
@@ -326,14 +332,16 @@ class Frame(NamedTuple):
 
 
 def _decode(cells: NDArray[np.uint32]) -> str:
-    return str(cells[cells != CONTINUED].astype("<u4").tobytes(), "utf-32-le")
+    whole = np.where(cells >= PICTURED, ord(PLACEHOLDER), cells)
+    return str(whole[cells != CONTINUED].astype("<u4").tobytes(), "utf-32-le")
 
 
 def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Blanks the halves of wide glyphs that were cut by an edge or written over, so that every row keeps its width."""
     whole = glyph.copy()
     height, width = whole.shape
-    wide = np.isin(whole, [code for code in np.unique(whole[whole > _FIRST_WIDE]).tolist() if get_character_cell_size(chr(code)) > 1])
+    letters = (whole > _FIRST_WIDE) & (whole < PICTURED)
+    wide = np.isin(whole, [code for code in np.unique(whole[letters]).tolist() if get_character_cell_size(chr(code)) > 1])
     continued = whole == CONTINUED
     followed = np.zeros((height, width), np.bool_)
     followed[:, :-1] = continued[:, 1:]
@@ -341,6 +349,14 @@ def _with_whole_wide_glyphs(glyph: NDArray[np.uint32]) -> NDArray[np.uint32]:
     led[:, 1:] = wide[:, :-1]
     whole[(wide & ~followed) | (continued & ~led)] = _SPACE
     return whole
+
+
+def _with_parts(segment: Segment, glyphs: NDArray[np.uint32]) -> list[Segment]:
+    """Cells of which some show parts of a picture. Each of those is a segment of its own: Rich cuts longer ones between letter and mark."""
+    if PLACEHOLDER not in segment.text:
+        return [segment]
+    cells = zip(segment.text, glyphs.tolist(), strict=True)
+    return [Segment(text_of(glyph) if glyph >= PICTURED else letter, segment.style) for letter, glyph in cells]
 
 
 def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArray[np.uint8]) -> list[Strip]:
@@ -356,7 +372,10 @@ def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArr
     starts = np.ones(key.shape, np.bool_)
     starts[:, 1:] = key[:, 1:] != key[:, :-1]
     has_wide = bool((glyph == CONTINUED).any())
-    rows = glyph.astype("<u4").tobytes().decode("utf-32-le")
+    pictured = glyph >= PICTURED
+    has_picture = bool(pictured.any())
+    letters = np.where(pictured, ord(PLACEHOLDER), glyph) if has_picture else glyph
+    rows = letters.astype("<u4").tobytes().decode("utf-32-le")
     made: list[Strip] = []
     for y in range(glyph.shape[0]):
         columns = np.flatnonzero(starts[y])
@@ -368,6 +387,12 @@ def _strips(glyph: NDArray[np.uint32], fore: Ints, back: Ints, attributes: NDArr
             Segment(row[begin:end], style(code >> 26, code >> 2 & 0xFFFFFF, bool(code & BOLD), bool(code & UNDERLINE)))
             for begin, end, code in zip(begins, ends, keys, strict=True)
         ]
+        if has_picture and pictured[y].any():
+            segments = [
+                part
+                for segment, begin, end in zip(segments, begins, ends, strict=True)
+                for part in _with_parts(segment, glyph[y, begin:end])
+            ]
         if has_wide:
             segments = [Segment(segment.text.replace("\0", ""), segment.style) for segment in segments]
         made.append(Row(segments, width))

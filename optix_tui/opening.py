@@ -46,6 +46,7 @@ def options_here(*, live: bool = True) -> Options:
         theme=memory.theme or str(values.get("terminal.theme", "amber")),
         keymap=str(values.get("terminal.keymap", "default")),
         up_is_red=bool(values.get("terminal.up_is_red", False)),
+        pictures=str(values.get("terminal.pictures", "auto")),
         symbol=memory.symbol,
         live=live,
     )

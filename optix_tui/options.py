@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from optix_tui.graphics.capability import AUTO
 from optix_tui.keymap import Keymap, load_keymap
 from optix_tui.pump import LOCAL_HZ, REMOTE_HZ
 from optix_tui.remote import is_remote
@@ -18,6 +19,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
     theme: str = DEFAULT_THEME
     up_is_red: bool = False
+    pictures: str = AUTO
+    """Whether pictures of pixels are offered: ``auto``, ``off``, ``kitty``."""
     no_colour: bool = False
     keymap: Keymap
     keys_base: str = "default"
@@ -52,6 +55,7 @@ def gather(
     theme: str = DEFAULT_THEME,
     keymap: str = "default",
     up_is_red: bool = False,
+    pictures: str = AUTO,
     symbol: str = "",
     live: bool = True,
 ) -> Options:
@@ -69,6 +73,7 @@ def gather(
     return Options(
         theme=theme,
         up_is_red=up_is_red,
+        pictures=pictures,
         no_colour=bool(environment.get("NO_COLOR")),
         keymap=keys,
         keys_base=keymap,

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from textual.driver import Driver
 
+    from optix_tui.graphics.gallery import Gallery
+
 
 class Enduring:
     """A stream that swallows what nobody can read any more.
@@ -48,7 +50,10 @@ class Enduring:
 
 
 def enduring(driver: type[Driver]) -> type[Driver]:
-    """The driver, writing to an :class:`Enduring` stream and leaving when the terminal is gone."""
+    """The driver, writing to an :class:`Enduring` stream and leaving when the terminal is gone.
+
+    It hands its pen to the application's gallery, and has the pictures taken down before it gives the terminal back, however that comes.
+    """
 
     class EnduringDriver(driver):  # type: ignore[misc, valid-type]  # the platform's own driver
         def __init__(self, app: Any, *given: Any, **options: Any) -> None:
@@ -56,5 +61,16 @@ def enduring(driver: type[Driver]) -> type[Driver]:
             stream = getattr(self, "_file", None)
             if stream is not None:
                 self._file = Enduring(stream, lambda: self._loop.call_soon_threadsafe(app.exit))
+            self._gallery: Gallery | None = getattr(app, "gallery", None) if stream is not None else None
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()
+            if self._gallery is not None:
+                self._gallery.connect(self.write)
+
+        def stop_application_mode(self) -> None:
+            if self._gallery is not None:
+                self._gallery.close()
+            super().stop_application_mode()
 
     return cast("type[Driver]", EnduringDriver)

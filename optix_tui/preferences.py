@@ -35,6 +35,9 @@ class Preferences:
                 for name in theme_names():
                     app.register_theme(textual_theme(load_palette(name, up_is_red=bool(value))))
                 app.use_theme(app.palette.name)
+            case "terminal.pictures":
+                app.gallery.setting = str(value)
+                app.use_theme(app.palette.name)
             case "terminal.keymap":
                 self._key_file.base = str(value)
                 self._use_keys(self._key_file.load())

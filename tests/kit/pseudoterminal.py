@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 _ESCAPE = re.compile(
     r"\x1b(?:\[([0-9;?<>=]*)([ -/]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P^_X][^\x1b]*\x1b\\|[()#][0-9A-Za-z]|[=>78cDEHMNOZ])"
 )
+LONGEST_SEQUENCE = 8192
 
 
 class Screen:
@@ -39,7 +41,7 @@ class Screen:
             if character == "\x1b":
                 found = _ESCAPE.match(text, at)
                 if not found:
-                    if len(text) - at < 4096:
+                    if len(text) - at < LONGEST_SEQUENCE:
                         self._rest = text[at:]
                         return
                     at += 1
@@ -57,6 +59,9 @@ class Screen:
             self.y = min(self.y + 1, self.rows - 1)
         elif character == "\b":
             self.x = max(self.x - 1, 0)
+        elif unicodedata.combining(character):
+            if 0 < self.x <= self.columns and self.y < self.rows:
+                self.cells[self.y][self.x - 1] += character
         elif character >= " ":
             if self.x < self.columns and self.y < self.rows:
                 self.cells[self.y][self.x] = character
