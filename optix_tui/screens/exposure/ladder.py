@@ -1,14 +1,18 @@
-"""The bars of the exposure screen: strikes gathered into as many rows as there are, dearest first, with what stands in each."""
+"""The bars of the exposure screen: strikes gathered into as many rows as there are, highest first, with what stands in each."""
 
-from math import floor, isfinite
+from math import ceil, floor, isfinite, log10
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.messages.exposure import Exposure
 from optix_tui import format as written
-from optix_tui.screens.axis import round_step
 from optix_tui.screens.table import Tone
+
+COVERED = 0.7
+"""The least part of the reach that is in sight: a finer step tells more than the last strikes."""
+MOST_THICK = 3
+"""Rows a bar takes at most."""
 
 
 class Bar(NamedTuple):
@@ -36,22 +40,21 @@ class Bar(NamedTuple):
         return sum(side for side in sides if side < 0.0), sum(side for side in sides if side > 0.0)
 
 
-def bars_of(exposure: Exposure, *, reach: float, rows: int) -> tuple[Bar, ...]:
-    """The strikes within ``reach`` of the spot, the highest first, in at most ``rows`` rows on round middles."""
+def bars_of(exposure: Exposure, *, reach: float, rows: int, fills: bool = True) -> tuple[Bar, ...]:
+    """The strikes within ``reach`` of the spot, the highest first, on round middles; with ``fills`` farther ones where rows are left."""
     strikes, spot = exposure.by_strike.rungs, exposure.spot
     if not strikes.size or rows < 1 or not isfinite(spot):
         return ()
     inside = strikes[np.abs(strikes / spot - 1.0) <= reach]
     gaps = np.diff(inside) if inside.size > 1 else np.diff(strikes)
     least = float(np.median(gaps)) if gaps.size else spot * 0.01
-    wanted = 2.0 * reach * spot / max(rows - 1, 1)
-    step = least if wanted <= least else round_step(2.0 * reach * spot, max(rows - 1, 1))
+    span = 2.0 * COVERED * reach * spot
+    step = _step(span / max(rows - 1, 1), least)
     middle = floor(spot / step + 0.5)
-    half = (rows - 1) // 2
-    low, high = max(middle - half, floor(spot * (1.0 - reach) / step)), min(middle + rows - 1 - half, -floor(-spot * (1.0 + reach) / step))
     places = np.floor(strikes / step + 0.5).astype(np.int64)
+    low, high = _window(middle, reach * spot / step, int(places[0]), int(places[-1]), rows, fills=fills)
     found = []
-    for place in range(int(high), int(low) - 1, -1):
+    for place in range(high, low - 1, -1):
         here = places == place
         marks, tone = _marks(exposure, place, step)
         found.append(
@@ -66,7 +69,35 @@ def bars_of(exposure: Exposure, *, reach: float, rows: int) -> tuple[Bar, ...]:
                 holds_spot=floor(spot / step + 0.5) == place,
             )
         )
-    return tuple(found[:rows])
+    return tuple(found)
+
+
+def _step(raw: float, least: float) -> float:
+    """The round step of rows from ``raw`` on: quarters where strikes allow it, so that round strikes lead their rows (25, and not 20)."""
+    if raw <= least:
+        return least
+    power = 10.0 ** floor(log10(raw))
+    second = 2.5 if abs(2.5 * power / least - round(2.5 * power / least)) < 1e-6 else 2.0
+    return next(step * power for step in (1.0, second, 5.0, 10.0) if step * power >= raw * (1.0 - 1e-9))
+
+
+def _window(middle: int, reach: float, first: int, last: int, rows: int, *, fills: bool) -> tuple[int, int]:
+    """The lowest and highest place in sight, no farther than what is listed."""
+    first, last = min(first, middle), max(last, middle)
+    below, above = (min(ceil(reach), (rows - 1) // 2), min(ceil(reach), rows - 1 - (rows - 1) // 2))
+    low, high = max(middle - below, first), min(middle + above, last)
+    most = rows if fills else rows // thickness_of(high - low + 1, rows)
+    while high - low + 1 < most and (low > first or high < last):
+        if low > first and (high == last or middle - low <= high - middle):
+            low -= 1
+        else:
+            high += 1
+    return low, high
+
+
+def thickness_of(bars: int, rows: int) -> int:
+    """Screen rows a bar takes where there are fewer bars than rows."""
+    return min(max(rows // bars, 1), MOST_THICK) if bars else 1
 
 
 def _marks(exposure: Exposure, place: int, step: float) -> tuple[tuple[str, ...], Tone]:

@@ -90,19 +90,19 @@ def _paint_ladder(canvas: Canvas, view: ExposureView, palette: Palette) -> None:
     reaches = [(min(bar.net, 0.0), max(bar.net, 0.0)) if view.net_only else bar.reach for bar in view.bars]
     low, high = min(reach[0] for reach in reaches), max(reach[1] for reach in reaches)
     zero, scale = _zero_and_scale(low, high, plot.width)
-    for line, bar in enumerate(view.bars):
-        if line >= plot.height:
-            return
-        chosen = line == view.cursor
+    for place, bar in enumerate(view.bars):
+        top, chosen = place * view.thickness, place == view.cursor
+        middle = top + (view.thickness - 1) // 2
         ground = palette.selected if chosen else None
         if chosen:
-            canvas.fill(0, 1 + line, canvas.width, 1, palette.selected)
-        _paint_label(canvas, 1 + line, bar, palette, chosen=chosen)
-        _paint_bar(plot, line, bar, zero, scale, view, palette)
-        _paint_marks(plot, line, bar, zero, scale, view, palette)
+            canvas.fill(0, 1 + top, canvas.width, view.thickness, palette.selected)
+        _paint_label(canvas, 1 + middle, bar, palette, chosen=chosen)
+        for line in range(top, top + view.thickness):
+            _paint_bar(plot, line, bar, zero, scale, view, palette)
+        _paint_marks(plot, middle, bar, zero, scale, view, palette)
         if amounts:
             fore = palette.signed(bar.net) if bar.strikes else palette.mute
-            canvas.right(canvas.width - 1, 1 + line, amount(bar.net) if bar.strikes else "·", fore, ground)
+            canvas.right(canvas.width - 1, 1 + middle, amount(bar.net) if bar.strikes else "·", fore, ground)
 
 
 def _paint_legend(canvas: Canvas, view: ExposureView, palette: Palette) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from optix_tui import format as written
 from optix_tui.canvas import Canvas
+from optix_tui.colour import mix
 from optix_tui.format import amount
 from optix_tui.screens.axis import ticks
 from optix_tui.screens.exposure.view import Course
@@ -15,11 +16,16 @@ from optix_tui.theme import Palette
 
 AXIS = 9
 LEAST_ROWS_WITH_MARKS = 6
+LEAST_WIDTH_WITH_LEGEND = 60
+BAND, LEGEND = 0.84, 0.6
+"""How far the ground of the dealers' share, and its sign in the legend, go back into that of the screen."""
 
 
 def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) -> None:
     """A braille line over the spot, above zero in one colour and below it in the other, spot and flip marked."""
     paint_band(canvas, 0, "repriced by spot", palette, note=unit)
+    if canvas.width >= LEAST_WIDTH_WITH_LEGEND:
+        canvas.put(20, 0, ("▇", mix(palette.vol, palette.ground, LEGEND)), (" if dealers hold 25-75 %", palette.dim))
     foot = 1 if canvas.height >= LEAST_ROWS_WITH_MARKS else 0
     axis = AXIS if canvas.width >= 4 * AXIS else 0
     plot = canvas.window(axis, 1, canvas.width - axis - 1, canvas.height - 1 - foot)
@@ -33,6 +39,7 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
     def column(spot: float) -> int:
         return min(max(round((spot - low) / (high - low) * (plot.width - 1)), 0), plot.width - 1)
 
+    _paint_shares(plot, course, palette)
     for mark in ticks(course.scale.low, course.scale.high, max(plot.height // 3, 2)):
         plot.across(row(mark), 0, plot.width, "┈", palette.grid)
         if axis:
@@ -47,6 +54,16 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
         _paint_flip(plot, column(course.flip), row(0.0), course, palette)
     if foot:
         _paint_spots(canvas, axis, course, column, palette)
+
+
+def _paint_shares(plot: Canvas, course: Course, palette: Palette) -> None:
+    """What the net can be if dealers hold only part, as a ground behind it."""
+    ground = mix(palette.vol, palette.ground, BAND)
+    spots = np.linspace(course.spots[0], course.spots[-1], plot.width)
+    lows, highs = (np.interp(spots, course.spots, edge) for edge in (course.low, course.high))
+    tops, bottoms = (np.asarray(course.scale.share(edge)) * (plot.height - 1) for edge in (highs, lows))
+    for column, (top, bottom) in enumerate(zip(np.round(tops).tolist(), np.round(bottoms).tolist(), strict=True)):
+        plot.fill(column, int(top), 1, int(bottom) - int(top) + 1, ground)
 
 
 def _paint_line(plot: Canvas, course: Course, palette: Palette) -> None:

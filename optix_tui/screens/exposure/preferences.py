@@ -12,6 +12,8 @@ from engine.messages.exposure import ExposureConvention, ExposureCount, Exposure
 
 REACHES = (0.20, 0.12, 0.08, 0.05, 0.03, 0.02, 0.01)
 """How far from the spot the strikes in sight go, farthest first."""
+USUAL_ZOOM = 3
+"""Index of the reach at first; nearer ones show no more strikes than they say, in thicker bars."""
 UNITS = {
     "PERCENT": ExposureUnit.DOLLARS_PER_PERCENT,
     "POINT": ExposureUnit.DOLLARS_PER_POINT,
@@ -34,7 +36,7 @@ class ExposurePreferences(Struct, frozen=True, kw_only=True):
 
     convention: ExposureConvention = ExposureConvention()
     picture: Picture = Picture.STRIKES
-    zoom: int = 3
+    zoom: int = USUAL_ZOOM
     """Index of the reach."""
     net_only: bool = False
     series: SeriesId | None = None
@@ -48,6 +50,11 @@ class ExposurePreferences(Struct, frozen=True, kw_only=True):
     def reach(self) -> float:
         """The share of the spot that is in sight to either side."""
         return REACHES[min(max(self.zoom, 0), len(REACHES) - 1)]
+
+    @property
+    def fills(self) -> bool:
+        """Rows that the reach leaves empty take farther strikes."""
+        return self.zoom <= USUAL_ZOOM
 
 
 def read_arguments(words: Iterable[str], preferences: ExposurePreferences) -> tuple[ExposurePreferences, str]:

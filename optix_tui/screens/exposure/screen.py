@@ -233,8 +233,9 @@ class ExposurePanel(Function):
             self._click_tab(x, view)
             return
         line = y - view.ladder.y - 1
-        if view.ladder.height and x < view.ladder.width and 0 <= line < len(view.bars):
-            self._choose(strike=view.bars[line].middle)
+        bar = line // view.thickness
+        if view.ladder.height and x < view.ladder.width and line >= 0 and bar < len(view.bars):
+            self._choose(strike=view.bars[bar].middle)
             if times == 2:
                 self.action_drill()
             return

@@ -14,13 +14,15 @@ from engine.messages.exposure import Exposure, ExposureCount, ExposureGreek, Exp
 from optix_tui import format as written
 from optix_tui.format import amount
 from optix_tui.screens.axis import Scale
-from optix_tui.screens.exposure.ladder import Bar, bars_of
+from optix_tui.screens.exposure.ladder import Bar, bars_of, thickness_of
 from optix_tui.screens.exposure.preferences import CODES, ExposurePreferences, Picture
 from optix_tui.screens.table import Cell, Tone
 
 WIDE, TALL = 100, 20
 """From so many cells on profile and expiries stand beside the bars."""
 LEFT_SHARE, PROFILE_SHARE = 0.56, 0.52
+DEALER_SHARES = (0.25, 0.75)
+"""Parts of the calls, and of the puts, between which dealers may hold: as the engine's own band at today's spot."""
 MOST_WORDS = 4
 """Rows the convention takes at most."""
 HEADS = ((20, 3), (14, 2), (0, 1))
@@ -70,6 +72,9 @@ class Course(NamedTuple):
 
     spots: Floats
     nets: Floats
+    low: Floats
+    """Where dealers hold part of it: from the least to the most it can be."""
+    high: Floats
     scale: Scale
     spot: float
     flip: float
@@ -89,6 +94,8 @@ class ExposureView(Struct, frozen=True, kw_only=True):
     words: tuple[str, ...]
     readout: tuple[Cell, ...]
     bars: tuple[Bar, ...]
+    thickness: int
+    """Screen rows of a bar."""
     cursor: int | None
     net_only: bool
     spot_text: str
@@ -112,7 +119,8 @@ def present(facts: ExposureFacts, preferences: ExposurePreferences, *, width: in
     rows = _rows_of(totals, width - 2)
     rows = min(rows, next(most for least, most in HEADS if height >= least))
     ladder, profile, by_expiry = _rooms(preferences.picture, width, height, top=1 + rows, foot=len(words) + 1)
-    bars = bars_of(shown, reach=preferences.reach, rows=max(ladder.height - 1, 0)) if not shown.trouble else ()
+    lines = max(ladder.height - 1, 0)
+    bars = bars_of(shown, reach=preferences.reach, rows=lines, fills=preferences.fills) if not shown.trouble else ()
     cursor = _cursor(bars, preferences, shown.spot)
     expiries, more = _expiries(facts, preferences, rows=by_expiry.height - 1)
     return ExposureView(
@@ -124,6 +132,7 @@ def present(facts: ExposureFacts, preferences: ExposurePreferences, *, width: in
         words=words,
         readout=_readout(bars[cursor], shown) if cursor is not None else (),
         bars=bars,
+        thickness=thickness_of(len(bars), lines),
         cursor=cursor,
         net_only=preferences.net_only,
         spot_text=written.money(shown.spot),
@@ -209,7 +218,7 @@ def _totals(shown: Exposure) -> tuple[tuple[Cell, ...], ...]:
         ),
         (Cell("+ wall ", "dim"), Cell(written.strike(shown.positive_wall), "up", bold=True)),
         (Cell("- wall ", "dim"), Cell(written.strike(shown.negative_wall), "down", bold=True)),
-        (Cell(f"{shown.contracts:,} contracts", "dim"),),
+        (Cell(f"{shown.contracts:,} options counted", "dim"),),
     ]
     if shown.left_out:
         counted = "volume" if shown.convention.counted is ExposureCount.VOLUME else "OI"
@@ -252,12 +261,21 @@ def _readout(bar: Bar, shown: Exposure) -> tuple[Cell, ...]:
 
 
 def _course(shown: Exposure) -> Course | None:
-    nets = shown.profile_calls + shown.profile_puts
-    scale = Scale.around(np.concatenate([nets, [0.0]]), margin=0.06) if nets.size else None
+    calls, puts = shown.profile_calls, shown.profile_puts
+    nets = calls + puts
+    low = sum_of_least(calls) + sum_of_least(puts)
+    high = -(sum_of_least(-calls) + sum_of_least(-puts))
+    scale = Scale.around(np.concatenate([nets, low, high, [0.0]]), margin=0.04) if nets.size else None
     if scale is None:
         return None
     walls = tuple((value, sign) for value, sign in ((shown.positive_wall, "+"), (shown.negative_wall, "-")) if isfinite(value))
-    return Course(shown.profile_spots, nets, scale, shown.spot, shown.flip, walls)
+    return Course(shown.profile_spots, nets, low, high, scale, shown.spot, shown.flip, walls)
+
+
+def sum_of_least(side: Floats) -> Floats:
+    """The least that one side can be if dealers hold between a quarter and three quarters of it."""
+    least, most = DEALER_SHARES
+    return np.minimum(least * side, most * side)
 
 
 def _expiries(facts: ExposureFacts, preferences: ExposurePreferences, *, rows: int) -> tuple[tuple[ExpiryRow, ...], int]:
