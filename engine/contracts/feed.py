@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
-from engine.domain.market import FeedEvent
+from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
 
 
 class FeedTraits(Struct, frozen=True, kw_only=True):
@@ -79,6 +79,22 @@ class Feed(Protocol):
 
     async def ensure_listed(self, symbol: Symbol) -> bool:
         """Asks for a name that is not listed yet; true once its listing was emitted, false where the venue has none."""
+        ...
+
+
+@runtime_checkable
+class PastFeed(Protocol):
+    """A feed that can also be asked for what came before that which it tells unasked."""
+
+    async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos, limit: int) -> BarBatch:
+        """The newest ``limit`` bars of 60 or 86_400 seconds that start before an instant, oldest first; none where it has none.
+
+        Raises `UnknownSymbol`, `UpstreamFailed`.
+        """
+        ...
+
+    async def volatility_before(self, symbol: Symbol, before: UtcNanos, limit: int) -> VolatilityHistory | None:
+        """Daily 30-day volatility of the newest ``limit`` sessions that start before an instant. Raises the same."""
         ...
 
 

@@ -66,7 +66,7 @@ class RealizedVolatility(Struct, frozen=True, kw_only=True):
     missing: int
     """Sessions between them without one: no window runs over them."""
     intraday_sessions: int
-    """Sessions with enough minute bars for a variance of their own."""
+    """Sessions with enough minute bars for a variance of their own; 0 where no estimator asked for stands on minutes."""
     cones: tuple[VolatilityCone, ...]
     implied: Floats
     """At-the-forward implied volatility now, at the calendar days of each window of the cones; NaN where unknown."""

@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
@@ -14,9 +15,10 @@ from engine.contracts.feed import Demand, FeedSettings, FeedSink, FeedTraits
 from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS, iso
-from engine.domain.market import FeedCondition, FeedEvent, FeedState, Pulse
+from engine.domain.market import BarBatch, FeedCondition, FeedEvent, FeedState, Pulse, VolatilityHistory
 from plugins.synthetic.market import SETUP_ROWS, SimulatedMarket, Step, Wanted
 from plugins.synthetic.motion import STEP_NS
+from plugins.synthetic.past import Bones, Past
 from plugins.synthetic.pricing import implied
 from plugins.synthetic.settings import read, speed_of
 from plugins.synthetic.truth import Truth
@@ -100,6 +102,24 @@ class SyntheticFeed:
         while not self.market.ready(symbol):
             await self._listed.wait()
         return True
+
+    async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos, limit: int) -> BarBatch:
+        """Bars of the years before those that are told, drawn now."""
+        bones, day = self._bones(symbol), self.market.day
+        return await asyncio.to_thread(self._past.bars, symbol, bones, seconds=seconds, before=before, limit=limit, day=day)
+
+    async def volatility_before(self, symbol: Symbol, before: UtcNanos, limit: int) -> VolatilityHistory | None:
+        """Closes of 30-day volatility of those years."""
+        return await asyncio.to_thread(self._past.volatility, symbol, self._bones(symbol), before=before, limit=limit)
+
+    def _bones(self, symbol: Symbol) -> Bones:
+        if symbol not in self._chosen.symbols:
+            raise UnknownSymbol(f"the simulated market has no {symbol}")
+        return self.market.world.bones(symbol)
+
+    @cached_property
+    def _past(self) -> Past:
+        return Past(self._chosen.seed, self.market.world.first)
 
     def truth(self, symbol: Symbol, series: SeriesId, at: UtcNanos) -> Truth:
         """The true state of a listed series at an instant of the day in force. Raises UnknownSymbol, BadInput."""

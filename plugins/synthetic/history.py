@@ -121,8 +121,17 @@ def session_minutes(motion: Motion, seed: int, day: Span, tick: float) -> Column
     return _bars(motion, seed, motion.coarse(day.first, day.last), starts, int(starts[0]), tick)
 
 
-def _bars(motion: Motion, seed: int, paths: Floats, starts: Longs, open_at: int, tick: float) -> Columns:
-    """Minute bars of half hours of one day, from their paths."""
+def sessions_minutes(motion: Motion, seed: int, days: list[Span], tick: float) -> Columns:
+    """The same of past sessions in a row, in one go."""
+    bones = motion.skeleton
+    rows = np.concatenate([np.arange(day.first, day.last) for day in days])
+    opens = np.concatenate([np.full(day.last - day.first, bones.at[day.first]) for day in days])
+    paths = motion.coarse(days[0].first, days[-1].last)
+    return _bars(motion, seed, paths[rows - days[0].first], bones.at[rows], opens, tick)
+
+
+def _bars(motion: Motion, seed: int, paths: Floats, starts: Longs, open_at: Longs | int, tick: float) -> Columns:
+    """Minute bars of half hours, from their paths."""
     name = motion.name
     path = rounded(paths, tick)
     grid = path[:, :-1].reshape(len(starts), MINUTES, -1)

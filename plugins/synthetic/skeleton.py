@@ -5,6 +5,9 @@ share one market draw, fall together with the market's jumps, jump on their own,
 its block, so that a day is the same whoever asks for it and whenever.
 """
 
+from copy import copy
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,10 +37,21 @@ MOST = 2.4
 """Log variance over its median stays below."""
 
 
+class Edge(NamedTuple):
+    """Where a path stands at an edge."""
+
+    log_price: float
+    fast: float
+    slow: float
+    lean: float
+    bend: float
+
+
 class Skeleton:
     """State at the edges of blocks. Extended day by day, never redrawn."""
 
-    def __init__(self, name: Name, *, seed: int, clock: VarianceClock, edges: Longs, anchor_at: int) -> None:
+    def __init__(self, name: Name, *, seed: int, clock: VarianceClock, edges: Longs, anchor_at: int, arrival: Edge | None = None) -> None:
+        """The path stands at the name's price at an instant, or arrives at its last edge where another one begins."""
         self.name = name
         self.seed = seed
         self.clock = clock
@@ -55,15 +69,31 @@ class Skeleton:
         """By block: log price jump inside it."""
         self._stream = key(seed, "path", name.symbol)
         self._market = key(seed, "market")
-        start = normals(key(seed, "start", name.symbol), np.arange(4))
+        start = normals(key(seed, "start" if arrival is None else "earlier start", name.symbol), np.arange(4))
         self.fast[0] = name.surface.fast * start[0]
         self.slow[0] = name.surface.slow * start[1]
         self.lean[0], self.bend[0] = start[2], start[3]
-        self.extend(edges[1:])
-        self._anchor(anchor_at)
+        self._draw(edges[1:], arrival)
+        self._anchor(anchor_at, self._price() if arrival is None else arrival.log_price)
 
     def extend(self, edges: Longs) -> None:
         """Draws the blocks that end at these edges and joins them on."""
+        self._draw(edges, None)
+
+    def first(self) -> Edge:
+        """Where it begins."""
+        return Edge(*(float(column[0]) for column in (self.log_price, self.fast, self.slow, self.lean, self.bend)))
+
+    def followed_by(self, later: "Skeleton") -> "Skeleton":
+        """This path and another one that begins where this one arrives, as one."""
+        both = copy(self)
+        for column in ("at", "log_price", "fast", "slow", "lean", "bend"):
+            setattr(both, column, np.concatenate([getattr(self, column)[:-1], getattr(later, column)]))
+        both.deviation = np.concatenate([self.deviation, later.deviation])
+        both.jump = np.concatenate([self.jump, later.jump])
+        return both
+
+    def _draw(self, edges: Longs, arrival: Edge | None) -> None:
         at = np.concatenate([self.at[-1:], edges])
         years = self.clock.years(at)
         passed = np.diff(years)
@@ -76,6 +106,11 @@ class Skeleton:
         shock = surface.spot_volatility * price + np.sqrt(1.0 - surface.spot_volatility**2) * shock
         fast = _reverting(self.fast[-1], FAST, surface.fast, years, shock)
         slow = _reverting(self.slow[-1], SLOW, surface.slow, years, shock)
+        lean = _reverting(self.lean[-1], SHAPE, 1.0, years, own[2])
+        bend = _reverting(self.bend[-1], SHAPE, 1.0, years, own[3])
+        if arrival is not None:
+            fast, slow = _arriving(fast, FAST, years, arrival.fast), _arriving(slow, SLOW, years, arrival.slow)
+            lean, bend = _arriving(lean, SHAPE, years, arrival.lean), _arriving(bend, SHAPE, years, arrival.bend)
         variance = surface.near**2 * excited((fast + slow)[:-1]) / PREMIUM**2
         deviation = np.sqrt(variance * passed)
         jump = self._jumps(at, passed, counters)
@@ -87,8 +122,8 @@ class Skeleton:
         self.log_price = np.concatenate([self.log_price[:-1], level])
         self.fast = np.concatenate([self.fast[:-1], fast])
         self.slow = np.concatenate([self.slow[:-1], slow])
-        self.lean = np.concatenate([self.lean[:-1], _reverting(self.lean[-1], SHAPE, 1.0, years, own[2])])
-        self.bend = np.concatenate([self.bend[:-1], _reverting(self.bend[-1], SHAPE, 1.0, years, own[3])])
+        self.lean = np.concatenate([self.lean[:-1], lean])
+        self.bend = np.concatenate([self.bend[:-1], bend])
         self.deviation = np.concatenate([self.deviation, deviation])
         self.jump = np.concatenate([self.jump, jump])
         self.at = np.concatenate([self.at, edges])
@@ -122,10 +157,13 @@ class Skeleton:
                 jump[block] += report.move * normals(self._stream, counters[block : block + 1] + 6)[0]
         return jump
 
-    def _anchor(self, anchor_at: int) -> None:
-        """Moves the path so that it stands at the name's price at an instant, then takes past dividends out, the newest first."""
+    def _price(self) -> float:
+        """Log of about where the last close before the start stands."""
+        return float(np.log(self.name.price) + 0.04 * normals(key(self.seed, "price", self.name.symbol), 0)[0])
+
+    def _anchor(self, anchor_at: int, wanted: float) -> None:
+        """Moves the path so that it stands at a log price at an instant, then takes past dividends out, the newest first."""
         place = self.edge(anchor_at)
-        wanted = np.log(self.name.price) + 0.04 * normals(key(self.seed, "price", self.name.symbol), 0)[0]
         self.log_price = self.log_price + (wanted - self.log_price[place])
         for payment in reversed(self.payments()):
             first = int(np.searchsorted(self.at, payment.at))
@@ -159,6 +197,16 @@ def _reverting(start: float, speed: float, deviation: float, years: Floats, shoc
     summed = np.concatenate([np.zeros(1), np.cumsum(kicks / decay[1:])])
     path: Floats = decay * (start + summed)
     return path
+
+
+def _arriving(path: Floats, speed: float, years: Floats, target: float) -> Floats:
+    """A stationary Ornstein-Uhlenbeck path led to where it must end: what it misses by, times its correlation with the end.
+
+    Matheron's rule, which conditions a Gaussian path exactly (Chilès and Delfiner, "Geostatistics", 2nd edition, p. 495).
+    """
+    led: Floats = path + (target - path[-1]) * np.exp(-speed * (years[-1] - years))
+    led[-1] = target
+    return led
 
 
 class Follower:

@@ -34,11 +34,12 @@ class Prints(NamedTuple):
 NONE = Prints(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int8), np.empty(0, np.int8))
 
 
-def activity(name: Name, starts: Longs, open_at: int) -> Floats:
+def activity(name: Name, starts: Longs, open_at: Longs | int) -> Floats:
     """How busy half hours are against the average of their day."""
     if name.is_coin:
         return np.ones(len(starts))
-    return SMILE_OF_DAY[np.clip((starts - open_at) // HALF_HOUR_NS, 0, HALVES - 1)] * HALVES
+    busy: Floats = SMILE_OF_DAY[np.clip((starts - open_at) // HALF_HOUR_NS, 0, HALVES - 1)] * HALVES
+    return busy
 
 
 def option_prints(name: Name, *, seed: int, start: int, busy: float, weights: Floats) -> Prints:
@@ -80,8 +81,8 @@ def day_factors(name: Name, seed: int, at: Longs) -> Floats:
     return np.exp(0.22 * normals(key(seed, "day", name.symbol), at // DAY_NS))
 
 
-def minute_volumes(name: Name, *, seed: int, starts: Longs, open_at: int) -> Floats:
-    """Units of the underlying traded in each minute of half hours of one day, one row each."""
+def minute_volumes(name: Name, *, seed: int, starts: Longs, open_at: Longs | int) -> Floats:
+    """Units of the underlying traded in each minute of half hours, one row each; when the day of each began."""
     places = (starts // MINUTE_NS)[:, None] + np.arange(MINUTES)
     spread = np.exp(0.35 * normals(key(seed, "minutes", name.symbol), places.ravel())).reshape(places.shape)
     share = name.dealing.shares / ((48 if name.is_coin else HALVES) * MINUTES)

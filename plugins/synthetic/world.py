@@ -1,5 +1,7 @@
 """The simulated world: one clock of variance, one market, and the motion of every name, made when first asked for."""
 
+from collections.abc import Callable
+from copy import copy
 from datetime import date, timedelta
 
 from engine.domain.calendar import previous_session, session
@@ -13,7 +15,7 @@ from plugins.synthetic.timeline import CalendarClock, SessionClock, VarianceCloc
 from plugins.synthetic.vix import VixLevel, VixMotion
 
 PAST_DAYS = 392
-"""Calendar days of history: well over 252 sessions."""
+"""Calendar days of history that are told unasked: well over 252 sessions."""
 AHEAD_DAYS = 1_560
 """Calendar days the clock must know beyond a day: the longest expiry and 30 days."""
 
@@ -46,6 +48,11 @@ class World:
             found = self._motions[symbol] = self._make(BY_SYMBOL[symbol])
         return found
 
+    def bones(self, symbol: Symbol) -> dict[Symbol, Skeleton]:
+        """Those that the motion of a name stands on, by name, as copies that go on no further."""
+        self.motion(symbol)
+        return {one: copy(self._skeletons[one]) for one in standing_on(BY_SYMBOL[symbol])}
+
     def extend(self, day: date) -> None:
         """Draws one more day for every name that moves."""
         self._sessions.reach(day + timedelta(days=AHEAD_DAYS))
@@ -56,13 +63,7 @@ class World:
         self.day = day
 
     def _make(self, name: Name) -> Motion:
-        if name.follows is not None:
-            leader = self._own(BY_SYMBOL[name.follows])
-            return FollowingMotion(Follower(name, leader.skeleton), leader)
-        own = self._own(name)
-        if name.symbol == VIX:
-            return VixMotion(VixLevel(self._sessions), self._own(BY_SYMBOL[SPX]), own)
-        return own
+        return assembled(name, self._own, lambda: VixLevel(self._sessions))
 
     def _own(self, name: Name) -> OwnMotion:
         known = self._motions.get(name.symbol)
@@ -77,6 +78,20 @@ class World:
         if name.symbol != VIX:
             self._motions[name.symbol] = own
         return own
+
+
+def standing_on(name: Name) -> tuple[Symbol, ...]:
+    """Whose paths make the price of a name."""
+    return (SPX, VIX) if name.symbol == VIX else (name.follows or name.symbol,)
+
+
+def assembled(name: Name, own: Callable[[Name], OwnMotion], level: Callable[[], VixLevel]) -> Motion:
+    """The motion of a name from the paths it stands on."""
+    if name.follows is not None:
+        leader = own(BY_SYMBOL[name.follows])
+        return FollowingMotion(Follower(name, leader.skeleton), leader)
+    mine = own(name)
+    return VixMotion(level(), own(BY_SYMBOL[SPX]), mine) if name.symbol == VIX else mine
 
 
 def market_hours(day: date) -> tuple[int, int, int]:

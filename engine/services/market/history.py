@@ -18,6 +18,7 @@ from engine.messages.queries import (
     StoreStatus,
     VolatilityTable,
 )
+from engine.services.market.feed_past import FeedPast
 from engine.services.market.measures import MeasurePast
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns, columns_of
@@ -70,8 +71,9 @@ class StoredBarHistory:
 class StoreDesk:
     """Answers and carries out what concerns the store."""
 
-    def __init__(self, *, store: KeptHistory | None, state: State, names: Names) -> None:
+    def __init__(self, *, store: KeptHistory | None, state: State, names: Names, past: FeedPast | None = None) -> None:
         self._kept = store
+        self._past = past
         self._state = state
         self._names = names
 
@@ -84,7 +86,7 @@ class StoreDesk:
         return await self._store().snapshots(Symbol(query.symbol.strip().upper()), query.limit)
 
     async def volatility(self, query: GetVolatilityHistory) -> VolatilityTable:
-        """Daily 30-day volatility: what the feed told, and what the store remembers beyond it."""
+        """Daily 30-day volatility: what the feed told, what the store remembers beyond it, and what the feed tells when it is asked."""
         security = await self._names.security(query.symbol)
         symbol, history = security.symbol, self._state.history
         self._state.wanted.ask(symbol)
@@ -117,6 +119,8 @@ class StoreDesk:
             if found is not None:
                 stored = VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25)
                 told = stored.merged(told)
+        if self._past is not None:
+            told = await self._past.volatility_before(symbol, told, sessions)
         first = max(0, told.day.shape[0] - sessions)
         return VolatilityColumns(
             longs(told.day[first:]), floats(told.atm_iv[first:]), floats(told.risk_reversal_25[first:]), floats(told.butterfly_25[first:])

@@ -17,6 +17,7 @@ from engine.domain.measures import Measure, MeasureKind, parse_measure
 from engine.messages.measures import GetMeasures, MeasureHistory, MeasureTable
 from engine.quant.volatility.realized import close_to_close
 from engine.quant.volatility.standing import standing
+from engine.services.market.feed_past import FeedPast
 from engine.services.market.lookup import spelled
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns, columns_of
@@ -74,10 +75,13 @@ class Past(NamedTuple):
     until: UtcNanos | None
     newest: int
     """So many sessions."""
+    told: VolatilityColumns
+    """By the feed, unasked and asked."""
     stored: dict[str, Days]
     bars: BarColumns
 
 
+NONE_TOLD = VolatilityColumns.empty()
 NOTHING = Days(longs([]), floats([]), ())
 REALISED = frozenset({MeasureKind.REALISED, MeasureKind.PREMIUM})
 TOLD = {"atm:30": "atm_iv", "rr25:30": "risk_reversal_25", "bf25:30": "butterfly_25"}
@@ -87,7 +91,8 @@ TOLD = {"atm:30": "atm_iv", "rr25:30": "risk_reversal_25", "bf25:30": "butterfly
 class Measures:
     """Answers with the series of measures."""
 
-    def __init__(self, *, state: State, names: Names, store: MeasurePast | None) -> None:
+    def __init__(self, *, state: State, names: Names, store: MeasurePast | None, past: FeedPast | None = None) -> None:
+        self._past_of_feed = past
         self._state = state
         self._names = names
         self._store = store
@@ -110,9 +115,10 @@ class Measures:
         count = min(max(query.limit, query.window + 1), MOST_VALUES)
         implied = [_implied(measure) for measure in wanted if measure.kind is MeasureKind.PREMIUM]
         stored = await self._stored(symbol, tuple({measure.text for measure in (*wanted, *implied)}), query.until, count)
+        told = await self._told_with_older(symbol, count) if any(measure.text in TOLD for measure in (*wanted, *implied)) else NONE_TOLD
         windows = [self._window(symbol, measure) for measure in wanted if measure.kind in REALISED]
         bars = await self._closes(symbol, query.until, count + max(windows)) if windows else BarColumns.empty()
-        return Past(symbol, query.until, count, stored, bars)
+        return Past(symbol, query.until, count, told, stored, bars)
 
     async def _named(self, text: str) -> tuple[Symbol, tuple[str, ...]]:
         """The name and what the store keeps of it; one that the feed does not list is known by what was imported of it."""
@@ -180,7 +186,7 @@ class Measures:
         elif measure.kind is MeasureKind.REALISED:
             days = self._realised(measure, past).before(past.stored.get(measure.text, NOTHING))
         else:
-            days = self._present(past.symbol, measure).before(past.stored.get(measure.text, NOTHING))
+            days = self._present(past, measure).before(past.stored.get(measure.text, NOTHING))
         inside = np.flatnonzero(days.day < past.until) if past.until is not None else np.arange(days.day.shape[0])
         chosen = inside[-past.newest :]
         return Days(days.day[chosen], days.value[chosen], tuple(days.origin[place] for place in chosen.tolist()))
@@ -195,12 +201,12 @@ class Measures:
             return {}
         return {series.measure: Days(series.at, series.value, series.origin) for series in found}
 
-    def _present(self, symbol: Symbol, measure: Measure) -> Days:
+    def _present(self, past: Past, measure: Measure) -> Days:
         """What the feed told of the past, and what is known of the present session."""
         column = TOLD.get(measure.text)
         if column is None:
             return NOTHING
-        told = self._told(symbol)
+        told, symbol = past.told, past.symbol
         value = getattr(told, column)
         source = str(self._state.health.traits.source)
         days = Days(longs(told.day // DAY_NS * DAY_NS), floats(value), (source,) * told.day.shape[0])
@@ -214,16 +220,22 @@ class Measures:
     def _told(self, symbol: Symbol) -> VolatilityColumns:
         return self._state.history.volatility(symbol)
 
+    async def _told_with_older(self, symbol: Symbol, sessions: int) -> VolatilityColumns:
+        told = self._told(symbol)
+        return told if self._past_of_feed is None else await self._past_of_feed.volatility_before(symbol, told, sessions)
+
     async def _closes(self, symbol: Symbol, until: UtcNanos | None, count: int) -> BarColumns:
-        """Daily bars: what the feed told, and what is stored beyond it."""
+        """Daily bars: what the feed told, what is stored beyond it, and what the feed tells when it is asked."""
         bars = self._state.bars.days(symbol).columns()
-        if bars.start.shape[0] >= count or self._store is None:
-            return bars
-        try:
-            return columns_of(await self._store.bars(symbol, 86_400, until, count)).merged(bars)
-        except OptixError as error:
-            _log.info("no closes of %s: %s", symbol, error)
-            return bars
+        if bars.start.shape[0] < count and self._store is not None:
+            try:
+                bars = columns_of(await self._store.bars(symbol, 86_400, until, count)).merged(bars)
+            except OptixError as error:
+                _log.info("no closes of %s: %s", symbol, error)
+        missing = count - bars.start.shape[0]
+        if missing > 0 and bars.start.size and self._past_of_feed is not None:
+            bars = (await self._past_of_feed.bars_before(symbol, 86_400, UtcNanos(int(bars.start[0])), missing)).merged(bars)
+        return bars
 
     def _realised(self, measure: Measure, past: Past) -> Days:
         """Close-to-close over the sessions that fall in so many calendar days."""

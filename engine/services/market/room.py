@@ -43,6 +43,7 @@ from engine.quant.tiers import current
 from engine.services.market.bar_tables import BarTables
 from engine.services.market.contracts import Contracts
 from engine.services.market.demand import DemandKeeper
+from engine.services.market.feed_past import FeedPast, OlderBars
 from engine.services.market.feed_runner import FeedRunner
 from engine.services.market.flow.desk import FlowDesk
 from engine.services.market.flow.history import FlowHistory
@@ -110,7 +111,8 @@ class MarketRoom:
         self.ingest = Ingest(state, clock)
         self.runner = FeedRunner(build=doors.build_feed, ingest=self.ingest, state=state, bus=bus, clock=clock, tasks=context.tasks)
         self.names = Names(state=state, runner=self.runner, clock=clock)
-        history = StoredBarHistory(doors.store) if doors.store is not None else None
+        self._past = FeedPast(lambda: self.runner.feed)
+        history = OlderBars(StoredBarHistory(doors.store) if doors.store is not None else None, self._past)
         self._recall = Recall(state=state, store=doors.store, clock=clock) if doors.store is not None else None
         recall = self._recall.ahead if self._recall is not None else None
         self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock, recall=recall)
@@ -211,11 +213,11 @@ class MarketRoom:
         performs(StopRecording, self._recording.stop)
         imports = Imports(build=doors.build_file_feed, open_store=doors.file_store, tasks=self._context.tasks)
         performs(ImportChain, imports.import_chain)
-        desk = StoreDesk(store=doors.store, state=self._state, names=self.names)
+        desk = StoreDesk(store=doors.store, state=self._state, names=self.names, past=self._past)
         answers(GetDatabaseInfo, desk.info)
         answers(GetSnapshots, desk.snapshots)
         answers(GetVolatilityHistory, desk.volatility)
-        measures = Measures(state=self._state, names=self.names, store=doors.store)
+        measures = Measures(state=self._state, names=self.names, store=doors.store, past=self._past)
         answers(GetMeasures, measures.table)
         performs(ImportSeries, SeriesImports(open_store=doors.series_store, offload=self._context.offload).import_series)
         performs(VacuumDatabase, desk.vacuum)

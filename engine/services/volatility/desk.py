@@ -3,15 +3,18 @@
 import asyncio
 from typing import NamedTuple
 
+import numpy as np
+
 from engine.domain.errors import OptixError
-from engine.domain.ids import Symbol
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import DAY_NS
 from engine.domain.volatility import VolatilitySurface
 from engine.kernel.clock import Clock
 from engine.kernel.dispatch import Dispatch
 from engine.kernel.offload import Offload
 from engine.messages.queries import GetBars, GetSecurity, GetVolatilityHistory, VolatilityTable
 from engine.messages.surface import GetSurface
-from engine.services.volatility.intraday import BAR_SECONDS, MOST_BARS, IntradayVariances, intraday_variances
+from engine.services.volatility.intraday import BAR_SECONDS, MOST_BARS, IntradayVariances, intraday_variances, nothing_of, whole_from
 from engine.services.volatility.sessions import DailySessions, Stamp, sessions_of
 
 KEPT_SECONDS = 60.0
@@ -57,14 +60,29 @@ class SessionDesk:
         return kept.days.newest(count)
 
     async def intraday(self, days: DailySessions) -> IntradayVariances:
-        """Five-minute variances beside these sessions; computed once a session."""
-        kept = self._intraday.get(days.symbol)
-        if kept is not None and kept.stamp == days.stamp and self._clock.monotonic() - kept.read_at < KEPT_SECONDS:
-            return kept.found
-        bars = await self._dispatch.ask(GetBars(symbol=days.symbol, seconds=BAR_SECONDS, limit=MOST_BARS))
-        found = await self._offload.run(intraday_variances, days, bars)
-        self._intraday[days.symbol] = _KeptIntraday(self._clock.monotonic(), days.stamp, found)
-        return found
+        """Five-minute variances beside these sessions; read once a session where all have one, else again after a while."""
+        async with self._turns.setdefault(days.symbol, asyncio.Lock()):
+            kept = self._intraday.get(days.symbol)
+            if kept is None or kept.stamp != days.stamp or not self._lasts(kept):
+                kept = _KeptIntraday(self._clock.monotonic(), days.stamp, await self._read_intraday(days))
+                self._intraday[days.symbol] = kept
+        return kept.found
+
+    def _lasts(self, kept: _KeptIntraday) -> bool:
+        whole = bool(np.isfinite(kept.found.variances[1:]).all())
+        return whole or self._clock.monotonic() - kept.read_at < KEPT_SECONDS
+
+    async def _read_intraday(self, days: DailySessions) -> IntradayVariances:
+        """From the newest bars back to the first session, a reading at a time, so that none is held for all the years."""
+        found = nothing_of(days)
+        until: UtcNanos | None = None
+        while True:
+            bars = await self._dispatch.ask(GetBars(symbol=days.symbol, seconds=BAR_SECONDS, limit=MOST_BARS, until=until))
+            begun = whole_from(days, bars) if bars.start.size == MOST_BARS else None
+            found = found.filled(await self._offload.run(intraday_variances, days, bars, begun))
+            if begun is None or begun < days.day[0] + DAY_NS:
+                return found
+            until = UtcNanos(begun)
 
     async def volatility(self, days: DailySessions) -> VolatilityTable | None:
         """Stored 30-day volatility beside these sessions; None where it cannot be had."""

@@ -24,7 +24,7 @@ from engine.quant.volatility.ranges import garman_klass
 from engine.services.volatility.desk import SessionDesk
 from engine.services.volatility.forecasts import LEAST_LEARNING, ForecastInputs, forecast, ranked
 from engine.services.volatility.implied import ImpliedTerm, implied_by_session, implied_term
-from engine.services.volatility.intraday import IntradayVariances
+from engine.services.volatility.intraday import IntradayVariances, nothing_of
 from engine.services.volatility.realized import cone_struct, rolling_struct
 from engine.services.volatility.sessions import DailySessions
 
@@ -67,7 +67,7 @@ class Volatilities:
 
     async def _made(self, days: DailySessions, wanted: Wanted) -> RealizedVolatility:
         """All that no quote moves."""
-        intraday = await self._desk.intraday(days)
+        intraday = await self._desk.intraday(days) if VolatilityEstimator.INTRADAY in wanted[0] else nothing_of(days)
         key = ("realized", days.symbol, days.stamp, intraday.known, wanted)
         made: RealizedVolatility | None = self._answers.get(key)
         if made is None:

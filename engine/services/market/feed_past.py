@@ -1,0 +1,71 @@
+"""What a feed tells of the past only when it is asked, and the store's own word on it: older bars and older 30-day volatility."""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.contracts.feed import PastFeed
+from engine.domain.errors import OptixError
+from engine.domain.ids import Symbol, UtcNanos
+from engine.state.bars import BarColumns, columns_of
+from engine.state.history import VolatilityColumns
+
+_log = logging.getLogger(__name__)
+
+
+class StoredBars(Protocol):
+    """Bars that a store holds."""
+
+    async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos | None, limit: int) -> BarColumns: ...
+
+
+class FeedPast:
+    """Asks the feed that runs; one that has no past, or cannot tell it just now, tells nothing.
+
+    Without a bound nothing is asked: what the feed tells unasked comes first, and this is what was before it.
+    """
+
+    def __init__(self, feed: Callable[[], object]) -> None:
+        self._feed = feed
+
+    async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos | None, limit: int) -> BarColumns:
+        """The newest ``limit`` bars that start before an instant, oldest first."""
+        feed = self._feed()
+        if before is None or limit < 1 or not isinstance(feed, PastFeed):
+            return BarColumns.empty()
+        try:
+            return columns_of(await feed.bars_before(symbol, seconds, before, limit))
+        except OptixError as error:
+            _log.info("no older bars of %s: %s", symbol, error)
+            return BarColumns.empty()
+
+    async def volatility_before(self, symbol: Symbol, told: VolatilityColumns, sessions: int) -> VolatilityColumns:
+        """What was told, with older sessions before it up to so many in all."""
+        feed = self._feed()
+        missing = sessions - told.day.shape[0]
+        if missing < 1 or not told.day.size or not isinstance(feed, PastFeed):
+            return told
+        try:
+            found = await feed.volatility_before(symbol, UtcNanos(int(told.day[0])), missing)
+        except OptixError as error:
+            _log.info("no older volatility of %s: %s", symbol, error)
+            return told
+        if found is None:
+            return told
+        return VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25).merged(told)
+
+
+class OlderBars:
+    """Bars before those in memory: the feed's, and where the store has a bar too, the one that was recorded."""
+
+    def __init__(self, store: StoredBars | None, feed: FeedPast) -> None:
+        self._store = store
+        self._feed = feed
+
+    async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos | None, limit: int) -> BarColumns:
+        """The newest ``limit`` bars that start before an instant, oldest first."""
+        recorded = await self._store.bars_before(symbol, seconds, before, limit) if self._store is not None else BarColumns.empty()
+        if recorded.start.shape[0] >= limit:
+            return recorded
+        told = await self._feed.bars_before(symbol, seconds, before, limit)
+        return told.merged(recorded).take(slice(-limit, None))
