@@ -1,14 +1,14 @@
 """`optix config`: what is set, by whom, and how to change it."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from engine.cli import output
+from engine.cli.nouns import noun
 from engine.cli.session import Json
 
-app = typer.Typer(help="Settings.", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+app = noun("Settings.")
 
 
 @app.command()
@@ -33,8 +33,14 @@ def show(
 
 
 @app.command("set")
-def set_(key: Annotated[str, typer.Argument()], value: Annotated[str, typer.Argument()], as_json: Json = False) -> None:
+def set_(
+    key: Annotated[str, typer.Argument(help="The setting's name, as `optix config show` has it.")],
+    value: Annotated[str, typer.Argument(help="What it is to be, in its unit.")],
+    as_json: Json = False,
+) -> None:
     """Writes a setting into your configuration; a value out of bounds is refused."""
+    import asyncio
+
     from engine.api import set_setting
 
     output.receipt("setting", asyncio.run(set_setting(key, value)), as_json=as_json)

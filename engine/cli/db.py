@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli import output
+from engine.cli.nouns import noun
 from engine.cli.session import Json, with_engine
 
 if TYPE_CHECKING:
     from engine.api import Command, DatabaseInfo, Engine, Receipt
 
-app = typer.Typer(help="The store of what was recorded.", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+app = noun("The store of what was recorded.")
 
 
 @app.command()

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from engine.cli import output
+from engine.cli.nouns import Commands, noun
 from engine.cli.session import Json, with_engine
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHAINS = "chains"
 
 
-class ChainsByDefault(TyperGroup):
+class ChainsByDefault(Commands):
     """`optix import FILE...` is `optix import chains FILE...`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -27,12 +27,7 @@ class ChainsByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
-    cls=ChainsByDefault,
-    help="Files into the history: chains (`optix import FILE...`) and daily series (`optix import series FILE`).",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = noun("Files into the history: chains (`optix import FILE...`) and daily series (`optix import series FILE`).", cls=ChainsByDefault)
 
 
 class Unit(StrEnum):

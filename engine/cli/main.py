@@ -6,29 +6,9 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import (
-    bars,
-    breaches,
-    chain,
-    compass,
-    config,
-    correlation,
-    daemon,
-    db,
-    doctor,
-    exposure,
-    feeds,
-    flow,
-    imports,
-    kernels,
-    output,
-    pricing,
-    quote,
-    surface,
-    tapes,
-    vol,
-    watchlist,
-)
+from engine.cli import output
+from engine.cli.listing import NOUNS
+from engine.cli.nouns import SETTINGS, Listed, Nouns, command_line
 from engine.cli.session import Feed, Globals, Seed, Speed, Start, feed_options, guarded
 
 HELP = """OPTIX, the terminal trading workstation for options traders.
@@ -38,10 +18,12 @@ HELP = """OPTIX, the terminal trading workstation for options traders.
 
 app = typer.Typer(
     name="optix",
+    cls=Nouns,
     help=HELP,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings=SETTINGS,
 )
 
 
@@ -79,44 +61,7 @@ def root(
         raise typer.Exit(Globals.open_workstation(Globals.feed, Globals.options))
 
 
-for command in (
-    quote.quote,
-    chain.chain,
-    chain.expirations,
-    surface.surface,
-    surface.smile,
-    surface.term,
-    exposure.gex,
-    exposure.vex,
-    exposure.cex,
-    flow.flow,
-    flow.active,
-    flow.interest,
-    correlation.correlation,
-    breaches.breaches,
-    compass.vix,
-    bars.bars,
-    bars.history,
-    tapes.record,
-    tapes.replay,
-    feeds.feeds,
-    pricing.price,
-    pricing.iv,
-    kernels.warmup,
-    kernels.models,
-    doctor.doctor,
-    daemon.daemon,
-):
-    app.command()(command)
-app.add_typer(imports.app, name="import")
-app.add_typer(watchlist.app, name="watchlist")
-app.add_typer(db.app, name="db")
-vol.app.command()(compass.compass)
-app.add_typer(vol.app, name="vol")
-app.add_typer(config.app, name="config")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Runs one command and returns its exit code."""
+def main(arguments: list[str] | None = None, more: tuple[Listed, ...] = ()) -> int:
+    """Runs one command, of these and ``more``, and returns its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    return guarded(lambda: app(args=given, prog_name="optix", standalone_mode=False))
+    return guarded(lambda: command_line(app, (*NOUNS, *more)).main(args=given, prog_name="optix", standalone_mode=False))

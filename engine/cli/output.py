@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = Sequence[Any]
 
-BOLD, DIM, RED, RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
+BOLD, DIM, RED, CYAN, RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[36m", "\x1b[0m"
 
 
 class Quietness:

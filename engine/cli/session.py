@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 an error (an unknown symbol), 2 wrong usage, 3 not configured, 4 upstream or network, 5 refused, 130 interrupted.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -47,6 +46,7 @@ def feed_options(*, seed: int | None = None, start: str | None = None, speed: fl
 
 def with_engine(use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = None, options: dict[str, Any] | None = None) -> T:
     """Runs ``use`` with the data folder's engine, attached where one runs, else a private one for this command alone."""
+    import asyncio
 
     async def life() -> T:
         from engine.api import connect, show_log

@@ -4,17 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli import output, realized
+from engine.cli import compass, output, realized
+from engine.cli.nouns import noun
 from engine.cli.session import Feed, Json, Seed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
     from engine.api import Engine, MeasureHistory, MeasureTable
 
-app = typer.Typer(
-    help="Volatility through time: history, rank and percentile of any measure; cones and scored forecasts.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = noun("Volatility through time: history, rank and percentile of any measure; cones and scored forecasts; the compass across names.")
 
 RANK_FIELDS = "measure now now_at rank percentile sessions window low high mean deviation refusal words unit".split()
 RANK_UNITS = {
@@ -102,8 +99,8 @@ def rank(
         _print_ranks(answer, everything=bool(measure))
 
 
-app.command()(realized.cone)
-app.command()(realized.forecast)
+for found in (realized.cone, realized.forecast, compass.compass):
+    app.command()(found)
 
 
 def _print_ranks(answer: "MeasureTable", *, everything: bool) -> None:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli import output
+from engine.cli.nouns import noun
 from engine.cli.session import Json, with_engine
 
 if TYPE_CHECKING:
     from engine.api import Engine, Receipt, Watchlist, WatchlistSet
 
-app = typer.Typer(help="Named lists of underlyings.", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+app = noun("Named lists of underlyings.")
 
 Name = Annotated[str, typer.Argument(help="The list's name.")]
 Symbols = Annotated[list[str], typer.Argument(help="Tickers.")]
