@@ -42,7 +42,8 @@ class SeriesQuotes(NamedTuple):
     on_forward: bool = False
     """The underlying is held by its forward alone (VIX): the spot says nothing of the carry, and the expected move is the forward's."""
     summary_only: bool = False
-    """Only the expiry's own numbers are wanted: of American options Greeks and sides, most of the work, stay without the premium's part."""
+    """Only the expiry's own numbers and its smile are wanted: no Greeks, no volatility of an option in the money but where it stands in for
+    one out of the money that has none, and American bids and offers with the premium of the mid."""
     tick: float = 0.01
     """Least price step, in the unit of the quotes."""
     open_interest: ArrayLike | None = None

@@ -54,6 +54,7 @@ USUAL_VOL = 0.3
 _NO_TIME_VALUE, _ABOVE_BOUND = int(IvStatus.NO_TIME_VALUE), int(IvStatus.ABOVE_BOUND)
 _BAD_INPUT, _ILL_CONDITIONED = int(IvStatus.BAD_INPUT), int(IvStatus.ILL_CONDITIONED)
 """As numbers: a member is looked up by a slow function."""
+EVERY = slice(None)
 Column = TypeVar("Column", bound=np.generic)
 
 
@@ -89,7 +90,12 @@ def shares(book: Book, fit: Forwards) -> Shares:
 
 def all_rows(book: Book) -> Rows:
     """Every row of the book."""
-    return Rows(np.arange(book.signs.size), 2 * book.rows.owner + (book.signs < 0.0), book.row_strikes, book.signs)
+    return rows_at(book, np.arange(book.signs.size))
+
+
+def rows_at(book: Book, at: Indices) -> Rows:
+    """These rows of the book."""
+    return Rows(at, 2 * book.rows.owner[at] + (book.signs[at] < 0.0), book.row_strikes[at], book.signs[at])
 
 
 def near_strikes(book: Book, mids: Floats, fit: Forwards) -> Indices:
@@ -102,14 +108,12 @@ def near_strikes(book: Book, mids: Floats, fit: Forwards) -> Indices:
 
 def rows_of(book: Book, strikes: Indices) -> Rows:
     """The calls of some strikes, then their puts."""
-    at = np.concatenate([book.calls[strikes], book.puts[strikes]])
-    owners = 2 * book.rows.owner[at] + (book.signs[at] < 0.0)
-    return Rows(at, owners, book.row_strikes[at], book.signs[at])
+    return rows_at(book, np.concatenate([book.calls[strikes], book.puts[strikes]]))
 
 
 def middle_forwards(book: Book, near: Indices, europeans: Floats, fit: Forwards) -> Floats:
-    """The forward that the middle one of the few pairs nearest to the money says; ``europeans`` are the prices of near calls, then puts."""
-    calls, puts = europeans.reshape(2, -1)
+    """The forward that the middle one of the few pairs nearest to the money says; ``europeans`` are the prices of near calls and puts."""
+    calls, puts = europeans
     owner = book.by_strike.owner[near]
     said = book.strikes[near] + (calls - puts) / fit.discounts[owner]
     known = np.flatnonzero(np.isfinite(said))
@@ -139,20 +143,20 @@ def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
     near = near_strikes(book, mids, fit)
     rows = rows_of(book, near)
     owner = book.by_strike.owner[near]
-    used, found, left = used.copy(), np.zeros(rows.at.size), mids[rows.at]
+    used, left = used.copy(), mids[rows.at].reshape(2, -1)
     by_parity = (fit.sources == ForwardSource.PARITY) | (fit.sources == ForwardSource.PARITY_AT_GIVEN_RATE)
     going, changed = by_parity.copy(), np.zeros(by_parity.size, dtype=bool)
     last, last_move = np.full(going.size, np.nan), np.full(going.size, np.nan)
     for _ in range(FREEING_ROUNDS):
         if not going.any():
             break
-        now = fit.forwards
-        known = boundaries_of(book, fit, shares(book, fit), used)
-        pays = rows.signs * (known.expiries[0, rows.owners] - rows.strikes)
-        fresh = premiums(known, rows.owners, rows.strikes, _doubled(used[near])).values
-        here = going[owner]
-        found = np.where(_doubled(here), fresh, found)
-        left = np.where(_doubled(here), _without(found, mids[rows.at], book.asks[rows.at], pays), left)
+        now, at = fit.forwards, np.flatnonzero(going[owner])
+        some = rows_of(book, near[at])
+        known = boundaries_of(book, fit, shares(book, fit), used, chosen=going)
+        owners = 2 * (np.cumsum(going) - 1)[some.owners // 2] + some.owners % 2
+        found = premiums(known, owners, some.strikes, _doubled(used[near[at]])).values
+        pays = some.signs * (known.expiries[0, owners] - some.strikes)
+        left[:, at] = _without(found, mids[some.at], book.asks[some.at], pays).reshape(2, -1)
         move = middle_forwards(book, near, left, fit) - now
         slope = (move - last_move) / (now - last)
         forwards = np.where(going, now + np.where(slope < 0.0, move / np.maximum(-slope, 1.0 / LONGEST_STEP), move), now)
@@ -160,11 +164,11 @@ def freed(book: Book, mids: Floats, fit: Forwards, used: Floats) -> Freed:
         changed |= going & (np.abs(forwards - now) > BENT * now)
         going = going & (np.abs(forwards - now) > FREED * now)
         fit = fit._replace(forwards=forwards)
-        calls, puts = european_vols(book, fit, rows, left)[0].reshape(2, -1)
-        better = np.where(rows.strikes[: near.size] >= forwards[owner], calls, puts)
-        used[near] = np.where(here & np.isfinite(better), better, used[near])
+        calls, puts = european_vols(book, fit, some, left[:, at].ravel())[0].reshape(2, -1)
+        better = np.where(book.strikes[near[at]] >= forwards[owner[at]], calls, puts)
+        used[near[at]] = np.where(np.isfinite(better), better, used[near[at]])
     european = np.full(mids.size, np.nan)
-    european[rows.at] = left
+    european[rows.at] = left.ravel()
     return Freed(european, fit.forwards, used, changed)
 
 
@@ -174,13 +178,16 @@ def _without(premium: Floats, mids: Floats, asks: Floats, pays: Floats) -> Float
     return np.where((european > 0.0) & ~(asks < pays * (1.0 - ULPS)), european, np.nan)
 
 
-def boundaries_of(book: Book, fit: Forwards, held: Shares, used: Floats, *, moved: bool = False) -> Boundaries:
-    """Boundaries of the calls and of the puts of each series, over the volatilities its strikes use.
+def boundaries_of(
+    book: Book, fit: Forwards, held: Shares, used: Floats, *, moved: bool = False, chosen: Bools | slice = EVERY
+) -> Boundaries:
+    """Boundaries of the calls and of the puts of each chosen series, over the volatilities its strikes use.
 
     With ``moved`` those of the rate a little higher follow, and those of the yield a little higher.
     """
     lowest, highest = _range(book, used)
-    columns = np.array((held.spots, book.expiries.years, fit.rates, held.yields, lowest, lowest, highest)).repeat(2, axis=1)
+    terms = np.array((held.spots, book.expiries.years, fit.rates, held.yields, lowest, lowest, highest))
+    columns = terms[:, chosen].repeat(2, axis=1)
     columns[4, ::2], columns[4, 1::2] = 1.0, -1.0
     if not moved:
         return boundaries(Expiries(*columns))
@@ -326,27 +333,28 @@ def add_exercise(book: Book, fit: Forwards, held: Shares, known: Boundaries, vol
     return vega
 
 
-class Sides(NamedTuple):
-    """Volatilities of bids, then of offers, a row of the book each."""
+def three_vols(
+    book: Book, fit: Forwards, held: Shares, known: Boundaries, rows: Rows, prices: Floats, begin: Floats
+) -> tuple[Floats, Bytes, Floats]:
+    """Volatilities and statuses of mids, bids and offers, whose ``prices`` are rows of the whole book, and the premiums of the mids."""
+    mids = american_vols(book, fit, known, rows, prices[0, rows.at], begin[rows.at])
+    vols, statuses = side_vols(book, fit, held, rows, prices[1:, rows.at], mids)
+    return np.vstack([mids.vols, vols]), np.vstack([mids.statuses, statuses]), mids.premiums
 
-    vols: Floats
-    statuses: Bytes
 
-
-def side_vols(book: Book, fit: Forwards, held: Shares, sides: Floats, mids: Solved) -> Sides:
-    """Volatilities of bids and offers with the premium of the mid."""
-    rows = _twice(all_rows(book))
-    prices = sides.ravel()
-    vols, statuses = european_vols(book, fit, rows, prices - _doubled(mids.premiums))
-    nothing = prices <= rows.signs * (held.spots[rows.owners // 2] - rows.strikes) * (1.0 + ULPS)
+def side_vols(book: Book, fit: Forwards, held: Shares, rows: Rows, sides: Floats, mids: Solved) -> tuple[Floats, Bytes]:
+    """Volatilities and statuses of bids and of offers, with the premium of the mid."""
+    twice, prices = _twice(rows), sides.ravel()
+    vols, statuses = european_vols(book, fit, twice, prices - _doubled(mids.premiums))
+    nothing = prices <= twice.signs * (held.spots[twice.owners // 2] - twice.strikes) * (1.0 + ULPS)
     statuses[nothing & (statuses != _BAD_INPUT)] = _NO_TIME_VALUE
     vols[nothing] = np.nan
-    return Sides(vols.reshape(sides.shape), statuses.reshape(sides.shape))
+    return vols.reshape(sides.shape), statuses.reshape(sides.shape)
 
 
-def bent_sides(book: Book, fit: Forwards, sides: Floats, found: Sides, middles: Floats, premium: Floats, slopes: Floats) -> Floats:
+def bent_sides(book: Book, fit: Forwards, sides: Floats, found: Floats, middles: Floats, premium: Floats, slopes: Floats) -> Floats:
     """The same with the premium running along its slope by the volatility, from the one at the middle volatility."""
-    first = found.vols.ravel()
+    first = found.ravel()
     rows = _twice(all_rows(book))
     chosen = np.flatnonzero(np.isfinite(first) & (np.abs(_doubled(slopes)) > 0.0))
     some, prices = _some(rows, chosen), (sides - premium).ravel()[chosen]

@@ -17,7 +17,8 @@ the dividends' share of the spot. It needs no spot at all, so a late index or a 
 is the same derivative of what it is worth, premium included: 1 or -1 where it is to be exercised at once.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from numpy.typing import ArrayLike
 from engine.quant.arrays import Bools, Bytes, Flags, Floats, Indices, or_zero, read_only
 from engine.quant.chain import exercise
 from engine.quant.chain.book import Book, SeriesNumbers, SeriesQuotes, pack
+from engine.quant.chain.exercise import Rows
 from engine.quant.chain.fits import fit_book
 from engine.quant.chain.quotes import JudgedQuotes, judge
 from engine.quant.codes import GreekSource, IvStatus, QuoteVerdict
@@ -42,7 +44,7 @@ AGREED = 0.5
 """An in-the-money volatility counts if IV(ask) - IV(bid) is at most this part of it."""
 
 
-_OK, _ILL_CONDITIONED = int(IvStatus.OK), int(IvStatus.ILL_CONDITIONED)
+_OK, _BAD_INPUT, _ILL_CONDITIONED = int(IvStatus.OK), int(IvStatus.BAD_INPUT), int(IvStatus.ILL_CONDITIONED)
 _NO_SOURCE, _OUT_OF_THE_MONEY = int(GreekSource.NONE), int(GreekSource.OUT_OF_THE_MONEY)
 _IN_THE_MONEY, _NEIGHBOURS = int(GreekSource.IN_THE_MONEY), int(GreekSource.NEIGHBOURS)
 """As numbers: a member is looked up by a slow function."""
@@ -103,19 +105,19 @@ def price_book(series: Sequence[SeriesQuotes], *, apart: bool = False) -> list[S
 
     With ``apart`` nobody learns from another: the numbers of a series are, to the last bit, the same whoever is priced beside it.
     """
+    early = [one.american and not one.inverse and not one.on_forward for one in series]
+    together = not apart and not all(one.summary_only for one in series)
+    kinds: defaultdict[tuple[bool, bool], list[int]] = defaultdict(list)
+    for place, one in enumerate(series):
+        kinds[early[place], one.summary_only and not (together and not early[place])].append(place)
+    found: dict[int, SeriesNumbers] = {}
     with np.errstate(all="ignore"):
-        early = [place for place, one in enumerate(series) if one.american and not one.inverse and not one.on_forward]
-        if not early:
-            return _priced(pack(series), apart=apart) if series else []
-        late = sorted(set(range(len(series))) - set(early))
-        chosen = series if apart else _at_learned_rates(series)
-        found: dict[int, SeriesNumbers] = {}
-        for slim in (False, True):
-            places = [place for place in early if series[place].summary_only is slim]
-            if places:
-                found.update(zip(places, _priced_with_exercise(pack([chosen[place] for place in places]), slim=slim), strict=True))
-        found.update(zip(late, price_book([series[place] for place in late], apart=apart), strict=True))
-        return [found[place] for place in range(len(series))]
+        chosen = _at_learned_rates(series) if any(early) and not apart else series
+        for (is_early, slim), places in kinds.items():
+            book = pack([(chosen if is_early else series)[place] for place in places])
+            numbers = _priced_with_exercise(book, slim=slim) if is_early else _priced(book, apart=apart, slim=slim)
+            found.update(zip(places, numbers, strict=True))
+    return [found[place] for place in range(len(series))]
 
 
 def _at_learned_rates(series: Sequence[SeriesQuotes]) -> list[SeriesQuotes]:
@@ -130,12 +132,14 @@ def _judged(book: Book) -> JudgedQuotes:
     return judge(bids=book.bids, asks=book.asks, ticks=book.expiries.ticks[book.rows.owner])
 
 
-def _priced(book: Book, *, apart: bool) -> list[SeriesNumbers]:
+def _priced(book: Book, *, apart: bool, slim: bool) -> list[SeriesNumbers]:
+    """Series of European options; slim ones without what only a row shows."""
     quotes = _judged(book)
     fit = fit_book(book, quotes, apart=apart)
-    vols, statuses = _implied(book, quotes, fit)
+    prices = _three(quotes)
+    vols, statuses = _implied(book, fit, lambda rows: _european(book, fit, prices, rows), slim=slim)
     used, source = _strike_vols(book, vols, statuses, fit)
-    greeks = _in_trader_units(_greeks(book, fit, _yields(book, fit), used))
+    greeks = _no_greeks(book) if slim else _in_trader_units(_greeks(book, fit, _yields(book, fit), used))
     return _told(book, quotes, fit, (vols, statuses), (used, source), greeks)
 
 
@@ -143,24 +147,23 @@ def _priced_with_exercise(book: Book, *, slim: bool) -> list[SeriesNumbers]:
     """Series of American options, each by itself: :mod:`engine.quant.chain.exercise`; slim ones without what only a row shows."""
     quotes = _judged(book)
     fit = fit_book(book, quotes, apart=True)
-    used, _ = _strike_vols(book, *_implied(book, quotes, fit), fit)
+    prices = _three(quotes)
+    used, _ = _strike_vols(book, *_implied(book, fit, lambda rows: _european(book, fit, prices, rows), slim=True), fit)
     free = exercise.freed(book, quotes.mids, fit, used)
     if free.changed.any():
         again = fit_book(book, quotes._replace(mids=free.mids), apart=True)
         fit = Forwards._make(np.where(free.changed, new, old) for new, old in zip(again, fit, strict=True))
-    held, rows = exercise.shares(book, fit), exercise.all_rows(book)
-    begin = _of_strikes(book, free.used)
+    held, begin = exercise.shares(book, fit), _of_strikes(book, free.used)
     known = exercise.boundaries_of(book, fit, held, free.used, moved=not slim)
-    mids = exercise.american_vols(book, fit, known, rows, quotes.mids, begin)
-    prices = np.stack([quotes.bids, quotes.asks])
-    sides = exercise.side_vols(book, fit, held, prices, mids)
-    vols, statuses = np.vstack([mids.vols, sides.vols]), np.vstack([mids.statuses, sides.statuses])
+    if slim:
+        vols, statuses = _implied(book, fit, lambda rows: exercise.three_vols(book, fit, held, known, rows, prices, begin)[:2], slim=True)
+        return _told(book, quotes, fit, (vols, statuses), _strike_vols(book, vols, statuses, fit), _no_greeks(book))
+    vols, statuses, premiums = exercise.three_vols(book, fit, held, known, exercise.all_rows(book), prices, begin)
     used, source = _strike_vols(book, vols, statuses, fit)
     greeks = _greeks(book, fit, held.yields, used)
-    if not slim:
-        slopes = exercise.add_exercise(book, fit, held, known, _of_strikes(book, used), greeks)
-        middles = np.where(np.isfinite(mids.vols), mids.vols, begin)
-        vols[1:] = exercise.bent_sides(book, fit, prices, sides, middles, mids.premiums, slopes)
+    slopes = exercise.add_exercise(book, fit, held, known, _of_strikes(book, used), greeks)
+    middles = np.where(np.isfinite(vols[0]), vols[0], begin)
+    vols[1:] = exercise.bent_sides(book, fit, prices[1:], vols[1:], middles, premiums, slopes)
     return _told(book, quotes, fit, (vols, statuses), (used, source), _in_trader_units(greeks))
 
 
@@ -180,28 +183,52 @@ def _told(
     return _unpacked(book, _Priced(quotes, fit, vols, statuses, *chosen, greeks, verdicts))
 
 
-def _implied(book: Book, quotes: JudgedQuotes, fit: Forwards) -> tuple[Floats, Bytes]:
-    """Volatilities and statuses of mid, bid and ask, in rows."""
-    owner = book.rows.owner
-    size = owner.size
+def _three(quotes: JudgedQuotes) -> Floats:
+    """Prices of mid, bid and ask, in rows."""
+    return np.stack((quotes.mids, quotes.bids, quotes.asks))
+
+
+def _implied(book: Book, fit: Forwards, solved: Callable[[Rows], tuple[Floats, Bytes]], *, slim: bool) -> tuple[Floats, Bytes]:
+    """Volatilities and statuses of mid, bid and ask, in rows.
+
+    With ``slim`` of an option in the money only where it stands in for one out of the money that has none: NaN and a bad input elsewhere.
+    """
+    if not slim:
+        return solved(exercise.all_rows(book))
+    vols, statuses = np.full((3, book.signs.size), np.nan), np.full((3, book.signs.size), _BAD_INPUT, dtype=np.int8)
+    out, own = _sides(book, fit)
+    vols[:, out], statuses[:, out] = solved(exercise.rows_at(book, out))
+    lost = own[statuses[0, out] != _OK]
+    if lost.size:
+        vols[:, lost], statuses[:, lost] = solved(exercise.rows_at(book, lost))
+    return vols, statuses
+
+
+def _european(book: Book, fit: Forwards, prices: Floats, rows: Rows) -> tuple[Floats, Bytes]:
+    """Of some rows of these prices, by the European model."""
+    owner = rows.owners // 2
     unit = np.where(book.expiries.inverse, fit.forwards, 1.0 / fit.discounts)
-    rows = np.empty((5, 3, size))
-    np.multiply((quotes.mids, quotes.bids, quotes.asks), unit[owner], out=rows[0])
-    rows[1] = fit.forwards[owner]
-    rows[2] = book.row_strikes
-    rows[3] = book.expiries.years[owner]
-    rows[4] = book.signs
-    vols, statuses = np.empty(3 * size), np.empty(3 * size, dtype=np.int8)
-    core().implied_vols(rows.reshape(5, 3 * size), vols, statuses)
-    return vols.reshape(3, size), statuses.reshape(3, size)
+    columns = np.empty((5, len(prices), owner.size))
+    np.multiply(prices[:, rows.at], unit[owner], out=columns[0])
+    columns[1], columns[2], columns[3], columns[4] = fit.forwards[owner], rows.strikes, book.expiries.years[owner], rows.signs
+    vols, statuses = np.empty(columns[0].shape), np.empty(columns[0].shape, dtype=np.int8)
+    core().implied_vols(columns.reshape(5, -1), vols.ravel(), statuses.ravel())
+    return vols, statuses
+
+
+def _sides(book: Book, fit: Forwards) -> tuple[Indices, Indices]:
+    """Of each strike the row of the option out of the money, and that of the one in the money."""
+    call_side = book.strikes >= fit.forwards[book.by_strike.owner]
+    return np.where(call_side, book.calls, book.puts), np.where(call_side, book.puts, book.calls)
+
+
+def _no_greeks(book: Book) -> Floats:
+    return np.full((GREEKS, book.signs.size), np.nan)
 
 
 def _strike_vols(book: Book, vols: Floats, statuses: Bytes, fit: Forwards) -> tuple[Floats, Indices]:
     """One volatility a strike for its Greeks, and whose it is."""
-    calls, puts = book.calls, book.puts
-    call_side = book.strikes >= fit.forwards[book.by_strike.owner]
-    out = np.where(call_side, calls, puts)
-    own = np.where(call_side, puts, calls)
+    out, own = _sides(book, fit)
     good = statuses == _OK
     agreed = good[0] & good[1] & good[2] & (vols[2] - vols[1] <= AGREED * vols[0])
     by_out, by_own = good[0][out], agreed[own]

@@ -140,12 +140,27 @@ def test_american_series_have_the_same_bits_alone_and_in_any_company(tier: tiers
             assert np.asarray(alone).tobytes() == np.asarray(other).tobytes() == np.asarray(third).tobytes(), name
 
 
-def test_a_summary_alone_has_the_same_numbers_of_the_expiry_to_the_last_bit(tier: tiers.Tier):
-    series, _ = american(0.4, half_spread=0.03)
+@pytest.mark.parametrize("style", ["american", "european"])
+def test_a_summary_alone_has_the_numbers_of_the_expiry_and_its_smile_to_the_last_bit(style: str, tier: tiers.Tier):
+    """One call out of the money has no bid: its put, whose volatility stands in for it, is priced too."""
+    series = american(0.4, half_spread=0.03)[0]._replace(american=style == "american")
+    bid = np.array(series.bid)
+    above = int(np.searchsorted(np.asarray(series.strikes), 100.0)) + 2
+    bid[0, above] = NAN
+    series = series._replace(bid=bid)
     whole, slim = one(series), one(series._replace(summary_only=True))
-    rows = {"iv_bid", "iv_ask", "delta", "gamma", "theta", "vega", "rho", "iv_status"}
+    rows = {"iv", "iv_bid", "iv_ask", "delta", "gamma", "theta", "vega", "rho", "probability_itm", "iv_status"}
     for name, full, short in zip(SeriesNumbers._fields, whole, slim, strict=True):
         assert name in rows or np.asarray(full).tobytes() == np.asarray(short).tobytes(), name
+    calls = np.asarray(series.strikes) >= whole.forward
+    asked = np.stack([calls, ~calls])
+    asked[1, above] = True
+    assert np.array_equal(slim.iv[asked], whole.iv[asked], equal_nan=True)
+    assert np.isfinite(slim.iv[1, above])
+    assert np.isnan(slim.iv[~asked]).all()
+    assert np.isnan(slim.delta).all()
+    if style == "european":
+        assert np.array_equal(slim.iv_bid[asked], whole.iv_bid[asked], equal_nan=True)
 
 
 def test_without_a_rate_to_go_by_the_usual_one_is_taken_and_no_slope_is_read_from_american_pairs():
