@@ -12,7 +12,7 @@ from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol
 from engine.domain.marks import BREACH_RULES, BreachBasis, BreachRule, BreachRules, BreachSide
 from engine.domain.measures import parse_measure
-from engine.services.volatility.coordinates import FOLLOWED
+from engine.services.volatility.coordinates import followed, is_followed
 from engine.storage.documents import Documents
 
 MOST_RULES = 100
@@ -77,9 +77,8 @@ def checked_rule(rule: BreachRule) -> BreachRule:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput(f"{rule.name!r} is no name for a breach rule: use 1 to {LONGEST_NAME} printable characters")
     measure = parse_measure(rule.measure)
-    if measure.kind not in FOLLOWED:
-        known = ", ".join(sorted(kind.value for kind in FOLLOWED))
-        raise BadInput(f"{measure.text} is not known at every moment, so it cannot be followed: use one of {known}")
+    if not is_followed(measure):
+        raise BadInput(f"{measure.text} is not known at every moment, so it cannot be followed: use one of {', '.join(followed())}")
     _check_limits(rule)
     symbols = tuple(dict.fromkeys(Symbol(one.strip().upper()) for one in rule.symbols if one.strip()))
     if len(symbols) > MOST_NAMES:

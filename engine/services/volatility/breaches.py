@@ -36,6 +36,7 @@ from engine.services.volatility.breach_rules import RuleBook, checked_rule
 from engine.services.volatility.breach_tables import named, table_of
 from engine.services.volatility.coordinates import Coordinates
 from engine.services.volatility.detector import Judgement, Trail, is_broken, mark_of, replayed
+from engine.services.volatility.samples import is_of_surface, recorded_samples
 from engine.state.whole import State
 
 LOOK_SECONDS = 1.0
@@ -180,10 +181,7 @@ class Breaches:
 
     def _record(self, symbol: Symbol, at: UtcNanos, judged: dict[Measure, Judgement]) -> None:
         """What the surface's own measures leave out; the history keeps one a span."""
-        kinds = {MeasureKind.FILTER, MeasureKind.RESIDUAL, MeasureKind.PREMIUM, MeasureKind.REALISED}
-        told = {
-            one.text: found.value for one, found in judged.items() if found.value == found.value and (one in ALWAYS or one.kind in kinds)
-        }
+        told = {one.text: found.value for one, found in judged.items() if found.value == found.value and not is_of_surface(one)}
         if self._past is not None and told:
             self._past.record(MeasureMark(at=at, symbol=symbol, measures=tuple(told), values=floats([*told.values()])))
 
@@ -281,13 +279,11 @@ class Breaches:
         if self._past is None:
             return _no_trial(rule, symbol, "this engine keeps no history (store.record is off): there are no samples to replay")
         try:
-            found = await self._past.measure_series(symbol, measure.text, query.since, query.until, query.limit)
+            found = await recorded_samples(self._past, symbol, measure, query.since, query.until, query.limit)
         except StoreUnavailable as error:
             return _no_trial(rule, symbol, str(error))
         if not found.at.size:
-            return _no_trial(
-                rule, symbol, f"no sample of {measure.text} is recorded of {symbol} yet: one is kept a minute while an engine runs"
-            )
+            return _no_trial(rule, symbol, _no_sample(symbol, measure))
         marks = await self._offload.run(lambda: list(replayed(rule, measure, symbol, found.at, found.value)))
         return BreachTrial(
             symbol=symbol,
@@ -327,6 +323,11 @@ def refusal(rule: BreachRule, judged: Judgement) -> str:
     if rule.basis is BreachBasis.DEVIATION and judged.samples < LEAST:
         return f"{judged.samples} samples of {WINDOW} are there, one a minute, and an estimate needs {LEAST}"
     return ""
+
+
+def _no_sample(symbol: Symbol, measure: Measure) -> str:
+    when = "while an engine runs" if is_of_surface(measure) or measure in ALWAYS else "while an engine runs and a rule follows it"
+    return f"no sample of {measure.text} is recorded of {symbol} in that time: one is kept a minute {when}"
 
 
 def _no_trial(rule: BreachRule, symbol: Symbol, why: str) -> BreachTrial:

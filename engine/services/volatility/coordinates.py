@@ -7,7 +7,7 @@ from engine.domain.columns import Floats
 from engine.domain.ids import Symbol
 from engine.domain.instants import DAY_NS, MINUTE_NS
 from engine.domain.instruments import AssetKind, SessionName
-from engine.domain.measures import Measure, MeasureKind
+from engine.domain.measures import Measure, MeasureKind, spelling
 from engine.domain.volatility import Maturities, MaturityFlag, SurfaceModel, VolatilitySurface
 from engine.quant.volatility.autoregressive import LEAST, WINDOW, innovation_vols
 from engine.quant.volatility.realized import close_to_close
@@ -41,6 +41,17 @@ FOLLOWED = frozenset(
     }
 )
 """Kinds that are known at every moment; the others are asked of the history."""
+
+
+def is_followed(measure: Measure) -> bool:
+    """Whether it is known at every moment. Puts over calls are by volume and open interest; premiums are the flow's to say."""
+    return measure.kind in FOLLOWED and (measure.kind is not MeasureKind.PUT_CALL or measure.choice in _COUNTS)
+
+
+def followed() -> tuple[str, ...]:
+    """How each that is may be written."""
+    one_each = (spelling(kind) for kind in MeasureKind if kind in FOLLOWED and kind is not MeasureKind.PUT_CALL)
+    return (*one_each, *(f"{MeasureKind.PUT_CALL.value}:{choice}" for choice in _COUNTS))
 
 
 def constant_maturity(maturities: Maturities, column: str, days: int, *, variance: bool) -> float:

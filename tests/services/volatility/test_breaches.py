@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.columns import floats, longs
 from engine.domain.errors import BadInput, StoreUnavailable
@@ -220,7 +221,7 @@ async def test_a_trial_replays_the_samples_and_says_why_it_cannot(tmp_path):
     past = Past()
     desk = Desk(tmp_path, INVERTED, past=past)
     ask = TryBreachRule(symbol=SPX, rule=INVERTED)
-    assert "no sample of term:30:90 is recorded of SPX yet" in (await desk.breaches.tried(ask)).refusal
+    assert "no sample of term:30:90 is recorded of SPX in that time" in (await desk.breaches.tried(ask)).refusal
     at = NOON + np.arange(4) * MINUTE_NS
     past.samples = MeasureSeries(symbol=SPX, measure="term:30:90", at=longs(at), value=floats([0.01, -0.02, nan, 0.01]))
     found = await desk.breaches.tried(ask)
@@ -242,3 +243,53 @@ async def test_a_failure_is_told_once_and_the_watch_goes_on(tmp_path):
 
 def test_the_newest_value_of_what_is_not_followed_is_unknown(tmp_path):
     assert isnan(Desk(tmp_path, INVERTED).breaches.newest(SPX, parse_measure("atm:30")))
+
+
+class Recorded(Past):
+    """A history of several measures."""
+
+    def __init__(self, **values: list[float]) -> None:
+        super().__init__()
+        self.values = {name.replace("_", ":"): floats(row) for name, row in values.items()}
+
+    async def measure_series(self, symbol, measure, since=None, until=None, limit=2_000):
+        row = self.values.get(measure, floats([]))
+        return MeasureSeries(symbol=symbol, measure=measure, at=longs(NOON + np.arange(row.size) * MINUTE_NS), value=row)
+
+
+async def test_a_slope_that_was_not_recorded_is_tried_on_its_two_volatilities(tmp_path):
+    desk = Desk(tmp_path, past=Recorded(atm_7=[0.20, 0.20, 0.21, 0.20], atm_60=[0.22, 0.17, 0.16]))
+    rule = replace(INVERTED, measure="term:7:60")
+    found = await desk.breaches.tried(TryBreachRule(symbol=SPX, rule=rule))
+    assert (found.samples, found.breaches.entered.tolist()) == (3, [1])
+    assert found.breaches.value.tolist() == pytest.approx([-0.03])
+
+
+async def test_a_residual_that_was_not_recorded_is_tried_on_what_its_volatility_let_expect(tmp_path):
+    quiet = [0.20 + 0.0001 * (place % 3) for place in range(60)]
+    desk = Desk(tmp_path, past=Recorded(atm_30=[*quiet, 0.25, 0.20]))
+    rule = BreachRule(name="Rich", measure="residual:30", side=BreachSide.ABOVE, basis=BreachBasis.VALUE, threshold=0.02, release=0.01)
+    found = await desk.breaches.tried(TryBreachRule(symbol=SPX, rule=rule))
+    assert found.samples == 62
+    assert found.breaches.entered.tolist() == [0, 1]
+    assert found.breaches.value[1] == pytest.approx(0.05, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [("rr25:30", "while an engine runs"), ("rr25:45", "while an engine runs and a rule follows it"), ("ar", "while an engine runs")],
+)
+async def test_where_there_is_no_sample_it_is_said_what_is_kept_when(tmp_path, measure, words):
+    desk = Desk(tmp_path, past=Recorded())
+    found = await desk.breaches.tried(TryBreachRule(symbol=SPX, rule=replace(INVERTED, measure=measure)))
+    assert found.refusal == f"no sample of {measure} is recorded of SPX in that time: one is kept a minute {words}"
+
+
+async def test_what_a_rule_follows_is_recorded_where_the_surface_does_not_tell_it(tmp_path):
+    rules = [replace(INVERTED, name=measure, measure=measure) for measure in ("atm:30", "atm:45", "term:7:60", "level", "pcr:oi", "vrp:30")]
+    desk = Desk(tmp_path, *rules, past=Past())
+    for rule in rules:
+        desk.values[SPX, rule.measure] = 0.3
+    await desk.say(NOON, "ar", 0.1)
+    (kept,) = [one for one in desk.past.recorded if isinstance(one, MeasureMark)]
+    assert set(kept.measures) == {"ar", "atm:45", "term:7:60", "level", "pcr:oi", "vrp:30"}
