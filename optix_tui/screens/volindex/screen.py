@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.domain.ids import Symbol, UtcNanos
 from engine.messages.base import Query
 from engine.messages.compass import GetVolatilityIndices, VolatilityIndexTable
@@ -25,6 +27,8 @@ class IndexPanel(Listing):
         super().__init__(*arguments, **options)
         self.table: VolatilityIndexTable | None = None
         self._chosen = self.context.symbol
+        self._asked_for: set[Symbol] = set()
+        """Names whose turn was not waited for."""
         self._made: tuple[Any, IndexView | None] = (None, None)
 
     def load(self, context: Context) -> None:
@@ -35,14 +39,31 @@ class IndexPanel(Listing):
     def queries(self, context: Context) -> tuple[Query[Any], ...]:  # noqa: ARG002 (it is about every name)
         return (GetVolatilityIndices(),)
 
-    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (one question, one answer)
-        if not isinstance(answer, VolatilityIndexTable):
+    def answered(self, query: Query[Any], answer: Any) -> bool:
+        if not isinstance(answer, VolatilityIndexTable) or not isinstance(query, GetVolatilityIndices):
             return False
+        if query.symbols:
+            self._take_rows(answer)
+            return True
         self.table = answer
         names = [row.symbol for row in answer.rows]
         if self._chosen not in names and names:
             self._chosen = next((row.symbol for row in answer.rows if any(row.official)), names[0])
+        self._fit_chosen()
         return True
+
+    def _take_rows(self, answer: VolatilityIndexTable) -> None:
+        """Puts names that were asked for by themselves in their places."""
+        if self.table is not None:
+            newer = {row.symbol: row for row in answer.rows}
+            self.table = replace(self.table, rows=tuple(newer.get(row.symbol, row) for row in self.table.rows))
+
+    def _fit_chosen(self) -> None:
+        """Names nobody looks at are fitted in turn; this one is looked at."""
+        row = next((one for one in self.table.rows if one.symbol == self._chosen), None) if self.table is not None else None
+        if row is not None and row.refusal and row.symbol not in self._asked_for:
+            self._asked_for.add(row.symbol)
+            self.ask(GetVolatilityIndices(symbols=(row.symbol,)))
 
     @property
     def has_heard(self) -> bool:
@@ -61,7 +82,11 @@ class IndexPanel(Listing):
         return "Volatility Indices"
 
     def subtitle(self) -> str:
-        return f"{len(self.table.rows)} names  {self.table.source}" if self.table is not None else ""
+        if self.table is None:
+            return ""
+        waiting = sum(bool(row.refusal) for row in self.table.rows)
+        names = f"{len(self.table.rows)} names{f', {waiting} not fitted yet' if waiting else ''}"
+        return f"{names}  vol points  {self.table.source}"
 
     def present(self) -> IndexView | None:
         width, height = self.outer_size
@@ -79,6 +104,7 @@ class IndexPanel(Listing):
     def chosen(self) -> None:
         if self.table is not None and 0 <= self.cursor.row < len(self.table.rows):
             self._chosen = Symbol(self.table.rows[self.cursor.row].symbol)
+            self._fit_chosen()
 
     def action_drill(self) -> None:
         if self.context.group is None:

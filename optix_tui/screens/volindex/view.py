@@ -14,11 +14,16 @@ from optix_tui import format as written
 from optix_tui.screens.axis import Scale
 from optix_tui.screens.columns import direction
 from optix_tui.screens.table import Cell, Column
+from optix_tui.screens.volindex.maturities import MaturityRow, maturity_rows
 
 MARKS = (7, 30, 90, 180, 365, 730)
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE = 110, 12
 LEAST_ROWS_WITH_PICTURE = 18
-FLAG_LETTERS = {MaturityFlag.EXTRAPOLATED: "E", MaturityFlag.UNKNOWN: "-"}
+LEAST_ROWS_WITH_FOOT = 8
+LEAST_PICTURE_BELOW = 14
+"""Rows of a picture for which a wide screen gives its table the whole width."""
+LINE = "line"
+"""The column that is drawn, not written."""
 
 
 class IndexRow(NamedTuple):
@@ -38,6 +43,11 @@ class IndexRow(NamedTuple):
     @property
     def print(self) -> float:
         return float(self.told.printed[self.month]) if self.month >= 0 else nan
+
+    @property
+    def atm(self) -> float:
+        """At the forward, 30 days."""
+        return float(self.told.atm_iv[self.month]) if self.month >= 0 else nan
 
     @property
     def slope(self) -> float:
@@ -62,8 +72,7 @@ class Term(Struct, frozen=True, kw_only=True):
     marks: tuple[tuple[float, str], ...]
     shape: str
     """In words: in contango, or inverted."""
-    compared: tuple[tuple[str, str, str, str], ...]
-    """Published indices: name, print, ours, difference."""
+    maturities: tuple[MaturityRow, ...]
     as_of: UtcNanos
 
 
@@ -88,16 +97,27 @@ def present(table: VolatilityIndexTable | None, chosen: Symbol, *, width: int, h
     rows = tuple(IndexRow(one) for one in table.rows)
     days = tuple(table.rows[0].days.tolist()) if table.rows else ()
     shown = next((row.told for row in rows if row.told.symbol == chosen), None)
-    wide = width >= LEAST_WITH_SIDE and height >= LEAST_ROWS_WITH_SIDE
+    side, below = _picture_room(len(rows), width, height)
     return IndexView(
         rows=rows,
         days=days,
         columns=columns_of(days),
         term=term_of(shown) if shown is not None else None,
         trouble=_trouble(rows, shown),
-        side=width // 2 if wide else 0,
-        below=max(height - len(rows) - 3, height // 2) if not wide and height >= LEAST_ROWS_WITH_PICTURE else 0,
+        side=side,
+        below=below,
     )
+
+
+def _picture_room(names: int, width: int, height: int) -> tuple[int, int]:
+    """Columns of a picture at the side, and rows of one below: one of them is 0, or both."""
+    foot = 1 if height >= LEAST_ROWS_WITH_FOOT else 0
+    left = height - foot - names - 1
+    if width >= LEAST_WITH_SIDE and left < LEAST_PICTURE_BELOW:
+        return (width // 2, 0) if height >= LEAST_ROWS_WITH_SIDE else (0, 0)
+    if height < LEAST_ROWS_WITH_PICTURE or not names:
+        return 0, 0
+    return 0, max(left, height // 2)
 
 
 def _trouble(rows: tuple[IndexRow, ...], shown: VolatilityIndex | None) -> str:
@@ -114,7 +134,7 @@ def term_of(index: VolatilityIndex) -> Term | None:
     value, atm, printed = index.value * 100, index.atm_iv * 100, index.printed * 100
     known = np.isfinite(value) | np.isfinite(printed)
     scale = Scale.around(np.concatenate([value, atm, printed]), margin=0.12)
-    if scale is None or not known.any():
+    if index.refusal or scale is None or not known.any():
         return None
     low, high = 0.0, float(roots.max()) * 1.04
     return Term(
@@ -129,7 +149,7 @@ def term_of(index: VolatilityIndex) -> Term | None:
         scale=scale,
         marks=tuple((days**0.5 / high, f"{days}d" if days < 365 else f"{days // 365}y") for days in MARKS if days**0.5 <= high),
         shape=_shape(IndexRow(index).slope),
-        compared=tuple(_compared(index)),
+        maturities=maturity_rows(index),
         as_of=index.as_of,
     )
 
@@ -140,26 +160,20 @@ def _shape(slope: float) -> str:
     return f"{'upward' if slope >= 0 else 'INVERTED'}: 90 d less 30 d {written.signed(slope * 100, 2)}"
 
 
-def _compared(index: VolatilityIndex) -> list[tuple[str, str, str, str]]:
-    found = []
-    for place, name in enumerate(index.official):
-        if not name:
-            continue
-        printed, ours = float(index.printed[place]) * 100, float(index.value[place]) * 100
-        told = f"{printed:.2f}" if isfinite(printed) else "not in this feed"
-        found.append((name, told, f"{ours:.2f}" if isfinite(ours) else written.UNKNOWN, written.signed(ours - printed, 2)))
-    return found
-
-
 def _maturity(place: int, days: int) -> Column[IndexRow]:
     def cell(row: IndexRow) -> Cell:
         value = row.at(place)
         if isfinite(value):
             return Cell(written.points(value, 2), "white" if days == 30 else "vol", bold=days == 30)
-        return Cell(FLAG_LETTERS.get(MaturityFlag(int(row.told.flags[place])), written.UNKNOWN), "dim")
+        return Cell("E" if int(row.told.flags[place]) == MaturityFlag.EXTRAPOLATED else written.UNKNOWN, "dim")
 
     priority = 0 if days == 30 else 10 + place
     return Column(f"d{days}", f"{days}d", 6, cell, lambda row: row.at(place), priority=priority)
+
+
+def line_title(days: tuple[int, ...]) -> str:
+    """What the drawn column spans."""
+    return f"{days[0]}d to {days[-1]}d" if days else ""
 
 
 def columns_of(days: tuple[int, ...]) -> tuple[Column[IndexRow], ...]:
@@ -173,11 +187,20 @@ def columns_of(days: tuple[int, ...]) -> tuple[Column[IndexRow], ...]:
         value = (row.at(row.month) - row.print) * 100 if row.month >= 0 else nan
         return Cell(written.signed(value, 2) if isfinite(value) else "", "text")
 
+    def line(row: IndexRow) -> Cell:
+        return Cell("not fitted yet" if row.told.refusal else "", "dim")
+
+    def wings(row: IndexRow) -> Cell:
+        return Cell(written.signed((row.at(row.month) - row.atm) * 100, 2))
+
     return (
         Column("symbol", "Name", 6, lambda row: Cell(row.told.symbol, "bright", bold=True), lambda row: row.told.symbol, left=True),
         *(_maturity(place, one) for place, one in enumerate(days)),
         Column("slope", "90-30", 6, lambda row: Cell(written.signed(row.slope * 100, 2), direction(row.slope)), priority=30),
+        Column("atm", "ATM30", 6, lambda row: Cell(written.points(row.atm, 2)), priority=33),
+        Column("wings", "Wings", 6, wings, priority=34),
         Column("official", "Index", 6, official, priority=31, left=True),
         Column("print", "Print", 6, lambda row: Cell(written.points(row.print, 2) if isfinite(row.print) else "", "white"), priority=20),
         Column("gap", "Gap", 6, gap, priority=32),
+        Column(LINE, line_title(days), 14, line, priority=35, left=True, most=46),
     )

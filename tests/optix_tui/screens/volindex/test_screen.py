@@ -40,7 +40,7 @@ async def test_a_click_in_the_table_chooses_and_one_in_the_picture_does_not():
         await pilot.click(offset=(5, 5))
         await stage.settle(pilot)
         assert "IWM term structure" in stage.text()
-        await pilot.click(offset=(120, 8))
+        await pilot.click(offset=(120, 30))
         await stage.settle(pilot)
         assert "IWM term structure" in stage.text()
 
@@ -87,3 +87,24 @@ async def test_a_name_that_is_not_fitted_has_words_instead_of_a_picture():
         await stage.settle(pilot)
         assert "XOM: its surface is not fitted yet" in stage.text()
         assert "nan" not in stage.text()
+        assert "15 names, 1 not fitted yet" in stage.rows()[0]
+
+
+async def test_a_name_under_the_cursor_does_not_wait_for_its_turn():
+    def told(query):
+        if query.symbols:
+            return compass_facts.indices(rows=(replace(compass_facts.index("SPX"), symbol=Symbol("XOM")),))
+        return compass_facts.indices()
+
+    engine = told_engine()
+    engine.answers[GetVolatilityIndices] = told
+    stage = Stage("VIX", symbol="XOM", engine=engine)
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "XOM term structure" in stage.text()
+        alone = [one.symbols for one in engine.asked if isinstance(one, GetVolatilityIndices) and one.symbols]
+        assert alone == [("XOM",)]
+        await pilot.press("up", "down")
+        await stage.settle(pilot)
+        assert "XOM term structure" in stage.text()
+        assert [one.symbols for one in engine.asked if isinstance(one, GetVolatilityIndices) and one.symbols] == alone
