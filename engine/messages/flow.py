@@ -34,7 +34,7 @@ class FlowTotals(Struct, frozen=True, kw_only=True):
     """Of the last session; contracts of which none is told are left out, NaN where none is told at all."""
     put_open_interest: float
     call_premium: float
-    """Dollars, of all seen prints."""
+    """Dollars, of all seen prints; NaN, as the five below, where none was seen."""
     put_premium: float
     call_bought: float
     """Dollars, of seen calls at the ask or above."""

@@ -117,6 +117,7 @@ class EndedDay(NamedTuple):
     day: UtcNanos
     rows: Longs
     volume: Floats
+    """Of the whole day: the venue's own where it is more than the prints seen here."""
     before: Floats
     """Open interest on that day."""
 
@@ -127,6 +128,8 @@ class FlowDay:
     def __init__(self) -> None:
         self.volume: Floats = np.zeros(64)
         """Contracts in seen prints."""
+        self.traded: Floats = np.zeros(64)
+        """Contracts of the day as of the last print, seen or told by the venue."""
         self.at_ask: Floats = np.zeros(64)
         """Of these at the ask or above."""
         self.premium: Floats = np.zeros(64)
@@ -144,7 +147,9 @@ class FlowDay:
 
     def fit(self, rows: int, symbols: int) -> None:
         """Makes room for what was listed since."""
-        self.volume, self.at_ask, self.premium = (grown(column, rows, 0.0) for column in (self.volume, self.at_ask, self.premium))
+        self.volume, self.at_ask, self.premium, self.traded = (
+            grown(column, rows, 0.0) for column in (self.volume, self.at_ask, self.premium, self.traded)
+        )
         self.before = grown(self.before, rows, np.nan)
         self.since, self.date = grown(self.since, symbols, 0), grown(self.date, symbols, 0)
         if self.sums.shape[0] < symbols:
@@ -156,8 +161,8 @@ class FlowDay:
     def end(self, symbol: int, rows: Longs, day: int) -> EndedDay:
         """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options."""
         traded = rows[self.volume[rows] > 0.0]
-        ended = EndedDay(UtcNanos(day), traded, self.volume[traded], self.before[traded])
-        self.volume[rows] = self.at_ask[rows] = self.premium[rows] = 0.0
+        ended = EndedDay(UtcNanos(day), traded, self.traded[traded], self.before[traded])
+        self.volume[rows] = self.at_ask[rows] = self.premium[rows] = self.traded[rows] = 0.0
         self.before[rows] = np.nan
         self.sums[symbol], self.prints[symbol], self.since[symbol] = 0.0, 0, 0
         return ended

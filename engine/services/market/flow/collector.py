@@ -263,7 +263,9 @@ class Collector:
         for number in np.unique(symbol).tolist():
             if not day.since[number]:
                 day.since[number] = int(at[symbol == number].min())
-        return np.fmax(market.volume[row], before + running)
+        volume = np.fmax(market.volume[row], before + running)
+        np.maximum.at(day.traded, row, volume)
+        return volume
 
     def turn_days(self) -> None:
         """Where a name's session date is another one than before, its day is over."""
@@ -275,6 +277,7 @@ class Collector:
         for number, security in enumerate(state.instruments.securities()):
             date = dates[security.session]
             if date > int(day.date[number]):
+                state.flow.ended.pop(number, None)  # the session that could tell of it is over
                 if day.date[number] and day.since[number]:
                     self._end_day(number, int(day.date[number]))
                 day.date[number] = date

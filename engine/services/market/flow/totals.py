@@ -39,12 +39,13 @@ class Totals:
         count = len(self._state.instruments.symbols)
         day.fit(self._state.instruments.size, count)
         chosen = slice(0, count) if symbol < 0 else slice(symbol, symbol + 1)
-        worth = day.sums[chosen].sum(axis=0)
+        prints = int(day.prints[chosen].sum())
+        worth = day.sums[chosen].sum(axis=0) if prints else np.full(day.sums.shape[1], np.nan)
         since = day.since[chosen][day.since[chosen] > 0]
         volume, interest = _known_sums(sums.volume[chosen]), _known_sums(sums.open_interest[chosen])
         return FlowTotals(
             since=UtcNanos(int(since.min()) if since.size else 0),
-            prints=int(day.prints[chosen].sum()),
+            prints=prints,
             call_volume=volume[0],
             put_volume=volume[1],
             call_open_interest=interest[0],

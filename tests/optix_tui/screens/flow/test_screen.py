@@ -183,3 +183,20 @@ async def test_a_name_without_a_subject_asks_for_nothing():
     async with stage.run_test(size=(160, 41)) as pilot:
         await stage.settle(pilot)
         assert not [one for one in stage.engine.asked if isinstance(one, GetFlow)]
+
+
+async def test_where_no_print_was_seen_premiums_are_unknown_and_not_nought():
+    nothing = dict.fromkeys(("call_premium", "put_premium", "call_bought", "call_sold", "put_bought", "put_sold"), float("nan"))
+    engine = told_engine()
+    engine.answers[GetFlow] = lambda query: flow_facts.tape(
+        query.symbol, 0, totals=flow_facts.totals(since=0, prints=0, **nothing), has_prints=False, seen=0
+    )
+    stage = Stage("FLOW", symbol="SPX", engine=engine)
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        calls, puts = stage.rows()[2], stage.rows()[3]
+        assert "prem      —" in calls
+        assert "~net" in puts
+        assert not {"0", "+0"} & set((calls + puts).split())
+        assert "flow needs a feed with trades" in stage.text()
+        assert not stage.tile.trouble
