@@ -36,6 +36,27 @@ class GetSurfaceTimes(Query[SurfaceTimes], frozen=True):
     limit: int = 2_000
 
 
+class StoredSurfaces(Struct, frozen=True, kw_only=True):
+    """Stored surfaces of one model, oldest first, without the market's points: the fits, and what they were graded."""
+
+    symbol: Symbol
+    model: SurfaceModel
+    surfaces: tuple[VolatilitySurface, ...]
+
+
+class GetStoredSurfaces(Query[StoredSurfaces], frozen=True):
+    """Which surfaces held from ``since`` until before ``until``, that which already stood at ``since`` among them; the oldest ``limit``.
+
+    For who goes through them: many are read in about the time that one takes with its market, which :class:`GetSurface` tells.
+    """
+
+    symbol: Symbol
+    model: SurfaceModel
+    since: UtcNanos
+    until: UtcNanos
+    limit: int = 32
+
+
 class StoredHours(Struct, frozen=True, kw_only=True):
     """How much is stored of a name in each hour of UTC in which anything is, oldest first."""
 

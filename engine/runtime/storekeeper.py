@@ -134,6 +134,13 @@ class StoreOnDemand:
         self._exists()
         return await self._asked(lambda store: store.surface_at(symbol, model, at))
 
+    async def surfaces_between(
+        self, symbol: Symbol, model: SurfaceModel, since: UtcNanos, until: UtcNanos, limit: int = 32
+    ) -> tuple[VolatilitySurface, ...]:
+        """Recorded surfaces in a row."""
+        self._exists()
+        return await self._asked(lambda store: store.surfaces_between(symbol, model, since, until, limit))
+
     async def surface_times(
         self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000
     ) -> SurfaceTimes:

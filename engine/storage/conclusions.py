@@ -11,7 +11,7 @@ from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable,
 from engine.domain.measures import parse_measure
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.messages.surface import StoredHours, SurfaceTimes
-from engine.storage import reading_hours, reading_marks, reading_measures, reading_surfaces
+from engine.storage import reading_fits, reading_hours, reading_marks, reading_measures, reading_surfaces
 from engine.storage.archive import Archive
 from engine.storage.scope import Scope
 
@@ -42,6 +42,14 @@ class Conclusions(ABC):
         if found is None:
             raise StoreUnavailable(f"No {model} surface of {symbol} is stored up to {iso(at)}: one is kept each minute while it is fitted.")
         return found
+
+    async def surfaces_between(
+        self, symbol: Symbol, model: SurfaceModel, since: UtcNanos, until: UtcNanos, limit: int = 32
+    ) -> tuple[VolatilitySurface, ...]:
+        """The stored surface that held at ``since`` and those after it, without their points; the oldest ``limit``, none where none is."""
+        return await self._read(
+            lambda cursor: reading_fits.surfaces_between(cursor, self._archive, self._scope(), symbol, model, since, until, limit)
+        )
 
     async def surface_times(
         self, symbol: Symbol, since: UtcNanos | None = None, until: UtcNanos | None = None, limit: int = 2_000

@@ -22,19 +22,23 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _SLICE_TEXTS = ("series", "fit", "grade", "reasons", "left_out")
-_SLICE_COLUMNS = (*_SLICE_TEXTS, "as_of", "butterfly_ok", "calendar_ok", "quotes", *SLICE_DOUBLES, *PARAMETERS, *SLICE_FLOATS)
+SLICE_COLUMNS = (*_SLICE_TEXTS, "as_of", "butterfly_ok", "calendar_ok", "quotes", *SLICE_DOUBLES, *PARAMETERS, *SLICE_FLOATS)
+HEAD_COLUMNS = ("ts", "run", "source", "state", "spot", "days", *MATURITY_FLOATS, "flags")
 _POINT_COLUMNS = ("series", "ts", "model", "strike", "option_right", "use", *POINT_FLOATS)
 _UNKNOWN = np.nan
+_NONE = np.empty(0)
 
 Row = dict[str, Any]
 
 
-class _Head(NamedTuple):
+class Head(NamedTuple):
     """Which surface it is."""
 
     at: int
     run: str
     row: Row
+    whose: str
+    """Whose rows of the hot tables they are, of any run."""
     hot: str
     """Whose rows of the hot tables are its own."""
     archived: str
@@ -84,12 +88,18 @@ def surface_at(
 
     Market points are of that very instant where they were kept with it; otherwise only strikes are, of the last time before, and the fit.
     """
-    head = _head(cursor, archive, scope, symbol, model, min(at + 1, scope.until(None)))
+    head = head_at(cursor, archive, scope, symbol, model, min(at + 1, scope.until(None)))
     if head is None:
         return None
     slices = _slice_rows(cursor, archive, model, head)
-    terms = series_named(cursor, symbol, [row["series"] for row in slices], {row["series"]: _settles(row) for row in slices})
-    points = _points(cursor, archive, model, head)
+    terms = series_named(cursor, symbol, [row["series"] for row in slices], {row["series"]: settles_at(row) for row in slices})
+    return assembled(symbol, model, head, slices, terms, points_of(cursor, archive, model, head))
+
+
+def assembled(
+    symbol: Symbol, model: SurfaceModel, head: Head, slices: list[Row], terms: dict[str, OptionSeries], points: "dict[str, Points]"
+) -> VolatilitySurface:
+    """From its rows, the terms of its series, and of each series the points that are known."""
     return VolatilitySurface(
         symbol=symbol,
         source=SourceId(head.row["source"]),
@@ -107,46 +117,51 @@ def surface_at(
     )
 
 
-def _head(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, model: SurfaceModel, until: int) -> _Head | None:
+def head_at(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, symbol: Symbol, model: SurfaceModel, until: int) -> Head | None:
+    """The newest surface of a model before an instant."""
     symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
     if symbol_id is None:
         return None
     run_id = None if scope.mixed else run_with(cursor, archive, scope, "surfaces", f"symbol_id = {symbol_id}", "symbol", symbol)
-    columns = ("ts", "run", "source", "state", "spot", "days", *MATURITY_FLOATS, "flags")
     whose = "" if run_id is None else f" AND run_id = {run_id}"
     chosen = bound("model = $model AND ts < $until", {"model": str(model), "until": until})
     named = bound("symbol = ?", [symbol])
     newest = one(cursor, f"SELECT max(ts) FROM surfaces WHERE symbol_id = {symbol_id} AND {chosen}{whose}")
     found: list[Row] = []
     if newest is not None:
-        found = _rows(cursor, columns, f"FROM named_surfaces WHERE {named} AND {chosen}{whose} AND ts = {newest} LIMIT 1")
+        found = rows_of(cursor, HEAD_COLUMNS, f"FROM named_surfaces WHERE {named} AND {chosen}{whose} AND ts = {newest} LIMIT 1")
     for file in reversed(archive.files(cursor, "surfaces", since=0 if newest is None else newest + 1, until=until, run_id=run_id)):
-        older = _rows(cursor, columns, f"FROM {parquet([file])} WHERE {named} AND {chosen} ORDER BY ts DESC LIMIT 1")
+        older = rows_of(cursor, HEAD_COLUMNS, f"FROM {parquet([file])} WHERE {named} AND {chosen} ORDER BY ts DESC LIMIT 1")
         if older and (not found or older[0]["ts"] > found[0]["ts"]):
             found = older
         if found and file.day <= found[0]["ts"] - DAY_NS:
             break
     if not found:
         return None
-    run = found[0]["run"]
-    number = one(cursor, "SELECT id FROM runs WHERE run = ?", [run])
-    return _Head(
-        at=int(found[0]["ts"]),
-        run=run,
-        row=found[0],
+    return head_of(cursor, symbol, symbol_id, found[0])
+
+
+def head_of(cursor: "DuckDBPyConnection", symbol: Symbol, symbol_id: int, row: Row) -> Head:
+    """From its row of the surfaces."""
+    number = one(cursor, "SELECT id FROM runs WHERE run = ?", [row["run"]])
+    return Head(
+        at=int(row["ts"]),
+        run=row["run"],
+        row=row,
+        whose=f"symbol_id = {symbol_id}",
         hot=f"symbol_id = {symbol_id} AND run_id = {number}",
-        archived=f"{named} AND {bound('run = ?', [run])}",
+        archived=f"{bound('symbol = ?', [symbol])} AND {bound('run = ?', [row['run']])}",
     )
 
 
-def _slice_rows(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel, head: _Head) -> list[Row]:
+def _slice_rows(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel, head: Head) -> list[Row]:
     chosen = bound("model = $model AND ts = $ts ORDER BY number", {"model": str(model), "ts": head.at})
-    found = _rows(cursor, _SLICE_COLUMNS, f"FROM surface_slices WHERE {head.hot} AND {chosen}")
+    found = rows_of(cursor, SLICE_COLUMNS, f"FROM surface_slices WHERE {head.hot} AND {chosen}")
     files = [] if found else archive.files(cursor, "surface_slices", since=head.at, until=head.at + 1)
-    return _rows(cursor, _SLICE_COLUMNS, f"FROM {parquet(files)} WHERE {head.archived} AND {chosen}") if files else found
+    return rows_of(cursor, SLICE_COLUMNS, f"FROM {parquet(files)} WHERE {head.archived} AND {chosen}") if files else found
 
 
-class _Points(NamedTuple):
+class Points(NamedTuple):
     """What was kept of a slice's market: of which instant and model, and its columns."""
 
     at: int
@@ -154,10 +169,10 @@ class _Points(NamedTuple):
     columns: dict[str, Any]
 
 
-_NO_POINTS = _Points(0, "", {})
+_NO_POINTS = Points(0, "", {})
 
 
-def _points(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel, head: _Head) -> dict[str, _Points]:
+def points_of(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel, head: Head) -> dict[str, Points]:
     """The last points of each series within a day: first when they were kept, then what they say at those instants."""
     since = head.at - DAY_NS
     within = f"ts > {since} AND ts <= {head.at}"
@@ -165,7 +180,7 @@ def _points(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel,
     files = archive.files(cursor, "surface_points", since=since, until=head.at + 1)
     if files:
         sources.append(f"{parquet(files)} WHERE {head.archived} AND {within}")
-    kept: dict[str, _Points] = {}
+    kept: dict[str, Points] = {}
     for source in sources:
         instants = cursor.execute(f"SELECT DISTINCT max(ts) FROM {source} GROUP BY series").fetchall()
         if not instants:
@@ -181,18 +196,17 @@ def _points(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceModel,
             rows = np.flatnonzero(names == name)
             at = int(found["ts"][rows[0]])
             if str(name) not in kept or at > kept[str(name)].at:
-                kept[str(name)] = _Points(at, str(found["model"][rows[0]]), {key: column[rows] for key, column in found.items()})
+                kept[str(name)] = Points(at, str(found["model"][rows[0]]), {key: column[rows] for key, column in found.items()})
     return kept
 
 
-def _slice(row: Row, series: OptionSeries, points: _Points, at: int, model: SurfaceModel) -> SurfaceSlice:
+def _slice(row: Row, series: OptionSeries, points: Points, at: int, model: SurfaceModel) -> SurfaceSlice:
     parameters = np.array([_number(row[name]) for name in PARAMETERS])
     known = points.columns
-    empty = np.empty(0)
-    strikes = float_column(known.get("strike", empty))
-    use = codes(known.get("use", empty))
+    strikes = float_column(known.get("strike", _NONE))
+    use = codes(known.get("use", _NONE))
     present = points.at == at
-    market = {name: float_column(known.get(name, empty)) if present else np.full(strikes.shape, _UNKNOWN) for name in POINT_FLOATS}
+    market = {name: float_column(known.get(name, _NONE)) if present else np.full(strikes.shape, _UNKNOWN) for name in POINT_FLOATS}
     fit = market["fit_iv"] if points.model == model else np.full(strikes.shape, _UNKNOWN)
     if strikes.size and np.isfinite(parameters).all():
         fit = _fit(strikes, parameters, forward=_number(row["forward"]), years=_number(row["years"]))
@@ -209,7 +223,7 @@ def _slice(row: Row, series: OptionSeries, points: _Points, at: int, model: Surf
         quotes=int(row["quotes"]),
         left_out=_counts(row["left_out"]),
         strikes=strikes,
-        right=codes(known.get("option_right", empty)),
+        right=codes(known.get("option_right", _NONE)),
         use=use,
         bid_iv=floats(market["bid_iv"]),
         mid_iv=floats(market["mid_iv"]),
@@ -239,7 +253,7 @@ def _counts(text: str) -> dict[str, int]:
     return {why: int(count) for why, _, count in pairs}
 
 
-def _settles(row: Row) -> int:
+def settles_at(row: Row) -> int:
     """The settlement instant, from the time to it."""
     years = _number(row["years"])
     return int(row["as_of"]) + (round(years * 365 * DAY_NS) if np.isfinite(years) else 0)
@@ -249,5 +263,6 @@ def _number(value: float | None) -> float:
     return _UNKNOWN if value is None else float(value)
 
 
-def _rows(cursor: "DuckDBPyConnection", columns: tuple[str, ...], rest: str) -> list[Row]:
+def rows_of(cursor: "DuckDBPyConnection", columns: tuple[str, ...], rest: str) -> list[Row]:
+    """Rows by the names of their columns."""
     return [dict(zip(columns, row, strict=True)) for row in cursor.execute(f"SELECT {', '.join(columns)} {rest}").fetchall()]

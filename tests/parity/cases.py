@@ -79,7 +79,7 @@ from engine.messages.queries import (
     ListPlugins,
 )
 from engine.messages.realized import GetCorrelation, GetForecasts, GetRealized
-from engine.messages.surface import GetStoredHours, GetSurface, GetSurfaceTimes
+from engine.messages.surface import GetStoredHours, GetStoredSurfaces, GetSurface, GetSurfaceTimes
 from engine.messages.valuation import CashDividend, GetValuation, GetValuationMatrix, SolvedFrom, SoughtInput, ValuationTerms
 from tests.kit import engine_facts, exposure_facts, facts, flow_facts, marks, surface_facts
 from tests.kit.chainfiles import cboe_json
@@ -185,6 +185,13 @@ QUERY_CASES: dict[str, Script] = {
         GetStoredHours(symbol=SPY),
         GetStoredHours(symbol=Symbol("spy"), since=UtcNanos(NOON - 3_600 * 10**9), until=UtcNanos(NOON)),
         GetStoredHours(symbol=NONE),
+    ],
+    "GetStoredSurfaces": lambda _: [
+        GetSurface(symbol=SPY),
+        GetStoredSurfaces(symbol=SPY, model=SurfaceModel.SVI, since=UtcNanos(NOON - 3_600 * 10**9), until=UtcNanos(NOON + 3_600 * 10**9)),
+        GetStoredSurfaces(symbol=SPY, model=SurfaceModel.ESSVI, since=UtcNanos(NOON), until=UtcNanos(NOON + 1), limit=1),
+        GetStoredSurfaces(symbol=SPY, model=SurfaceModel.SVI, since=UtcNanos(NOON), until=UtcNanos(NOON)),
+        GetStoredSurfaces(symbol=NONE, model=SurfaceModel.SVI, since=UtcNanos(NOON), until=UtcNanos(NOON + 1)),
     ],
     "GetExposureMarks": lambda _: [
         GetExposure(symbol=SPY),

@@ -241,3 +241,51 @@ async def test_a_series_keeps_its_terms_and_one_known_by_name_alone_has_what_the
         named = (await store.surface_at(Symbol("BTC"), SVI, UtcNanos(NOON))).slices[0].series
         assert (named.id, named.root, named.expiry, named.settlement) == (coin.id, coin.root, coin.expiry, coin.settlement)
         assert abs(named.settles_at - coin.settles_at) < SECOND_NS
+
+
+async def test_surfaces_in_a_row_begin_with_the_one_that_stands_and_have_no_points(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        for minute in range(6):
+            for model in (SVI, ESSVI):
+                store.record_surface(surface(at=NOON + minute * MINUTE_NS, level=0.2 + minute / 64, model=model))
+        await store.flush()
+        found = await store.surfaces_between(SPY, SVI, UtcNanos(NOON + MINUTE_NS + 1), UtcNanos(NOON + 4 * MINUTE_NS))
+        assert [one.as_of for one in found] == [NOON + minute * MINUTE_NS for minute in (1, 2, 3)]
+        assert {one.model for one in found} == {SVI}
+        alone = await store.surface_at(SPY, SVI, UtcNanos(NOON + 2 * MINUTE_NS))
+        for one, other in zip(found[1].slices, alone.slices, strict=True):
+            assert one.strikes.size == 0
+            assert other.strikes.size == 3
+            _same(one, other, but={"strikes", "right", "use", "bid_iv", "mid_iv", "ask_iv", "fit_iv", "residual"})
+        assert found[1].maturities.atm_iv.tolist()[:-1] == alone.maturities.atm_iv.tolist()[:-1]
+        few = await store.surfaces_between(SPY, ESSVI, UtcNanos(NOON), UtcNanos(NOON + DAY_NS), 2)
+        assert [one.as_of for one in few] == [NOON, NOON + MINUTE_NS]
+        assert await store.surfaces_between(SPY, SVI, UtcNanos(NOON - DAY_NS), UtcNanos(NOON)) == ()
+        assert await store.surfaces_between(Symbol("QQQ"), SVI, UtcNanos(NOON), UtcNanos(NOON + 1)) == ()
+
+
+async def test_surfaces_in_a_row_run_from_the_archive_into_today(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        for day in (-2, -1, 0):
+            for minute in range(3):
+                store.record_surface(surface(at=NOON + day * DAY_NS + minute * MINUTE_NS, level=0.2 + minute / 64))
+        await store.flush()
+        await store.vacuum()
+        found = await store.surfaces_between(SPY, SVI, UtcNanos(NOON - 2 * DAY_NS + MINUTE_NS), UtcNanos(NOON + 2 * MINUTE_NS))
+        instants = [NOON + day * DAY_NS + minute * MINUTE_NS for day in (-2, -1, 0) for minute in range(3)]
+        assert [one.as_of for one in found] == instants[1:-1]
+        assert all(len(one.slices) == 2 and one.slices[0].atm_iv > 0 for one in found)
+
+
+async def test_a_spline_in_a_row_has_the_points_it_is_drawn_from(tmp_path: Path) -> None:
+    nothing = floats(np.full(5, NAN))
+    spline = replace(fitted_slice(), model=SliceModel.SPLINE, parameters=nothing)
+    with opened(tmp_path) as store:
+        for minute in range(3):
+            store.record_surface(surface(at=NOON + minute * MINUTE_NS, slices=(spline,)))
+        await store.flush()
+        found = await store.surfaces_between(SPY, SVI, UtcNanos(NOON), UtcNanos(NOON + DAY_NS))
+    assert len(found) == 3
+    for one in found:
+        np.testing.assert_allclose(one.slices[0].fit_iv, spline.fit_iv, rtol=1e-6)
