@@ -22,6 +22,11 @@ SIGNED_SHARE = 93.0
 """Percentile of the sizes of what has a sign: an expiry that ends today moves many times as much as all others."""
 
 
+LEAST_REACH = {Layer.CHANGE: 0.1, Layer.UNUSUAL: 1.0, Layer.RICH: 0.5}
+"""The colours end no nearer to zero than here, or a market that stands still would glow: a tenth of a point, one standard deviation,
+and half a bid-ask width, within which a fit lies between bid and ask and nothing is rich or cheap to trade."""
+
+
 class Span(NamedTuple):
     """Where the colours begin and end."""
 
@@ -136,7 +141,7 @@ def span_of(values: Floats, layer: Layer) -> Span | None:
         step = round_step(max(high - low, 0.5), 20)
         low, high = floor(low / step) * step, ceil(high / step) * step
         return Span(low, high if high > low else low + step)
-    reach = max(float(np.percentile(np.abs(known), SIGNED_SHARE)), 1e-3)
+    reach = max(float(np.percentile(np.abs(known), SIGNED_SHARE)), LEAST_REACH.get(layer, 1e-3))
     step = round_step(reach, 10)
     reach = ceil(reach / step) * step
     return Span(-reach, reach, diverges=True) if isfinite(reach) else None

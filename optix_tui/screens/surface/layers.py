@@ -28,9 +28,9 @@ class Layer(StrEnum):
 SPELLINGS = {"LEVEL": Layer.LEVEL, "CHANGE": Layer.CHANGE, "Z": Layer.UNUSUAL, "RICH": Layer.RICH}
 UNITS = {
     Layer.LEVEL: "vol points",
-    Layer.CHANGE: "vol points, same expiry and K/F, against a day ago",
-    Layer.UNUSUAL: "standard deviations from the mean of stored days, same time to expiry and K/F",
-    Layer.RICH: "mid less fit in bid-ask widths: + rich, − cheap",
+    Layer.CHANGE: "vol points against a day ago, same expiry and K/F",
+    Layer.UNUSUAL: "deviations from the mean of stored days",
+    Layer.RICH: "mid − fit in bid-ask widths: + rich, − cheap; ±0.5 is bid and ask",
 }
 SHORT_UNITS = {Layer.LEVEL: "IV", Layer.CHANGE: "Δ1d", Layer.UNUSUAL: "z", Layer.RICH: "widths"}
 
@@ -90,7 +90,7 @@ def _change(reading: Reading, k: Floats, past: Past, now: UtcNanos) -> LayerRows
 def _unusual(reading: Reading, k: Floats, past: Past, now: UtcNanos) -> LayerRows:
     values = np.full(k.shape, np.nan)
     if past.times is None or past.trouble:
-        return LayerRows(values, no_past(past, now))
+        return LayerRows(values, f"a z-score needs {LEAST_DAYS} stored days: {no_past(past, now)}")
     if past.wanted < LEAST_DAYS:
         days = f"{past.wanted} stored day{'' if past.wanted == 1 else 's'}"
         return LayerRows(values, f"a z-score needs {LEAST_DAYS} stored days: there are {days} ({length_words(past.times, now)})")

@@ -55,13 +55,18 @@ def numbers_view(*, reading: Reading, axis: Axis, layer: Layer, past: Past, now:
     digits = 1 if axis.coordinate is not Coordinate.DELTA and np.any(np.abs(values * 100 - np.round(values * 100)) > 1e-6) else 0
     return NumbersView(
         rows=slice_rows(reading.slices),
-        titles=tuple(text_of(axis.coordinate, float(value), 0 if axis.coordinate is Coordinate.STRIKE else digits) for value in values),
+        titles=tuple(_title(axis.coordinate, float(value), digits) for value in values),
         values=found.values,
         flags=tuple(_flags(reading, place, k[place]) for place in range(reading.years.size)),
         layer=layer,
         reason=found.reason,
         money=int(np.argmin(np.abs(values - money))),
     )
+
+
+def _title(coordinate: Coordinate, value: float, digits: int) -> str:
+    """A heading; the sign for per cent stands but once, in the name of the coordinate."""
+    return text_of(coordinate, value, 0 if coordinate is Coordinate.STRIKE else digits).rstrip("%")
 
 
 def _flags(reading: Reading, place: int, k: Floats) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from optix_tui.canvas import Canvas
 from optix_tui.canvas import Span as Words
 from optix_tui.colour import is_monochrome, luminance, mix, mix_all
 from optix_tui.screens.painting import colour
-from optix_tui.screens.surface.coordinates import strike_of, text_of
-from optix_tui.screens.surface.grades import LETTERS, TONES, days_text
+from optix_tui.screens.surface.coordinates import Coordinate, strike_of, text_of
+from optix_tui.screens.surface.grades import LETTERS, TONES, SliceRow, days_text
 from optix_tui.screens.surface.heat import HeatView, Span
 from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.view import HEAT_LEFT, SurfaceView, heat_room
@@ -23,6 +23,8 @@ FLOOR, CEILING = 1 / 3, 0.82
 FAINT, FAINTEST, FAINT_STEPS = 0.42, 0.74, 6
 """How far colours beyond the quotes go into the ground: at once, and at last a deviation and a half out."""
 FAR = 1.5
+YEAR_DAYS = 350
+"""Days from which a date is told with its year."""
 MONEY, CROSS = 0.20, 0.09
 """How far the columns of the money and of the crosshair are lit."""
 SHADES = " ░▒▓█"
@@ -127,12 +129,19 @@ def _paint_bar(canvas: Canvas, span: Span, palette: Palette) -> None:
     if not is_monochrome():
         packed = colours_of(levels, span, palette)
         canvas.image(0, 0, packed[0::2], packed[1::2])
-    count = min(max(canvas.height // 4, 2), 9)
+    count = bar_marks(canvas.height, diverges=span.diverges)
+    digits = 1 if (span.high - span.low) / (count - 1) >= 0.1 else 2
     for place in range(count):
         share = place / (count - 1)
         value = span.high + share * (span.low - span.high)
-        text = written.signed(value, 1) if span.diverges else f"{value:.1f}"
+        text = written.signed(value, digits) if span.diverges else f"{value:.{digits}f}"
         canvas.text(3, round(share * (canvas.height - 1)), text[: max(canvas.width - 3, 0)], palette.dim)
+
+
+def bar_marks(height: int, *, diverges: bool) -> int:
+    """How many numbers stand along the colours; where zero is their middle, one stands at it."""
+    count = min(max(height // 4, 2), 9)
+    return count - 1 if diverges and count % 2 == 0 and count > 2 else count
 
 
 def _paint_expiries(canvas: Canvas, view: SurfaceView, heat: HeatView, rows: int, palette: Palette) -> None:
@@ -147,8 +156,14 @@ def _paint_expiries(canvas: Canvas, view: SurfaceView, heat: HeatView, rows: int
         row = view.rows[place]
         chosen = place == view.chosen
         fore = palette.ink if chosen else palette.security if not row.one.series.weekly else palette.dim
-        canvas.text(0, 1 + line, row.name[:6] + row.name[9:], fore, palette.security if chosen else None, bold=chosen)
+        canvas.text(0, 1 + line, short_name(row), fore, palette.security if chosen else None, bold=chosen)
         canvas.text(7, 1 + line, LETTERS[row.one.grade], colour(palette, TONES[row.one.grade]), bold=True)
+
+
+def short_name(row: SliceRow) -> str:
+    """``18-Dec`` within a year of now, ``Dec-28`` beyond it, where the day alone would be read as this year's; AM series with their a."""
+    day, month, year = row.name[:9].split("-")
+    return (f"{day}-{month}" if row.days < YEAR_DAYS else f"{month}-{year}") + row.name[9:]
 
 
 def _paint_marks(canvas: Canvas, heat: HeatView, columns: int, palette: Palette) -> None:
@@ -158,6 +173,13 @@ def _paint_marks(canvas: Canvas, heat: HeatView, columns: int, palette: Palette)
         if x > taken and x + len(text) <= canvas.width:
             canvas.text(x, y, text, palette.bright if abs(share - heat.money) < 1e-6 else palette.dim)
             taken = x + len(text)
+
+
+def _where(heat: HeatView, across: float, strike: str, palette: Palette) -> tuple[Words, Words]:
+    """The coordinate and the strike it means; the strike alone where that is the coordinate."""
+    if heat.axis.coordinate is Coordinate.STRIKE:
+        return ("K ", palette.dim), (f"{strike}  ", palette.bright)
+    return (text_of(heat.axis.coordinate, across, 1), palette.bright), (f" K {strike}  ", palette.dim)
 
 
 def _paint_readout(canvas: Canvas, view: SurfaceView, heat: HeatView, palette: Palette) -> None:
@@ -173,15 +195,14 @@ def _paint_readout(canvas: Canvas, view: SurfaceView, heat: HeatView, palette: P
     parts: list[Words] = [
         (f" {row.name}", palette.security, None, True),
         (f" {days_text(row.days)}  ", palette.dim),
-        (text_of(heat.axis.coordinate, across, 1), palette.bright),
-        (f" K {written.money(strike_of(k, row.one.forward), 1.0 if row.one.forward > 1000 else 0.01)}  ", palette.dim),
+        *_where(heat, across, written.money(strike_of(k, row.one.forward), 1.0 if row.one.forward > 1000 else 0.01), palette),
         (f"{heat.unit} ", palette.dim),
-        (number, palette.vol if level else palette.signed(value), None, True),
+        (number, palette.vol if level else palette.signed(round(value, 2)), None, True),
         (" E beyond quotes" if beyond and np.isfinite(value) else "", palette.alert),
     ]
     end = canvas.put(0, 0, *parts)
-    told = view.warning or heat.told
     room = canvas.width - end - 3
+    told = view.warning or next((text for text in (heat.told, *heat.told.split(": ")[:1]) if len(text) <= room), heat.told.split(",")[0])
     if room > 12:
         text = told if len(told) <= room else told[: room - 1] + "…"
         canvas.right(

@@ -10,10 +10,10 @@ from optix_tui.screens.surface.mesh import FINE, Cloud, MeshView, Projected, far
 from optix_tui.theme import Palette
 
 STEPS = 72
-FLOOR = 0.5
+FLOOR = 0.4
 """The ramp begins so far up, or the low parts vanish in the ground."""
-FOG_STEPS, MOST_FOG = 8, 0.45
-BODY = 0.085
+FOG_STEPS, MOST_FOG = 8, 0.25
+BODY = 0.2
 """How strongly the net's fields are tinted."""
 TOLERANCE = 0.26
 """Depth by which a line may lie behind what is seen in its cell and still be drawn: a cell is coarse."""
@@ -67,10 +67,23 @@ def _paint_body(plot: Canvas, seen: Projected, order: Longs, heights: Floats, ta
     cells = (seen.y.ravel()[order] / 4).astype(int) * plot.width + (seen.x.ravel()[order] / 2).astype(int)
     front = np.full(plot.width * plot.height, -1)
     front[cells] = order
+    front = _without_holes(front.reshape(plot.height, plot.width)).ravel()
     shown = np.flatnonzero(front >= 0)
     of = front[shown]
     colours = mix_all(_coloured(table, heights.ravel()[of], seen.depth.ravel()[of]), palette.ground, 1 - BODY)
     plot.back[shown // plot.width, shown % plot.width] = colours
+
+
+def _without_holes(front: Longs) -> Longs:
+    """Cells that no field's corner fell into, between two that have one, belong to the field before them."""
+    filled = front.copy()
+    inner = filled[:, 1:-1]
+    across = (front[:, :-2] >= 0) & (front[:, 2:] >= 0)
+    inner[:] = np.where((inner < 0) & across, front[:, :-2], inner)
+    middle = filled[1:-1]
+    down = (front[:-2] >= 0) & (front[2:] >= 0)
+    middle[:] = np.where((middle < 0) & down, front[:-2], middle)
+    return filled
 
 
 def _is_seen(x: Floats, y: Floats, depth: Floats, depths: Floats, tolerance: float = TOLERANCE) -> Floats:

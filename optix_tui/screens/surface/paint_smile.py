@@ -73,7 +73,7 @@ def _paint_legend(canvas: Canvas, view: SurfaceView, smile: SmileView, palette: 
     spans += [("⠤⠤", _then(palette), f" {smile.yesterday.name}")] if smile.yesterday else []
     shown = drawn_quotes(smile, canvas.width - AXIS - 1)
     if shown.size < np.isfinite(smile.places).sum():
-        spans.append(("", palette.dim, "the farthest of each few quotes are drawn"))
+        spans.append(("", palette.dim, "farthest of each few quotes"))
     for mark, fore, text in spans:
         if x + len(mark) + len(text) + 2 > canvas.width:
             return

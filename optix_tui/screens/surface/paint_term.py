@@ -119,7 +119,9 @@ def _paint_lines(plot: Canvas, term: TermView, palette: Palette) -> None:
 
 def _paint_bars(canvas: Canvas, plot: Canvas, term: TermView, y: int, rows: int, palette: Palette) -> None:
     """Forward volatility between expiries, each as wide as its time."""
-    canvas.put(1, y, ("forward volatility between expiries, by calendar days", palette.dim), ("  events stand out", palette.mute))
+    x = canvas.put(1, y, ("forward volatility between expiries, by calendar days"[: canvas.width - 2], palette.dim))
+    if x + 18 < canvas.width:
+        canvas.text(x, y, "  events stand out", palette.mute)
     pane = canvas.window(AXIS, y + 1, plot.width, rows - 1)
     top = term.forward_scale.high
     for level in ticks(0.0, top, 2):

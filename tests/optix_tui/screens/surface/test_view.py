@@ -232,7 +232,7 @@ def test_falling_total_variance_is_counted():
 
 def test_a_table_says_of_each_number_how_it_was_come_by():
     view = numbers_view(reading=SURFACE, axis=axis_of(Coordinate.MONEYNESS, SURFACE), layer=Layer.LEVEL, past=Past(), now=NOW, count=11)
-    assert view.titles[view.money] == "100.0%"
+    assert view.titles[view.money] == "100.0"
     assert set(view.flags[4]) == {"?"}
     assert set(view.flags[1]) == {" "}
     assert view.flags[3][0] == "E"
