@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.api import Engine, Subscription
     from engine.messages.base import Command, Event, Query, Topic
     from engine.messages.queries import LastLook
+    from optix_tui.graphics.gallery import Gallery
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
 WATCH_AGAIN_SECONDS = 1.0
@@ -57,6 +58,7 @@ class Desk(Protocol):
 
     palette: Palette
     engine: Engine | None
+    gallery: Gallery
 
     @property
     def is_remote(self) -> bool:

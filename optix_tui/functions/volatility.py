@@ -50,6 +50,7 @@ FUNCTIONS: tuple[Entry, ...] = (
             Key("ovdv.smile", ("3",), "show('SMILE')", "smile of one expiry", "Pictures"),
             Key("ovdv.term", ("4",), "show('TERM')", "term structure", "Pictures"),
             Key("ovdv.table", ("5",), "show('TABLE')", "table", "Pictures"),
+            Key("ovdv.pixels", ("i",), "pixels", "heat map and mesh in pixels", "Pictures"),
             Key("ovdv.coordinate", ("o",), "coordinate", "moneyness, delta, strike, SD", hint="Axis"),
             Key("ovdv.layer", ("f",), "layer", "level, 1-day change, z-score, rich/cheap", hint="Layer"),
             Key("ovdv.nearer", ("plus", "equals_sign"), "zoom_axis(1)", "a shorter stretch across"),

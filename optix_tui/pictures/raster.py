@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import get_character_cell_size
 
-from engine.api import shipped
 from engine.domain.columns import Ints
 from optix_tui.canvas import BOLD, CONTINUED, UNDERLINE, Frame
+from optix_tui.pictures.lettering import font_of
 from optix_tui.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, missing, shape, underline
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _letter(glyph: str, bold: bool) -> Mask:  # noqa: FBT001
     from PIL import Image, ImageDraw
 
     columns = max(get_character_cell_size(glyph), 1)
-    font = _font(bold)
+    font = font_of(FONT_SIZE, bold=bold)
     if glyph.isspace() or not glyph.isprintable():
         return np.zeros((CELL_HEIGHT, CELL_WIDTH * columns), np.uint8)
     if _outline(glyph, font) == _outline(_NO_SUCH_GLYPH, font):
@@ -91,11 +91,3 @@ def _letter(glyph: str, bold: bool) -> Mask:  # noqa: FBT001
 def _outline(glyph: str, font: "FreeTypeFont") -> tuple[tuple[int, int], bytes]:
     mask = font.getmask(glyph)
     return mask.size, bytes(mask)
-
-
-@lru_cache(2)
-def _font(bold: bool) -> "FreeTypeFont":  # noqa: FBT001
-    from PIL import ImageFont
-
-    name = "DejaVuSansMono-Bold.ttf" if bold else "DejaVuSansMono.ttf"
-    return ImageFont.truetype(str(shipped("data") / "fonts" / name), FONT_SIZE, layout_engine=ImageFont.Layout.BASIC)

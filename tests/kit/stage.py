@@ -13,6 +13,7 @@ from engine.messages.events import StatusChanged
 from engine.messages.queries import GetContract, GetDatabaseInfo
 from optix_tui.freshness import FeedView
 from optix_tui.function import Context, Function
+from optix_tui.graphics.gallery import Gallery
 from optix_tui.registry import entry_of, panel_class
 from optix_tui.theme import Palette, load_palette
 from tests.kit import (
@@ -63,6 +64,7 @@ class Stage(App[None]):
         self.told: list[str] = []
         self.applied: list[tuple[str, Any]] = []
         self.is_remote = False
+        self.gallery = Gallery(environment={})
         self.tile: Function = panel_class(self.entry)(self.entry, self.context)
 
     def compose(self) -> ComposeResult:

@@ -22,6 +22,7 @@ from optix_tui.screens.surface.arguments import arguments_of, find_slice, read_a
 from optix_tui.screens.surface.coordinates import ZOOMS, next_coordinate
 from optix_tui.screens.surface.grades import slice_rows
 from optix_tui.screens.surface.heat import Span
+from optix_tui.screens.surface.in_pixels import InPixels
 from optix_tui.screens.surface.layers import Layer, next_layer
 from optix_tui.screens.surface.mesh import Camera, MeshView
 from optix_tui.screens.surface.paint import paint_surface
@@ -38,7 +39,7 @@ RISK_EVERY = 10 * SECOND_NS
 PAST_EVERY = 600 * SECOND_NS
 
 
-class SurfacePanel(Listing):
+class SurfacePanel(InPixels, Listing):
     """The volatility surface of a name."""
 
     code = "OVDV"
