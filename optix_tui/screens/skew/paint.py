@@ -1,6 +1,7 @@
 """Draws the skew: smiles over one another or the wings over time at the left, the table at the right, the formula at the foot."""
 
 from collections.abc import Callable
+from textwrap import wrap
 
 import numpy as np
 
@@ -17,6 +18,17 @@ from optix_tui.theme import Palette
 
 Settle = Callable[[int, int], Cursor]
 AXIS = 7
+LEAST_BESIDE, TENORS_WIDTH = 130, 50
+"""Columns from which the constant maturities stand beside the expiries, and how many of them they take."""
+MEANINGS = (
+    "All in vol points, of forward delta on the fitted smile.",
+    "RR10 and BF10: as RR25 and BF25, of the 10-delta wings.",
+    "Slope: dIV/dln(K/F) at the forward, in vol points for 1 % of strike.",
+    "P/C: IV(25Δ put) over IV(25Δ call).",
+    "Norm: RR25 over ATM, to compare names and levels.",
+    "VarIV: root of the fair variance, as VIX is made.",
+    "Faint: a wing that lies beyond the quotes, the model's.",
+)
 DAYS = (1, 7, 14, 30, 60, 91, 182, 365, 730)
 
 
@@ -48,9 +60,10 @@ def _paint_foot(canvas: Canvas, view: SkewView, palette: Palette) -> None:
     y = canvas.height - 1
     canvas.fill(0, y, canvas.width, 1, palette.head)
     x = canvas.put(1, y, (view.formula, palette.bright), ("  f", palette.text), (" other sign", palette.dim))
-    rest = "  BF25 = mean of wings − ATM  Slope: points for 1 % of strike  Norm: RR25 / ATM"
-    if x + len(rest) < canvas.width:
-        canvas.text(x, y, rest, palette.dim)
+    for note in ("BF25 = mean of wings − ATM", "faint: beyond the quotes", "Slope: points for 1 % of strike", "Norm: RR25 / ATM"):
+        if x + len(note) + 3 > canvas.width:
+            return
+        x = canvas.text(x, y, f"  {note}", palette.dim)
 
 
 def _paint_tabs(canvas: Canvas, view: SkewView, palette: Palette) -> None:
@@ -65,27 +78,45 @@ def _paint_tabs(canvas: Canvas, view: SkewView, palette: Palette) -> None:
 
 
 def _paint_table(part: Canvas, view: SkewView, palette: Palette, settle: Settle, *, top: int) -> None:
+    """The expiries, and the constant maturities beside them or below where there is room."""
+    if part.width >= LEAST_BESIDE:
+        left = part.width - TENORS_WIDTH - 1
+        _paint_expiries(part.window(0, 0, left, part.height), view, palette, settle, top=top)
+        part.down(left, 0, part.height, "│", palette.grid)
+        _paint_tenors(part.window(left + 1, 0, TENORS_WIDTH, part.height), view, palette, told=True)
+        return
     tenor_rows = len(view.tenors) + 2 if part.height >= len(view.tenors) + 14 else 0
+    _paint_expiries(part.window(0, 0, part.width, part.height - tenor_rows), view, palette, settle, top=top)
+    if tenor_rows:
+        _paint_tenors(part.window(0, part.height - tenor_rows, part.width, tenor_rows), view, palette)
+
+
+def _paint_expiries(part: Canvas, view: SkewView, palette: Palette, settle: Settle, *, top: int) -> None:
     columns = fit(COLUMNS, part.width)
     paint_header(part, 0, columns, palette)
-    lines = max(part.height - 1 - tenor_rows, 0)
+    lines = max(part.height - 1, 0)
     cursor = settle(top + 1, lines)
     body = part.window(0, 1, part.width, lines)
     paint_rows(body, columns, view.rows, palette, cursor=cursor)
     for line, row in enumerate(view.rows[cursor.top : cursor.top + lines]):
         if row.mark >= 0:
             body.fore[line, columns[0].x] = line_colour(palette, row.mark)
-    if tenor_rows:
-        _paint_tenors(part.window(0, part.height - tenor_rows, part.width, tenor_rows), view, palette)
 
 
-def _paint_tenors(part: Canvas, view: SkewView, palette: Palette) -> None:
+def _paint_tenors(part: Canvas, view: SkewView, palette: Palette, *, told: bool = False) -> None:
+    """The constant maturities and, where that is wished for, what the figures of both tables are."""
     paint_band(part, 0, "Constant maturity", palette, note="I between, E beyond expiries")
     columns = fit(TENOR_COLUMNS, part.width)
     paint_header(part, 1, columns, palette)
     for line, row in enumerate(view.tenors):
         for placed in columns:
             paint_cell(part, 2 + line, placed, placed.column.cell(row), palette)
+    y = 3 + len(view.tenors)
+    for meaning in MEANINGS if told else ():
+        lines = wrap(meaning, part.width - 2)
+        for text in lines if y + len(lines) <= part.height else ():
+            part.text(1, y, text, palette.dim)
+            y += 1
 
 
 def line_colour(palette: Palette, mark: int) -> int:

@@ -17,13 +17,15 @@ from optix_tui.screens.surface.coordinates import Axis, Coordinate, axis_marks, 
 from optix_tui.screens.surface.grades import LETTERS, TONES, SliceRow, days_text, is_weak, slice_rows
 from optix_tui.screens.surface.reading import Reading
 from optix_tui.screens.surface.view import Tenor, tenors
-from optix_tui.screens.table import Cell, Column
+from optix_tui.screens.table import Cell, Column, Tone
 
 SAMPLES = 161
 USUAL_MARKS = (7, 30, 91, 182, 365)
 """Days to which the expiries are nearest that are laid over one another at first."""
 MOST_MARKS = 5
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE = 72, 12
+BEYOND = 0.5
+"""How far a figure beyond the quotes goes into the ground."""
 LEAST_SIDE, MOST_SIDE, SIDE_SHARE = 30, 72, 0.44
 
 
@@ -58,6 +60,12 @@ class SkewRow(NamedTuple):
     """Change of volatility for 1 % of strike at the forward."""
     mark: int
     """Which line of the overlay it is; -1 where it is none."""
+    put_10: float
+    call_10: float
+    reversal_10: float
+    butterfly_10: float
+    beyond: tuple[bool, bool, bool, bool]
+    """The 25-delta put and call and the 10-delta ones lie beyond the quotes: the model's wings."""
 
     @property
     def ratio(self) -> float:
@@ -154,17 +162,34 @@ def usual_marks(reading: Reading) -> tuple[SeriesId, ...]:
 
 def skew_rows(reading: Reading, preferences: SkewPreferences) -> tuple[SkewRow, ...]:
     """A row an expiry, nearest first."""
-    wings = smile_at_delta(reading.sampled, np.array([0.25, 0.25]), np.array([-1.0, 1.0])).vols
+    wings = smile_at_delta(reading.sampled, np.array([0.25, 0.25, 0.1, 0.1]), np.array([-1.0, 1.0, -1.0, 1.0]))
+    with np.errstate(invalid="ignore"):
+        beyond = (wings.log_moneyness < reading.lows[:, None]) | (wings.log_moneyness > reading.highs[:, None])
     slopes = smile_slopes(reading.sampled) if reading.years.size else np.empty(0)
     marks = preferences.marks if preferences.marks is not None else usual_marks(reading)
     sign = -1 if preferences.puts_first else 1
     order = _in_order(reading, marks)
     rows = []
     for place, row in enumerate(slice_rows(reading.slices)):
-        put, call = (float(value) for value in wings[place])
+        put, call, put_10, call_10 = (float(value) for value in wings.vols[place])
         mark = order.index(row.one.series.id) if row.one.series.id in order else -1
         reversal = sign * row.one.risk_reversal_25
-        rows.append(SkewRow(row, put, call, reversal, row.one.butterfly_25, float(slopes[place]) / 100, mark))
+        rows.append(
+            SkewRow(
+                row,
+                put,
+                call,
+                reversal,
+                row.one.butterfly_25,
+                float(slopes[place]) / 100,
+                mark,
+                put_10,
+                call_10,
+                sign * (call_10 - put_10),
+                (call_10 + put_10) / 2 - row.one.atm_iv,
+                (bool(beyond[place, 0]), bool(beyond[place, 1]), bool(beyond[place, 2]), bool(beyond[place, 3])),
+            )
+        )
     return tuple(rows)
 
 
@@ -231,7 +256,20 @@ def _mark(row: SkewRow) -> Cell:
 
 
 def _ratio(row: SkewRow) -> Cell:
-    return Cell(f"{row.ratio:.2f}" if isfinite(row.ratio) else written.UNKNOWN)
+    return Cell(f"{row.ratio:.2f}" if isfinite(row.ratio) else written.UNKNOWN, fade=_fade(row, 0, 1))
+
+
+def _fade(row: SkewRow, *wings: int) -> float:
+    """How faint a figure is that stands on one of these wings: as faint as on the pictures where it lies beyond the quotes."""
+    return BEYOND if any(row.beyond[wing] for wing in wings) else 0.0
+
+
+def _wing(value: float, tone: Tone, fade: float) -> Cell:
+    return Cell(written.points(value), tone, fade=fade)
+
+
+def _normed(row: SkewRow) -> Cell:
+    return Cell(_signed(row.normed, 0) + ("%" if isfinite(row.normed) else ""), "dim", fade=_fade(row, 0, 1))
 
 
 COLUMNS: tuple[Column[SkewRow], ...] = (
@@ -240,11 +278,15 @@ COLUMNS: tuple[Column[SkewRow], ...] = (
     Column("days", "Days", 4, lambda row: Cell(days_text(row.fit.days)), priority=6),
     Column("letter", "", 1, lambda row: Cell(LETTERS[row.fit.one.grade], TONES[row.fit.one.grade], bold=True), left=True),
     Column("atm", "ATM", 5, lambda row: Cell(written.points(row.fit.one.atm_iv), "vol"), priority=5),
-    Column("put", "25P", 5, lambda row: Cell(written.points(row.put), "put"), priority=8),
-    Column("call", "25C", 5, lambda row: Cell(written.points(row.call), "call"), priority=9),
-    Column("reversal", "RR25", 5, lambda row: Cell(_signed(row.reversal), "white")),
-    Column("butterfly", "BF25", 4, lambda row: Cell(_signed(row.butterfly)), priority=1),
+    Column("put_10", "10P", 5, lambda row: _wing(row.put_10, "put", _fade(row, 2)), priority=22),
+    Column("put", "25P", 5, lambda row: _wing(row.put, "put", _fade(row, 0)), priority=8),
+    Column("call", "25C", 5, lambda row: _wing(row.call, "call", _fade(row, 1)), priority=9),
+    Column("call_10", "10C", 5, lambda row: _wing(row.call_10, "call", _fade(row, 3)), priority=22),
+    Column("reversal", "RR25", 5, lambda row: Cell(_signed(row.reversal), "white", fade=_fade(row, 0, 1))),
+    Column("butterfly", "BF25", 4, lambda row: Cell(_signed(row.butterfly), fade=_fade(row, 0, 1)), priority=1),
+    Column("reversal_10", "RR10", 5, lambda row: Cell(_signed(row.reversal_10), fade=_fade(row, 2, 3)), priority=20),
+    Column("butterfly_10", "BF10", 4, lambda row: Cell(_signed(row.butterfly_10), fade=_fade(row, 2, 3)), priority=21),
     Column("slope", "Slope", 6, lambda row: Cell(_signed(row.slope, 2)), priority=3),
     Column("ratio", "P/C", 4, _ratio, priority=4),
-    Column("normed", "Norm", 5, lambda row: Cell(_signed(row.normed, 0) + ("%" if isfinite(row.normed) else ""), "dim"), priority=7),
+    Column("normed", "Norm", 5, _normed, priority=7),
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from optix_tui.screens.skew.view import SkewPicture, SkewPreferences, formula, present, skew_rows, usual_marks
+from optix_tui.screens.skew.view import COLUMNS, SkewPicture, SkewPreferences, formula, present, skew_rows, usual_marks
 from optix_tui.screens.surface.coordinates import Coordinate
 from optix_tui.screens.surface.reading import read
 from tests.kit import surface_facts
@@ -37,6 +37,38 @@ def test_turning_the_sign_turns_the_reversal_and_the_formula_and_nothing_else():
     assert "call) − IV(25Δ put)" in formula(puts_first=False)
     assert "put) − IV(25Δ call)" in formula(puts_first=True)
     assert present(READING, SkewPreferences(puts_first=True), width=120, height=40).tenors[2].reversal > 0
+
+
+def test_the_far_wings_are_read_off_the_same_smile_and_told_faintly_beyond_the_quotes():
+    by_key = {column.key: column for column in COLUMNS}
+    seen = set()
+    for row in rows():
+        if not math.isfinite(row.reversal):
+            continue
+        assert row.reversal_10 == pytest.approx(row.call_10 - row.put_10)
+        assert row.butterfly_10 == pytest.approx((row.call_10 + row.put_10) / 2 - row.fit.one.atm_iv)
+        assert row.put_10 > row.put
+        assert (by_key["put_10"].cell(row).fade > 0) == row.beyond[2]
+        assert (by_key["reversal"].cell(row).fade > 0) == (row.beyond[0] or row.beyond[1])
+        seen.add(row.beyond[2])
+    narrow = read(surface_facts.surface("SPX"))
+    cut = narrow._replace(lows=np.full_like(narrow.lows, -1e-6), highs=np.full_like(narrow.highs, 1e-6))
+    assert all(all(row.beyond) for row in skew_rows(cut, SkewPreferences()) if math.isfinite(row.reversal))
+    assert False in seen
+    assert [-row.reversal_10 for row in rows(puts_first=True)][2] == rows()[2].reversal_10
+
+
+async def test_a_wide_table_stands_beside_its_constant_maturities():
+    stage = Stage("SKEW", "TABLE", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        heads = stage.rows()[2]
+        assert "RR10" in heads.split("│")[0]
+        assert "Constant maturity" in heads.split("│")[1]
+        assert "17-Dec-27" in stage.text(), "all expiries have a row"
+        await pilot.resize_terminal(100, 41)
+        await stage.settle(pilot)
+        assert "│" not in stage.rows()[2]
 
 
 def test_an_expiry_without_a_fit_has_dashes_and_no_line():
