@@ -27,7 +27,7 @@ from engine.quant import tiers
 from engine.runtime.compose import Plan, compose
 from engine.runtime.feed_name import FeedName
 from engine.runtime.local import LocalEngine
-from engine.services.analytics.surface_fits import NameNow, fitted
+from engine.services.analytics.surface_fits import NameNow, fitted, risk_fitted
 from engine.services.market.room import MarketRoom
 from optix_tui import collector
 from optix_tui.opening import TURN_SECONDS
@@ -199,7 +199,7 @@ def _growth() -> Iterator[Figure]:
     for size in SIZES:
         slices = _chain(size)
         name = NameNow(slices[0].symbol, slices[0].source, slices[0].summary.state, slices[0].summary.spot, by_age=True, slices=slices)
-        works[str(size)] = lambda name=name: fitted(name)
+        works[str(size)] = lambda name=name: risk_fitted(fitted(name))
     with tiers.using("numba"):
         cost = interleaved(works, unit=1e-3)
     for size in SIZES:

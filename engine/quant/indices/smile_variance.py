@@ -51,9 +51,13 @@ def smile_variances(*, vols_at: Callable[[Floats], Floats], years: ArrayLike, st
     middle = vols_at(np.zeros((1, T.size)))[0]
     reach = DEVIATIONS * np.where(middle > 0.0, middle, np.nan) * np.sqrt(T)
     center = _paid(np.zeros((1, T.size)), vols_at, T)[0]
+    spent = _is_spent(reach, center, vols_at, T)
     for _ in range(WIDENINGS - 1):
-        reach = np.where(_is_spent(reach, center, vols_at, T), reach, 2.0 * reach)
-    reach = np.where(_is_spent(reach, center, vols_at, T), reach, np.nan)
+        if (spent | np.isnan(center)).all():
+            break
+        reach = np.where(spent, reach, 2.0 * reach)
+        spent = _is_spent(reach, center, vols_at, T)
+    reach = np.where(spent, reach, np.nan)
     k = np.linspace(-1.0, 1.0, 2 * steps + 1)[:, np.newaxis] * reach
     weights = np.full((2 * steps + 1, 1), 2.0)
     weights[1::2] = 4.0

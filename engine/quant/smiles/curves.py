@@ -1,5 +1,7 @@
 """The curve of a slice, whichever it is: raw SVI, or a spline that stands in for it."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -25,10 +27,20 @@ def curves(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which:
 
 def curve_variances(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which: Indices) -> Floats:
     """Total variance alone; a slice for each column of many points is looked up once a column."""
+    return curves_of(slices=slices, splines=splines, which=which)(np.asarray(log_moneyness, dtype=np.float64))
+
+
+def curves_of(*, slices: RawSvi, splines: Splines, which: Indices) -> Callable[[Floats], Floats]:
+    """Total variances of the slices that ``which`` names, looked up once, as a function of log-moneyness."""
     if splines.present[which].any():
-        return curves(log_moneyness=log_moneyness, slices=slices, splines=splines, which=which).variances
-    with np.errstate(all="ignore"):
-        return total_variances(log_moneyness=log_moneyness, slices=slices.of(which))
+        return lambda k: curves(log_moneyness=k, slices=slices, splines=splines, which=which).variances
+    own = slices.of(which)
+
+    def variances(k: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return total_variances(log_moneyness=k, slices=own)
+
+    return variances
 
 
 def curve_vols(*, log_moneyness: ArrayLike, slices: RawSvi, splines: Splines, which: Indices, years: ArrayLike) -> Floats:

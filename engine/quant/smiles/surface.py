@@ -7,6 +7,7 @@ strikes the slices' own wings go on, within Lee's bound. ln F is linear in time 
 nearest two, or from the spot where one is known. Every number says by a flag whether it stands on quotes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike
 from engine.quant.arrays import Bools, Flags, Floats, Indices, read_only
 from engine.quant.codes import SurfaceFlag
 from engine.quant.meant import require_fractions
-from engine.quant.smiles.curves import curve_variances, curves
+from engine.quant.smiles.curves import curves, curves_of
 from engine.quant.smiles.spline import Splines, no_splines
 from engine.quant.smiles.svi import RawSvi, Smile
 
@@ -156,26 +157,33 @@ def vols_at(*, surface: Surface, years: ArrayLike, log_moneyness: ArrayLike | No
     return SurfaceVols(vols, found.flags | lost)
 
 
-def vols_alone(*, surface: Surface, log_moneyness: ArrayLike, years: ArrayLike) -> Floats:
-    """The volatilities of :func:`vols_at` without how they were come by: what integrates a smile asks for thousands, one time a column."""
-    k, T = np.asarray(log_moneyness, dtype=np.float64), np.asarray(years, dtype=np.float64)
+def smiles_at(*, surface: Surface, years: ArrayLike) -> Callable[[Floats], Floats]:
+    """Smiles of these times, the volatilities of :func:`vols_at` without how they were come by, one time a column of log-moneyness.
+
+    What integrates a smile asks it often: between which expiries each time lies is looked up once.
+    """
+    T = np.asarray(years, dtype=np.float64)
     require_fractions(years=T)
     count = surface.years.size
     if not count:
-        return np.full(np.broadcast_shapes(k.shape, T.shape), np.nan)
+        return lambda k: np.full(np.broadcast_shapes(k.shape, T.shape), np.nan)
     after = np.clip(np.searchsorted(surface.years, T * (1.0 + UNIT), side="right"), 0, count)
     left, right = np.clip(after - 1, 0, count - 1), np.clip(after, 0, count - 1)
+    at_left, at_right = (curves_of(slices=surface.slices, splines=surface.splines, which=which) for which in (left, right))
     with np.errstate(all="ignore"):
         t0, t1 = surface.years[left], surface.years[right]
-        share = np.where(after == count, 0.0, (T - t0) / np.where(t1 > t0, t1 - t0, 1.0))
+        share = np.where(after == count, 0.0, (T - t0) / np.where(t1 > t0, t1 - t0, 1.0)) * (after > 0)
         scale = np.where(after == 0, T / t0, 1.0)
-        at_left = curve_variances(log_moneyness=k, slices=surface.slices, splines=surface.splines, which=left)
-        at_right = curve_variances(log_moneyness=k, slices=surface.slices, splines=surface.splines, which=right)
-        level = curve_variances(log_moneyness=np.zeros(left.shape), slices=surface.slices, splines=surface.splines, which=left) / t0
-        added = np.where(after == count, level * (T - t0), 0.0)
-        w = np.where(after == 0, scale * at_left, at_left + share * (at_right - at_left)) + added
-        found: Floats = np.sqrt(np.where((w >= 0.0) & (w < np.inf) & (T > 0.0), w / T, np.nan))
-    return found
+        added = np.where(after == count, at_left(np.zeros(left.shape)) / t0 * (T - t0), 0.0)
+
+    def smiles(k: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            begun = at_left(k)
+            w = scale * begun + share * (at_right(k) - begun) + added
+            found: Floats = np.sqrt(np.where((w >= 0.0) & (w < np.inf) & (T > 0.0), w / T, np.nan))
+        return found
+
+    return smiles
 
 
 def _flags(surface: Surface, k: Floats, T: Floats, left: Indices, right: Indices, before: Bools, good: Bools) -> Flags:

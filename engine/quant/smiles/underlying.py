@@ -26,12 +26,12 @@ from numpy.typing import ArrayLike
 
 from engine.quant.arrays import Bools, Indices
 from engine.quant.smiles.fitting import Slices, SmileModel, SurfaceFit, fit_slices, graded
-from engine.quant.smiles.grade import Misses, yardstick
+from engine.quant.smiles.grade import Misses, Yardstick, yardstick
 from engine.quant.smiles.quotes import ChosenQuotes, SmileQuotes, choose, quotes_of_prices
 from engine.quant.smiles.splicing import exchanged, splice
 from engine.quant.smiles.svi import RawSvi
 
-__all__ = ["UnderlyingFit", "fit_underlying", "quotes_of_prices"]
+__all__ = ["UnderlyingFit", "fit_display", "fit_risk", "fit_underlying", "quotes_of_prices"]
 
 
 class UnderlyingFit(NamedTuple):
@@ -57,23 +57,44 @@ def fit_underlying(
     changed since, and needs ``before``. A series with another number of quotes than before counts as dirty. Time passes for clean series
     too: give all of them now and then.
     """
-    moved = _moved(quotes, before, dirty)
+    moved = _moved(quotes, before and before.display, dirty)
     if before is None or moved.all():
         by = yardstick(choose(quotes))
-        fits = []
-        for model, start in zip((SmileModel.SVI, SmileModel.ESSVI), before or (None, None), strict=True):
-            found, misses = fit_slices(by=by, model=model, starts=None if start is None else start.slices)
-            fits.append(graded(found=found, misses=misses, quotes=by.quotes, model=model, spot=spot))
-        return UnderlyingFit(*fits)
+        starts = before or (None, None)
+        return UnderlyingFit(_anew(by, SmileModel.SVI, starts[0], spot), _anew(by, SmileModel.ESSVI, starts[1], spot))
+    if not moved.any():
+        return before
+    display = fit_display(quotes=quotes, before=before.display, dirty=moved, spot=spot)
+    later = np.arange(np.flatnonzero(moved)[0], moved.size)
+    return UnderlyingFit(display, _renewed(before.risk, display.quotes, later, spot))
+
+
+def fit_display(
+    *, quotes: SmileQuotes, before: SurfaceFit | None = None, dirty: ArrayLike | None = None, spot: float = float("nan")
+) -> SurfaceFit:
+    """The SVI surface of :func:`fit_underlying` alone, with the same arguments: what is looked at is fitted more often than risk."""
+    moved = _moved(quotes, before, dirty)
+    if before is None or moved.all():
+        return _anew(yardstick(choose(quotes)), SmileModel.SVI, before, spot)
     slices = np.flatnonzero(moved)
     if not slices.size:
         return before
     chosen = before.quotes.with_slices(slices, choose(quotes.of(slices)))
-    later = np.arange(slices[0], moved.size)
-    return UnderlyingFit(_renewed(before.display, chosen, slices, spot), _renewed(before.risk, chosen, later, spot))
+    return _renewed(before, chosen, slices, spot)
 
 
-def _moved(quotes: SmileQuotes, before: UnderlyingFit | None, dirty: ArrayLike | None) -> Bools:
+def fit_risk(*, quotes: ChosenQuotes, before: SurfaceFit | None = None, spot: float = float("nan")) -> SurfaceFit:
+    """The eSSVI surface alone, of quotes that were chosen for a display, from where the one ``before`` of as many series stood."""
+    return _anew(yardstick(quotes), SmileModel.ESSVI, before, spot)
+
+
+def _anew(by: Yardstick, model: SmileModel, before: SurfaceFit | None, spot: float) -> SurfaceFit:
+    """All slices of a model."""
+    found, misses = fit_slices(by=by, model=model, starts=None if before is None else before.slices)
+    return graded(found=found, misses=misses, quotes=by.quotes, model=model, spot=spot)
+
+
+def _moved(quotes: SmileQuotes, before: SurfaceFit | None, dirty: ArrayLike | None) -> Bools:
     """One flag a series; ValueError where flags or the fit before do not belong to these series."""
     pieces = quotes.segments.pieces
     if before is not None and before.quotes.segments.pieces != pieces:

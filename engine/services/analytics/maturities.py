@@ -7,7 +7,7 @@ from engine.domain.volatility import Maturities, MaturityFlag
 from engine.quant.arrays import Bools, Flags, Floats
 from engine.quant.indices.smile_variance import smile_variances
 from engine.quant.smiles.fitting import SurfaceFit
-from engine.quant.smiles.surface import Surface, surface_of, vols_alone
+from engine.quant.smiles.surface import Surface, smiles_at, surface_of
 from engine.quant.smiles.svi import RawSvi
 from engine.quant.smiles.wing_figures import wing_figures
 
@@ -33,10 +33,7 @@ def maturities_of(fit: SurfaceFit, *, forwards: Floats, years: Floats, believed:
     if not surface.years.size:
         return no_maturities()
     T = np.array(DAYS) / 365.0
-
-    def smile(k: Floats) -> Floats:
-        return vols_alone(surface=surface, years=T, log_moneyness=k)
-
+    smile = smiles_at(surface=surface, years=T)
     wings = wing_figures(smile=smile, years=T)
     return Maturities(
         days=longs(DAYS),

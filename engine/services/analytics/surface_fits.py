@@ -1,4 +1,7 @@
-"""One name's slices fitted into its surfaces: what is to be done off the loop, pure, so that it can run in a thread."""
+"""One name's slices fitted into its surfaces: what is to be done off the loop, pure, so that it can run in a thread.
+
+The displayed surface is fitted whenever its quotes move, the one that risk is computed on when it is told.
+"""
 
 from typing import NamedTuple
 
@@ -8,7 +11,7 @@ from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.market import FeedState
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.quant.smiles.fitting import SurfaceFit
-from engine.quant.smiles.underlying import UnderlyingFit, fit_underlying
+from engine.quant.smiles.underlying import fit_display, fit_risk
 from engine.services.analytics.maturities import maturities_of, no_maturities
 from engine.services.analytics.smile import Smile
 from engine.services.analytics.surface_quotes import smile_quotes, that_count
@@ -33,13 +36,22 @@ class NameFit(NamedTuple):
     name: NameNow
     slices: tuple[Smile, ...]
     """Those that it was made of."""
-    numbers: UnderlyingFit | None
-    """None where there is no slice at all."""
+    numbers: SurfaceFit | None
+    """The displayed surface's; None where there is no slice at all."""
     display: VolatilitySurface
 
 
+class RiskFit(NamedTuple):
+    """The surface that risk is computed on, kept so that the next one may begin with it."""
+
+    of: NameFit
+    """The fit whose quotes it stands on."""
+    numbers: SurfaceFit | None
+    surface: VolatilitySurface
+
+
 def fitted(name: NameNow, before: NameFit | None = None) -> NameFit:
-    """A name's surfaces, the displayed one told; only slices that are not those of the fit ``before`` are fitted."""
+    """A name's displayed surface; only slices that are not those of the fit ``before`` are fitted."""
     slices = that_count(name.slices)
     if not slices:
         return NameFit(name, slices, None, _empty(name, SurfaceModel.SVI))
@@ -47,15 +59,17 @@ def fitted(name: NameNow, before: NameFit | None = None) -> NameFit:
     if before is not None and before.numbers is not None and _ids(before.slices) == _ids(slices):
         old = before.numbers
         dirty = [now is not then for now, then in zip(slices, before.slices, strict=True)]
-    numbers = fit_underlying(quotes=smile_quotes(slices, by_age=name.by_age), before=old, dirty=dirty, spot=name.spot)
-    return NameFit(name, slices, numbers, _surface(name, slices, numbers.display, SurfaceModel.SVI))
+    numbers = fit_display(quotes=smile_quotes(slices, by_age=name.by_age), before=old, dirty=dirty, spot=name.spot)
+    return NameFit(name, slices, numbers, _surface(name, slices, numbers, SurfaceModel.SVI))
 
 
-def risk_surface(fit: NameFit) -> VolatilitySurface:
-    """The eSSVI surface of a fit, told."""
+def risk_fitted(fit: NameFit, before: RiskFit | None = None) -> RiskFit:
+    """The eSSVI surface of the same quotes, begun where the one ``before`` stood."""
     if fit.numbers is None:
-        return _empty(fit.name, SurfaceModel.ESSVI)
-    return _surface(fit.name, fit.slices, fit.numbers.risk, SurfaceModel.ESSVI)
+        return RiskFit(fit, None, _empty(fit.name, SurfaceModel.ESSVI))
+    old = before.numbers if before is not None and _ids(before.of.slices) == _ids(fit.slices) else None
+    numbers = fit_risk(quotes=fit.numbers.quotes, before=old, spot=fit.name.spot)
+    return RiskFit(fit, numbers, _surface(fit.name, fit.slices, numbers, SurfaceModel.ESSVI))
 
 
 def _surface(name: NameNow, slices: tuple[Smile, ...], fit: SurfaceFit, model: SurfaceModel) -> VolatilitySurface:

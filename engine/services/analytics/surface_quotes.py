@@ -31,15 +31,16 @@ def smile_quotes(smiles: Sequence[Smile] | Sequence[ChainSlice], *, by_age: bool
     bids, asks = _flat([piece.bid for piece in smiles]), _flat([piece.ask for piece in smiles])
     if by_age and (old := _stale(smiles)).any():
         bids, asks = np.where(old, np.nan, bids), np.where(old, np.nan, asks)
+    sizes = np.array([piece.strikes.size for piece in smiles], dtype=np.intp)
     return SmileQuotes(
-        strikes=_flat([np.tile(piece.strikes, 2) for piece in smiles]),
-        rights=_flat([np.repeat([1.0, -1.0], piece.strikes.size) for piece in smiles]),
+        strikes=_flat([strikes for piece in smiles for strikes in (piece.strikes, piece.strikes)]),
+        rights=np.repeat(np.tile([1.0, -1.0], sizes.size), sizes.repeat(2)),
         bids=bids,
         asks=asks,
         vols=_flat([piece.iv for piece in smiles]),
         bid_vols=_flat([piece.iv_bid for piece in smiles]),
         ask_vols=_flat([piece.iv_ask for piece in smiles]),
-        segments=of_sizes(np.array([2 * piece.strikes.size for piece in smiles], dtype=np.intp)),
+        segments=of_sizes(2 * sizes),
         forwards=np.array([piece.summary.forward for piece in smiles]),
         years=np.array([piece.summary.years for piece in smiles]),
     )

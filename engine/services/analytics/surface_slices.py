@@ -69,13 +69,13 @@ def slices_of(fit: SurfaceFit, smiles: Sequence[Smile], *, by_age: bool) -> tupl
             quotes=int(np.count_nonzero(uses == USED)),
             left_out=_left_out(uses),
             strikes=piece.strikes,
-            right=codes(points.right[own]),
+            right=points.right[own],
             use=codes(uses[points.rows[own]]),
-            bid_iv=floats(points.bid_iv[own]),
-            mid_iv=floats(points.mid_iv[own]),
-            ask_iv=floats(points.ask_iv[own]),
-            fit_iv=floats(points.fit_iv[own]),
-            residual=floats(points.residual[own]),
+            bid_iv=points.bid_iv[own],
+            mid_iv=points.mid_iv[own],
+            ask_iv=points.ask_iv[own],
+            fit_iv=points.fit_iv[own],
+            residual=points.residual[own],
         )
         for place, (piece, own, uses, atm, reversal, butterfly) in enumerate(
             zip(smiles, _parts(smiles), _uses(fit, smiles, by_age=by_age), *figures, strict=True)
@@ -84,7 +84,7 @@ def slices_of(fit: SurfaceFit, smiles: Sequence[Smile], *, by_age: bool) -> tupl
 
 
 class _Points(NamedTuple):
-    """Of every strike the option that is out of the money, the strikes of all slices one after the other."""
+    """Of every strike the option that is out of the money, the strikes of all slices one after the other; read-only, as are its pieces."""
 
     rows: Indices
     """Its position among its own slice's quotes: calls, then puts."""
@@ -108,12 +108,12 @@ def _points(fit: SurfaceFit, smiles: Sequence[Smile], fitted: Bools) -> _Points:
     curve = _vols(fit, fit.quotes.log_moneyness[calls], owner, fit.quotes.years[owner])
     return _Points(
         rows=rows,
-        right=np.where(is_call, 1, -1).astype(np.int8),
-        bid_iv=fit.quotes.bid_vols[flat],
-        mid_iv=fit.quotes.vols[flat],
-        ask_iv=fit.quotes.ask_vols[flat],
-        fit_iv=np.where(fitted[owner], curve, np.nan),
-        residual=np.where(fitted[owner], fit.grades.residuals[flat], np.nan),
+        right=codes(np.where(is_call, 1, -1)),
+        bid_iv=floats(fit.quotes.bid_vols[flat]),
+        mid_iv=floats(fit.quotes.vols[flat]),
+        ask_iv=floats(fit.quotes.ask_vols[flat]),
+        fit_iv=floats(np.where(fitted[owner], curve, np.nan)),
+        residual=floats(np.where(fitted[owner], fit.grades.residuals[flat], np.nan)),
     )
 
 

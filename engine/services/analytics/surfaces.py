@@ -20,7 +20,7 @@ from engine.services.analytics.chains import Chains
 from engine.services.analytics.gather import open_series
 from engine.services.analytics.pricing import REST_SECONDS, Pricing
 from engine.services.analytics.smile import Smile
-from engine.services.analytics.surface_fits import NameFit, NameNow, fitted, risk_surface
+from engine.services.analytics.surface_fits import NameFit, NameNow, RiskFit, fitted, risk_fitted
 from engine.services.analytics.surface_history import SurfaceHistory
 from engine.state.instruments import Ladder
 from engine.state.whole import State
@@ -32,7 +32,7 @@ DEBOUNCE_SECONDS = 0.006
 IDLE_SECONDS = 0.1
 """Between two looks while nobody watches, or while nothing is quoted."""
 RISK_SECONDS = 1.0
-"""The surface that risk is computed on is told this often; it is fitted every time."""
+"""The surface that risk is computed on is fitted and told this often, and whenever it is asked for."""
 ANEW_SECONDS = 10.0
 """All slices are fitted this often, from scratch: time passes for those that nobody quotes too."""
 FIRST_SECONDS = 10.0
@@ -67,7 +67,7 @@ class Surfaces:
         self._made_of: dict[Symbol, Stamp] = {}
         self._anew_at: dict[Symbol, float] = {}
         self._risk_at: dict[Symbol, float] = {}
-        self._risk_of: dict[Symbol, NameFit] = {}
+        self._risks: dict[Symbol, RiskFit] = {}
         self._tried_at: dict[Symbol, float] = {}
         self._turns: defaultdict[Symbol, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._told: set[str] = set()
@@ -169,15 +169,16 @@ class Surfaces:
 
     async def _risk(self, fit: NameFit) -> VolatilitySurface:
         """The surface that risk is computed on, of this fit."""
-        kept = self._state.surfaces.get(fit.name.symbol, SurfaceModel.ESSVI)
-        if kept is not None and self._risk_of.get(fit.name.symbol) is fit:
-            return kept
-        self._risk_at[fit.name.symbol] = self._clock.monotonic()
-        surface = await self._offload.run(risk_surface, fit)
-        if self._fits.get(fit.name.symbol) is fit:
-            self._risk_of[fit.name.symbol] = fit
-            self._keep(surface)
-        return surface
+        symbol = fit.name.symbol
+        before = self._risks.get(symbol)
+        if before is not None and before.of is fit:
+            return before.surface
+        self._risk_at[symbol] = self._clock.monotonic()
+        risk = await self._offload.run(risk_fitted, fit, before)
+        if self._fits.get(symbol) is fit:
+            self._risks[symbol] = risk
+            self._keep(risk.surface)
+        return risk.surface
 
     def _keep(self, surface: VolatilitySurface) -> None:
         self._state.surfaces.put(surface)

@@ -10,7 +10,7 @@ from engine.quant.chain.segments import of_sizes
 from engine.quant.codes import SurfaceFlag
 from engine.quant.smiles import svi
 from engine.quant.smiles.spline import fit_splines
-from engine.quant.smiles.surface import Surface, forwards_at, smile_at, surface_of, vols_alone, vols_at
+from engine.quant.smiles.surface import Surface, forwards_at, smile_at, smiles_at, surface_of, vols_at
 from engine.quant.smiles.svi import RawSvi
 from tests.kit.smiles import ssvi_market
 
@@ -69,7 +69,7 @@ def test_volatilities_alone_are_those_with_flags(slices, with_spline):
     T = np.array([-1.0, 0.0, 0.001, *years, 0.3, 0.6, 2.0, np.nan])
     whole = vols_at(surface=surface, log_moneyness=k, years=T).vols
     assert np.isfinite(whole).mean() > 0.5
-    np.testing.assert_allclose(vols_alone(surface=surface, log_moneyness=k, years=T), whole, rtol=1e-12)
+    np.testing.assert_allclose(smiles_at(surface=surface, years=T)(k), whole, rtol=1e-12)
 
 
 def test_beyond_the_quoted_strikes_a_flag_says_so():

@@ -273,13 +273,13 @@ async def test_what_was_not_quoted_anew_is_neither_priced_nor_fitted_again(monke
     first = await asked(room)
     assert await asked(room) is first
     dirty: list[list[bool]] = []
-    original = surface_fits.fit_underlying
+    original = surface_fits.fit_display
 
     def noted(**how):
         dirty.append(list(how["dirty"]))
         return original(**how)
 
-    monkeypatch.setattr(surface_fits, "fit_underlying", noted)
+    monkeypatch.setattr(surface_fits, "fit_display", noted)
     room.emit(quotes(contracts(1, 5_800.0), [430.0, 8.0], [431.0, 8.4], at=NOON + SECOND_NS))
     again = await asked(room)
     assert dirty == [[False, True, False]]
