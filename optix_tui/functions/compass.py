@@ -5,13 +5,13 @@ from optix_tui.keys import Key
 
 _COMPASS_HELP = (
     "Volatility across all names with options. IV30 is the 30-day constant-maturity volatility at the forward, heated by its place among "
-    "the names; ΔIV is its change since the last stored session's end. IVR = (IV - least) / (greatest - least) and IV% = share of sessions "
+    "the names; ΔIV is its change since the last stored session's end. IVR = (IV - least) / (greatest - least) and IVP = share of sessions "
     "below now, over the window at the foot (w); n is what they stand on, and under 120 sessions both are refused. RV20 and RV30 are "
     "close to close, of so many sessions, without today's. IV-RV and IV/RV compare IV30 with RV30. RR25 = IV(25-delta call) - IV(25-delta "
     "put) and BF25 at 30 days; 90-30 is the slope at the forward, below zero inverted. VIX30 is what the fitted smiles replicate. AR vol "
     "is the Volatility Filter's estimate: the newest minutes beyond what their autoregression expects, annualised. P/C is put over call "
-    "volume. GEX is the dealers' net gamma exposure in the default convention: its sign is an assumption. ! marks names that break a "
-    "breach rule (optix breaches). The map draws IV/RV against rank."
+    "volume. GEX is the dealers' net gamma exposure in the default convention, $ for 1 % of spot: its sign is an assumption. ! marks names "
+    "that break a breach rule (optix breaches); the foot says which, of the name under the cursor. The map draws IV/RV against rank."
 )
 _HISTORY_HELP = (
     "How a coordinate of a name has moved: IV30, risk reversal, butterfly, slope, VIX-style index, implied less realised, realised. By "
@@ -24,8 +24,9 @@ _INDEX_HELP = (
     "The VIX of every name: the root of the fair variance of 9, 30, 90, 180 and 365 calendar days, replicated from the fitted smiles, with "
     "total variance linear in time between expiries; where no expiry lies beyond a maturity it is left empty (E). Where the feed lists the "
     "published index (VIX, VIX9D, VIX3M, VIX6M, VIX1Y, VXN, RVX, VVIX ...) its print stands beside ours: the published one uses listed "
-    "strikes alone and cuts its tails at two strikes without a bid, ours goes on with the fitted wings, so ours lies a little higher. The "
-    "picture draws the chosen name over the root of time, ATM beside it."
+    "strikes alone and cuts its tails at two strikes without a bid, ours goes on with the fitted wings, so ours lies a little higher. "
+    "Wings = VIX-style less ATM, what the smile adds; Fwd = between a maturity and the one before. The picture draws the chosen name, "
+    "which is fitted at once, over the root of time, ATM beside it."
 )
 
 FUNCTIONS: tuple[Entry, ...] = (

@@ -152,7 +152,7 @@ def _columns() -> tuple[Column[QuoteRow], ...]:
         Column("rank", "IVR", 4, _rank, _order(lambda q: q.iv_rank), priority=10),
         Column(
             "percentile",
-            "IV%",
+            "IVP",
             4,
             _number(lambda q: q.iv_percentile, lambda value: points(value, 0)),
             _order(lambda q: q.iv_percentile),

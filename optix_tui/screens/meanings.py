@@ -7,7 +7,7 @@ def _one_line(text: str) -> str:
 
 _BOARD = """
 IV30 is the 30-day constant-maturity volatility at the forward, in points (total variance interpolated); IVR = (IV - lowest) /
-(highest - lowest) and IV% = share of sessions below, both in per cent over the stored sessions (n), a dash under 120 of them;
+(highest - lowest) and IVP = share of sessions below, both in per cent over the stored sessions (n), a dash under 120 of them;
 HV30 is close-to-close over 30 sessions, annualised by 252; RR25 = IV(25-delta call) - IV(25-delta put) at 30 days, in points
 (negative: puts are dearer); EM1d is one standard deviation to the end of one calendar day (~68 %); P/C is put over call volume
 of all expiries. A dash is unknown, never zero.

@@ -80,11 +80,9 @@ def _slope(name: Name) -> Cell:
 
 
 def _exposure(name: Name) -> Cell:
-    """The sign in a letter beside its size: colour never says it alone."""
+    """With its sign: colour never says it alone."""
     value = name.row.exposure
-    if not isfinite(value):
-        return Cell(written.UNKNOWN, "dim")
-    return Cell(("+" if value > 0 else "-" if value < 0 else "") + written.compact(abs(value), 5), direction(value))
+    return Cell(written.amount(value), direction(value)) if isfinite(value) else Cell(written.UNKNOWN, "dim")
 
 
 def _put_call(name: Name) -> Cell:
@@ -110,7 +108,7 @@ def _columns() -> tuple[Column[Name], ...]:
         Column("iv30", "IV30", 5, _heated, _of(lambda row: row.iv30)),
         Column("change", "ΔIV 1d", 6, _change, _of(lambda row: row.iv_change), priority=10),
         Column("rank", "IVR", 4, _share(lambda row: row.rank), _of(lambda row: row.rank)),
-        Column("percentile", "IV%", 4, _share(lambda row: row.percentile), _of(lambda row: row.percentile), priority=15),
+        Column("percentile", "IVP", 4, _share(lambda row: row.percentile), _of(lambda row: row.percentile), priority=15),
         Column("sessions", "n", 4, lambda name: Cell(str(name.row.sessions), "dim"), lambda name: float(name.row.sessions), priority=70),
         Column("rv20", "RV20", 5, _points(lambda row: row.realized_20), _of(lambda row: row.realized_20), priority=45),
         Column("rv30", "RV30", 5, _points(lambda row: row.realized_30), _of(lambda row: row.realized_30), priority=20),
@@ -124,7 +122,7 @@ def _columns() -> tuple[Column[Name], ...]:
         Column("index", "VIX30", 5, _points(lambda row: row.index, "vol"), _of(lambda row: row.index), priority=40),
         Column("filter", "AR vol", 6, _points(lambda row: row.filter), _of(lambda row: row.filter), priority=58),
         Column("put_call", "P/C", 4, _put_call, _of(lambda row: row.put_call), priority=48),
-        Column("exposure", "GEX", 6, _exposure, _of(lambda row: row.exposure), priority=38),
+        Column("exposure", "GEX", 7, _exposure, _of(lambda row: row.exposure), priority=38),
         Column(LINE, "60 sessions", LINE_WIDTH, lambda _name: Cell(""), None, priority=30, left=True, most=40),
     )
 

@@ -31,16 +31,22 @@ def paint_compass(canvas: Canvas, view: CompassView, palette: Palette, settle: S
     foot = 1 if canvas.height >= LEAST_HEIGHT_WITH_FOOT else 0
     body = canvas.window(0, 0, canvas.width, canvas.height - foot)
     if view.preferences.picture is CompassPicture.SCATTER:
-        _paint_scatter(body, view, palette, settle(0, max(len(view.names), 1)))
+        cursor = settle(0, max(len(view.names), 1))
+        _paint_scatter(body, view, palette, cursor)
     elif view.names and body.height - len(view.names) - 1 >= LEAST_MAP_ROWS and body.width >= LEAST_MAP_WIDTH:
         rows = len(view.names) + 1
         cursor = _paint_table(body.window(0, 0, body.width, rows), view, palette, settle)
         canvas.fill(0, rows, canvas.width, 1, palette.head)
         _paint_scatter(body.window(0, rows, body.width, body.height - rows), view, palette, cursor)
     else:
-        _paint_table(body, view, palette, settle)
+        cursor = _paint_table(body, view, palette, settle)
     if foot:
-        _paint_foot(canvas, view, palette)
+        _paint_foot(canvas, view, palette, chosen_name(view, cursor))
+
+
+def chosen_name(view: CompassView, cursor: Cursor) -> Name | None:
+    """The name under the cursor."""
+    return view.names[cursor.row] if 0 <= cursor.row < len(view.names) else None
 
 
 def _paint_table(canvas: Canvas, view: CompassView, palette: Palette, settle: Settle) -> Cursor:
@@ -78,8 +84,8 @@ def _say_empty(canvas: Canvas, view: CompassView, palette: Palette) -> None:
         canvas.paragraph(1, 1, "this market lists no name with options", palette.alert)
 
 
-def _paint_foot(canvas: Canvas, view: CompassView, palette: Palette) -> None:
-    """What the numbers stand on."""
+def _paint_foot(canvas: Canvas, view: CompassView, palette: Palette, name: Name | None) -> None:
+    """What the numbers stand on, and which rules the name under the cursor breaks."""
     y = canvas.height - 1
     canvas.fill(0, y, canvas.width, 1, palette.head)
     chosen = view.preferences
@@ -87,11 +93,14 @@ def _paint_foot(canvas: Canvas, view: CompassView, palette: Palette) -> None:
     if chosen.filter is not CompassFilter.ALL:
         spans += [("  f ", palette.text), (f"{chosen.filter.value} ({view.hidden} hidden)", palette.alert)]
     x = canvas.put(1, y, *spans)
+    if name is not None and name.row.broken:
+        text = f"  {name.row.symbol} breaks: {', '.join(name.row.broken)}"
+        x = canvas.text(x, y, text if x + len(text) < canvas.width else f"  {name.row.symbol} breaks {len(name.row.broken)}", palette.alert)
     if view.refused:
         count = f"  {view.refused} without a rank"
         text = next((one for one in (f"{count}: {view.why}", count) if x + len(one) < canvas.width), "")
         x = canvas.text(x, y, text, palette.alert)
-    for note in ("GEX is a model's sign", "points of volatility; RV close to close", "90-30: ATM slope", "! breaks a rule"):
+    for note in ("! breaks a rule", "vol points; RV close to close", "90-30: ATM slope", "GEX $ per 1 %, a model's sign"):
         if x + len(note) + 3 > canvas.width:
             break
         x = canvas.text(x, y, f"  {note}", palette.dim)
@@ -112,7 +121,7 @@ def _paint_scatter(canvas: Canvas, view: CompassView, palette: Palette, cursor: 
         return
     _paint_grid(canvas, plot, scatter, palette)
     taken: list[tuple[int, int, int]] = []
-    chosen = view.names[cursor.row] if 0 <= cursor.row < len(view.names) else None
+    chosen = chosen_name(view, cursor)
     for point in sorted(scatter.points, key=lambda one: one.name is not chosen):
         _paint_point(plot, point, palette, taken, is_chosen=point.name is chosen)
 

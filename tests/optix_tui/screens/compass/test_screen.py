@@ -135,6 +135,24 @@ async def test_words_say_how_it_is_set_up_and_are_kept():
 
 
 @pytest.mark.parametrize("picture", ["TABLE", "SCATTER"])
+async def test_the_foot_says_which_rules_the_name_under_the_cursor_breaks(picture):
+    broken = compass_facts.row("NVDA", broken=("Term inverted", "Filter jumps"))
+    engine = told_engine()
+    engine.answers[GetCompass] = lambda _: compass_facts.compass(rows=(broken, compass_facts.row("SPX")))
+    stage = Stage("VCA", picture, symbol="SPX", engine=engine)
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "NVDA breaks: Term inverted, Filter jumps" in stage.rows()[-1]
+        await pilot.press("down")
+        await stage.settle(pilot)
+        assert "breaks:" not in stage.rows()[-1]
+        await pilot.resize_terminal(44, 12)
+        await pilot.press("up")
+        await stage.settle(pilot)
+        assert "NVDA breaks 2" in stage.rows()[-1]
+
+
+@pytest.mark.parametrize("picture", ["TABLE", "SCATTER"])
 async def test_a_market_without_options_says_so(picture):
     engine = told_engine()
     engine.answers[GetCompass] = lambda _: compass_facts.compass(rows=())

@@ -116,8 +116,8 @@ def test_what_breaks_a_rule_is_counted_beside_the_name():
 
 
 def test_an_exposure_has_its_sign_in_a_letter():
-    assert cell("exposure", exposure=-2.7e9).text == "-2.70B"
-    assert cell("exposure", exposure=4e6).text == "+4.00M"
+    assert cell("exposure", exposure=-2.7e9).text == "-2.70bn"
+    assert cell("exposure", exposure=4e6).text == "+4.00mn"
     assert cell("exposure", exposure=0.0).text == "0"
 
 
