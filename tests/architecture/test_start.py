@@ -48,6 +48,26 @@ def test_what_draws_pictures_is_loaded_when_one_is_drawn():
     assert "PIL" not in loaded_after("import optix_tui.printing, optix_tui.pictures.drawing, optix_tui.pictures.payoff")
 
 
+def test_a_surface_in_cells_needs_nothing_of_what_draws_it_in_pixels():
+    looked_at = """
+import asyncio
+from tests.kit.stage import Stage
+
+async def look():
+    stage = Stage("OVDV", symbol="SPX")
+    async with stage.run_test(size=(100, 30)) as pilot:
+        await stage.settle(pilot)
+        await pilot.press("2", "i")
+        await stage.settle(pilot)
+        assert "kitty and Ghostty" in stage.told[-1]
+
+asyncio.run(look())
+"""
+    modules = loaded_after(looked_at)
+    assert "optix_tui.screens.surface.pixel_plan" in modules
+    assert "PIL" not in modules
+
+
 def test_a_headless_engine_never_loads_the_terminal():
     modules = loaded_after("import engine.api, engine.runtime.compose, engine.daemon.host")
     assert "textual" not in modules

@@ -102,7 +102,13 @@ class PseudoTerminal:
     """A program in a pseudo-terminal of a given size; use it as a context manager, which ends it."""
 
     def __init__(
-        self, arguments: Sequence[str], *, columns: int = 160, rows: int = 45, environment: Mapping[str, str] | None = None
+        self,
+        arguments: Sequence[str],
+        *,
+        columns: int = 160,
+        rows: int = 45,
+        pixels: tuple[int, int] = (0, 0),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.screen = Screen(columns, rows)
         self.bytes_seen = 0
@@ -110,7 +116,7 @@ class PseudoTerminal:
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
             # Before the program asks for it: a size set from outside may come before it listens for changes.
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, *pixels))
             os.chdir(ROOT)
             plain = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
             inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}

@@ -7,6 +7,8 @@ import pty
 
 import pytest
 
+from optix_tui.graphics.gallery import Gallery
+from optix_tui.graphics.protocol import deletion
 from optix_tui.output import Enduring, enduring
 
 
@@ -95,3 +97,36 @@ def test_a_driver_without_a_stream_is_left_alone():
             self.app = app
 
     assert enduring(Headless)("app").app == "app"
+
+
+async def test_the_pictures_are_taken_down_before_the_terminal_is_given_back_and_can_be_hung_again_after():
+    said: list[str] = []
+
+    class Application:
+        gallery = Gallery("kitty", {})
+
+    class PlainDriver:
+        def __init__(self, app: object) -> None:
+            self._loop = asyncio.get_running_loop()
+            self._file = Stream()
+
+        def write(self, text: str) -> None:
+            said.append(text)
+
+        def start_application_mode(self) -> None:
+            self.write("begin")
+
+        def stop_application_mode(self) -> None:
+            self.write("end")
+
+    driver, gallery = enduring(PlainDriver)(Application()), Application.gallery
+    assert gallery.refusal
+    driver.start_application_mode()
+    assert not gallery.refusal
+    number = gallery.hang(b"png", 3, 2)
+    driver.stop_application_mode()
+    assert said[0] == "begin"
+    assert said[2:] == [deletion(number), "end"]
+    assert gallery.refusal
+    driver.start_application_mode()
+    assert not gallery.refusal
