@@ -119,6 +119,7 @@ class Valuation(Struct, frozen=True, kw_only=True):
     exercise_high: float
     """... to here; NaN where it never pays or is not told."""
     exercise_words: str
+    """When exercise pays: in short, and behind a colon why."""
     model: str
     source: str
     """Where the model is from, with the page."""

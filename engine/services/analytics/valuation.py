@@ -29,6 +29,7 @@ from engine.quant.models import MODELS
 from engine.quant.smiles.density import probabilities_touch
 from engine.quant.structures.probability import lognormal
 from engine.quant.trader_units import DAYS_A_YEAR, FACTORS, in_trader_units
+from engine.services.analytics.valuation_exercise import exercise_beside_dividends
 from engine.services.analytics.valuation_search import found, prices_of
 from engine.services.analytics.valuation_terms import FIELDS, check, contracts_of, is_certain, pays_cash
 
@@ -46,6 +47,8 @@ MOST_CELLS: Final = 2_500
 STRIKE_BUMP: Final = 1e-3
 """Part of the strike by which it is moved for the chance of ending in the money under cash dividends."""
 YIELD_BUMP: Final = 1e-3
+VOL_BUMP: Final = 0.005
+"""Part of the volatility."""
 
 
 class Calculator:
@@ -85,7 +88,7 @@ def valued(query: GetValuation) -> Valuation:
     kept = terms.price if unknown is not SoughtInput.PRICE and query.solved_from is SolvedFrom.PRICE else price
     terms = replace(terms, price=kept, delta=float(numbers.deltas[0]))
     name, source = _model(terms)
-    low, high, words = _exercise(terms)
+    low, high, words = _exercise(terms, price)
     forward = _forward(terms)
     chance, touch = _chances(terms, forward)
     spots = _curve_spots(terms)
@@ -193,8 +196,12 @@ def _breakeven(terms: ValuationTerms, price: float) -> float:
 
 def _greeks(terms: ValuationTerms, contracts: Contracts, numbers: ContractNumbers) -> TraderGreeks:
     traded = in_trader_units(numbers)
-    ultima = nan
-    if not contracts.american[0] and not pays_cash(terms) and not is_certain(terms):
+    american, cash = bool(contracts.american[0]), pays_cash(terms)
+    if is_certain(terms) or (american and cash):
+        ultima = nan  # two trees a price: what is left of their error in a third difference is as large as the figure
+    elif american or cash:
+        ultima = _ultima_by_difference(terms)
+    else:
         spot, strike, years, rate, fall, vol = _carry(terms)
         higher = higher_greeks(spots=spot, strikes=strike, years=years, vols=vol, rights=_sign(terms), rates=rate, yields=fall)
         ultima = float(higher.ultimas) * FACTORS["ultima"]
@@ -213,6 +220,15 @@ def _greeks(terms: ValuationTerms, contracts: Contracts, numbers: ContractNumber
         color=float(traded.colors[0]),
         ultima=ultima,
     )
+
+
+def _ultima_by_difference(terms: ValuationTerms) -> float:
+    """The change of volga with volatility, by a little to either side."""
+    vol = terms.volatility or nan
+    step = VOL_BUMP * vol
+    contracts, vols = contracts_of(terms, volatility=np.array([vol + step, vol - step]))
+    up, down = contract_numbers(contracts=contracts, vols=vols).volgas
+    return float((up - down) / (2.0 * step)) * FACTORS["ultima"]
 
 
 def _dividend_rho(terms: ValuationTerms) -> float:
@@ -240,14 +256,14 @@ def _chances(terms: ValuationTerms, forward: float) -> tuple[float, float]:
     return chance, float(touch)
 
 
-def _exercise(terms: ValuationTerms) -> tuple[float, float, str]:
+def _exercise(terms: ValuationTerms, price: float) -> tuple[float, float, str]:
     """From which underlying to which it is to be exercised at once, and that in words."""
     if terms.style is Style.EUROPEAN:
         return nan, nan, "only at expiry"
     if is_certain(terms):
         return nan, nan, "not told without volatility or time"
     if pays_cash(terms):
-        return nan, nan, "not told with cash dividends: the boundary jumps at each ex-date"
+        return nan, nan, exercise_beside_dividends(terms, price)
     spot, strike, years, rate, fall, vol = _carry(terms)
     ends = boundaries(strikes=strike, years=years, vols=vol, rights=_sign(terms), rates=rate, yields=fall)
     low, high = float(ends.lowers), float(ends.uppers)

@@ -20,6 +20,8 @@ ROWS_OF_RESULTS = 20
 LABEL, VALUE = 12, 10
 """The mark of the unknown stands in the column of the first, and the value ends so many columns behind it."""
 FADE = 0.5
+EACH, CONTRACT = 24, 34
+"""Where the numbers of a Greek end: of one unit, and of a contract."""
 
 
 def paint_calculator(canvas: Canvas, view: CalculatorView, palette: Palette) -> dict[int, int]:
@@ -180,13 +182,13 @@ def _paint_results(canvas: Canvas, view: CalculatorView, palette: Palette) -> No
 def _paint_greeks(canvas: Canvas, view: CalculatorView, palette: Palette) -> int:
     """One row each: a unit of the underlying, a contract, and what it is per."""
     paint_band(canvas, 0, "GREEKS", palette)
-    canvas.right(26, 0, "each", palette.dim)
-    canvas.right(38, 0, f"× {view.multiplier:g}", palette.dim)
+    canvas.right(EACH, 0, "each", palette.dim)
+    canvas.right(CONTRACT, 0, f"× {view.multiplier:g}", palette.dim)
     for line, row in enumerate(view.greeks):
         canvas.put(1, 1 + line, (f"{row.short} " if row.short else "  ", palette.vol), (row.name, palette.dim))
-        canvas.right(26, 1 + line, greek_text(row), _signed(row, palette))
-        canvas.right(38, 1 + line, _contract_text(row.contract), palette.text)
-        canvas.text(40, 1 + line, row.unit, palette.dim)
+        canvas.right(EACH, 1 + line, greek_text(row), _signed(row, palette))
+        canvas.right(CONTRACT, 1 + line, _contract_text(row.contract), palette.text)
+        canvas.text(CONTRACT + 2, 1 + line, row.unit if isfinite(row.each) else "not told", palette.dim)
     return 1 + len(view.greeks)
 
 
@@ -243,6 +245,7 @@ def _sentences(view: CalculatorView, palette: Palette) -> list[tuple[str, int]]:
     said = [(f"! {remark}", palette.alert) for remark in view.remarks]
     said += [(f"From {view.origin}", palette.dim)] if view.origin else []
     if view.model:
+        said += [(sentence, palette.text) for sentence in view.untold]
         said += [(f"Model: {view.model}", palette.text), (view.source, palette.dim), (f"Probabilities: {view.probabilities}", palette.dim)]
     return said
 

@@ -1,7 +1,7 @@
 """The calculator as a value: the rows of its sheet, what the answer says in trader units, the payoff and the matrix."""
 
 from enum import StrEnum
-from math import exp, isfinite, sqrt
+from math import exp, isfinite, isnan, sqrt
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -31,6 +31,10 @@ LABELS_OF_REFUSALS = (
     ("the delta", Field.DELTA),
 )
 """How the engine's sentences begin, and the row they are about; any other is about the row that is solved for."""
+
+
+LEAST_PREMIUM = 0.005
+"""Of early exercise, that is written as a number: less is the error of the model."""
 
 
 class Picture(StrEnum):
@@ -121,6 +125,8 @@ class CalculatorView(Struct, frozen=True, kw_only=True):
     model: str
     source: str
     probabilities: str
+    untold: tuple[str, ...]
+    """Sentences on early exercise, and on what is not told, where a number alone does not say it."""
     headline: tuple[tuple[str, str], ...]
     """The answer in a line: labels and numbers."""
 
@@ -149,6 +155,7 @@ def present(facts: CalculatorFacts) -> CalculatorView | None:
         model=found.model if found else "",
         source=found.source if found else "",
         probabilities=found.probabilities if found else "",
+        untold=_untold(found) if found else (),
         headline=_headline(found) if found else (),
     )
 
@@ -202,14 +209,24 @@ def _values(found: Valuation, sheet: Sheet) -> tuple[Fact, ...]:
 
 
 def _premium(style: Style, premium: float) -> str:
-    return "no early exercise" if style is Style.EUROPEAN else f"early exercise {_money(premium)}"
+    if style is Style.EUROPEAN:
+        return "no early exercise"
+    return f"early exercise {written.money(premium) if premium >= LEAST_PREMIUM else '< 0.01' if premium > 0 else '0.00'}"
+
+
+def _untold(found: Valuation) -> tuple[str, ...]:
+    said = [f"Exercise {found.exercise_words}"] if ":" in found.exercise_words else []
+    if isnan(found.greeks.ultima) and isfinite(found.greeks.volga):
+        said.append("Ultima not told: two trees price it, too coarse for a third derivative")
+    return tuple(said)
 
 
 def exercise_cells(found: Valuation) -> tuple[Cell, ...]:
     """Where exercise at once pays, or why it does not or is not told."""
     low, high = found.exercise_low, found.exercise_high
     if found.exercise_words not in {"now", "not now"}:
-        return (Cell(found.exercise_words.partition(":")[0], "dim"),)
+        short = found.exercise_words.partition(":")[0]
+        return (Cell("◄ NOW" if short == "now" else short, "alert" if short == "now" else "dim", bold=short == "now"),)
     if found.terms.right is Right.CALL and not isfinite(high):
         where = f"from {_money(low)} up"
     elif found.terms.right is Right.PUT and low <= 0:

@@ -239,7 +239,23 @@ def test_greeks_are_in_trader_units_and_agree_with_prices_moved_a_little():
     assert greeks.volga == pytest.approx(vegas[1].vega - vegas[0].vega, rel=1e-3)
     assert greeks.vanna == pytest.approx(vegas[1].delta - vegas[0].delta, rel=1e-3)
     assert greeks.ultima == pytest.approx(vegas[1].volga - vegas[0].volga, rel=1e-2)
-    assert isnan(solve(KINDS["American put"]).greeks.ultima)
+
+
+@pytest.mark.parametrize("kind", ["American put", "American call", "European put with a cash dividend"])
+def test_ultima_is_the_change_of_volga_where_no_formula_gives_it(kind):
+    terms = KINDS[kind]
+    volgas = [solve(replace(terms, volatility=vol)).greeks.volga for vol in (0.2195, 0.2205)]
+    assert solve(terms).greeks.ultima == pytest.approx((volgas[1] - volgas[0]) * 10.0, rel=2e-3)
+
+
+def test_ultima_by_difference_is_that_of_the_formula_where_both_are_to_be_had():
+    """An American call on a share that pays nothing is a European one."""
+    both = [solve(replace(CALL, style=style, dividend_yield=0.0)).greeks.ultima for style in Style]
+    assert both[0] == pytest.approx(both[1], rel=1e-3)
+
+
+def test_ultima_is_not_told_where_trees_price():
+    assert isnan(solve(KINDS["American call with a cash dividend"]).greeks.ultima)
 
 
 def test_probabilities_breakeven_and_european_value_stand_beside_the_price():
@@ -263,7 +279,6 @@ def test_where_exercise_pays_is_told_and_pays_there():
     assert solve(replace(put, underlying=found.exercise_high * 0.98)).exercise_words == "now"
     assert solve(CALL).exercise_words == "only at expiry"
     assert solve(replace(CALL, style=Style.AMERICAN, dividend_yield=0.0)).exercise_words == "never pays"
-    assert "jumps at each ex-date" in solve(KINDS["American call with a cash dividend"]).exercise_words
     assert "without volatility or time" in solve(replace(put, days=0.0)).exercise_words
 
 

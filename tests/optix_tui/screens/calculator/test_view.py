@@ -63,7 +63,16 @@ def test_the_exercise_region_is_told_in_words():
     assert "up  ◄ NOW" in values(present(told(call)))["Exercise"]
     assert values(present(told(replace(TERMS, style=Style.EUROPEAN))))["Exercise"] == "only at expiry"
     paying = replace(TERMS, dividends=(CashDividend(days=9.0, amount=1.0),))
-    assert values(present(told(paying)))["Exercise"] == "not told with cash dividends"
+    assert values(present(told(paying)))["Exercise"] == "not before the ex-date in 9 d"
+    short, long = present(told(paying)), present(told())
+    assert "worth more than the interest on the strike until then" in short.untold[0]
+    assert "Ultima not told" in short.untold[1]
+    assert "not told" in painted(short)
+    assert "worth more than" in " ".join(painted(short, 80, 40).split())
+    assert long.untold == ()
+    assert "not told" not in painted(long)
+    deep = replace(TERMS, strike=1_340.0, dividends=(CashDividend(days=20.0, amount=0.1),))
+    assert values(present(told(deep)))["Exercise"] == "◄ NOW"
     assert "no early exercise" in values(present(told(replace(TERMS, style=Style.EUROPEAN))))["European"]
 
 
