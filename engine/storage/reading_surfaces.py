@@ -26,9 +26,11 @@ SLICE_COLUMNS = (*_SLICE_TEXTS, "as_of", "butterfly_ok", "calendar_ok", "quotes"
 HEAD_COLUMNS = ("ts", "run", "source", "state", "spot", "days", *MATURITY_FLOATS, "flags")
 _POINT_COLUMNS = ("series", "ts", "model", "strike", "option_right", "use", *POINT_FLOATS)
 _UNKNOWN = np.nan
-_NONE = np.empty(0)
-
 Row = dict[str, Any]
+_NO_MARKET: Row = {
+    **dict.fromkeys(("strikes", "bid_iv", "mid_iv", "ask_iv", "fit_iv", "residual"), floats(np.empty(0))),
+    **dict.fromkeys(("right", "use"), codes(np.empty(0))),
+}
 
 
 class Head(NamedTuple):
@@ -202,35 +204,42 @@ def points_of(cursor: "DuckDBPyConnection", archive: Archive, model: SurfaceMode
 
 def _slice(row: Row, series: OptionSeries, points: Points, at: int, model: SurfaceModel) -> SurfaceSlice:
     parameters = np.array([_number(row[name]) for name in PARAMETERS])
-    known = points.columns
-    strikes = float_column(known.get("strike", _NONE))
-    use = codes(known.get("use", _NONE))
-    present = points.at == at
-    market = {name: float_column(known.get(name, _NONE)) if present else np.full(strikes.shape, _UNKNOWN) for name in POINT_FLOATS}
-    fit = market["fit_iv"] if points.model == model else np.full(strikes.shape, _UNKNOWN)
-    if strikes.size and np.isfinite(parameters).all():
-        fit = _fit(strikes, parameters, forward=_number(row["forward"]), years=_number(row["years"]))
+    numbers: Row = {name: _number(row[name]) for name in (*SLICE_DOUBLES, *SLICE_FLOATS)}
     return SurfaceSlice(
         series=series,
         as_of=UtcNanos(int(row["as_of"])),
         model=SliceModel(row["fit"]),
         parameters=floats(parameters),
-        **{name: _number(row[name]) for name in (*SLICE_DOUBLES, *SLICE_FLOATS)},
+        **numbers,
         grade=Grade(row["grade"]),
         reasons=tuple(row["reasons"].splitlines()),
         butterfly_ok=bool(row["butterfly_ok"]),
         calendar_ok=bool(row["calendar_ok"]),
         quotes=int(row["quotes"]),
         left_out=_counts(row["left_out"]),
-        strikes=strikes,
-        right=codes(known.get("option_right", _NONE)),
-        use=use,
-        bid_iv=floats(market["bid_iv"]),
-        mid_iv=floats(market["mid_iv"]),
-        ask_iv=floats(market["ask_iv"]),
-        fit_iv=floats(fit),
-        residual=_residuals(fit, market, use),
+        **(_market(row, parameters, points, at, model) if points.columns else _NO_MARKET),
     )
+
+
+def _market(row: Row, parameters: Floats, points: Points, at: int, model: SurfaceModel) -> dict[str, Any]:
+    """The columns of a slice that are a number a strike."""
+    known = points.columns
+    strikes, use = float_column(known["strike"]), codes(known["use"])
+    present = points.at == at
+    market = {name: float_column(known[name]) if present else np.full(strikes.shape, _UNKNOWN) for name in POINT_FLOATS}
+    fit = market["fit_iv"] if points.model == model else np.full(strikes.shape, _UNKNOWN)
+    if strikes.size and np.isfinite(parameters).all():
+        fit = _fit(strikes, parameters, forward=_number(row["forward"]), years=_number(row["years"]))
+    return {
+        "strikes": strikes,
+        "right": codes(known["option_right"]),
+        "use": use,
+        "bid_iv": floats(market["bid_iv"]),
+        "mid_iv": floats(market["mid_iv"]),
+        "ask_iv": floats(market["ask_iv"]),
+        "fit_iv": floats(fit),
+        "residual": _residuals(fit, market, use),
+    }
 
 
 def _fit(strikes: Floats, parameters: Floats, *, forward: float, years: float) -> Floats:

@@ -13,8 +13,8 @@ from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, new_york, new_yor
 from engine.domain.marks import ExposureMarks
 from engine.messages.exposure import GetExposureMarks
 from engine.messages.flow import FlowTape, GetFlow
-from engine.messages.surface import GetStoredHours, GetSurfaceTimes, StoredHours, SurfaceTimes
-from tests.kit import facts, flow_facts
+from engine.messages.surface import GetStoredHours, GetStoredSurfaces, GetSurfaceTimes, StoredHours, StoredSurfaces, SurfaceTimes
+from tests.kit import facts, flow_facts, surface_facts
 from tests.kit.fake_engine import FakeEngine
 
 DAYS = tuple(date(2026, 11, day) for day in (12, 13, 16, 18, 19))
@@ -53,6 +53,17 @@ def times(query: GetSurfaceTimes) -> SurfaceTimes:
         spot=floats(quote.last * (1 + 0.004 * np.sin(wave * 21))),
         atm_iv_30=floats(quote.iv30 + 0.006 * np.sin(wave * 13)),
     )
+
+
+def surfaces(query: GetStoredSurfaces) -> StoredSurfaces:
+    """Those of that stretch, and the one that stands as it begins."""
+    known = _instants(5).tolist()
+    standing = [at for at in known if at <= query.since][-1:]
+    chosen = [*standing, *(at for at in known if query.since < at < query.until)][: query.limit]
+    told = tuple(
+        replace(surface_facts.stored(query.symbol, (facts.NOW - at) / DAY_NS), as_of=UtcNanos(at), model=query.model) for at in chosen
+    )
+    return StoredSurfaces(symbol=query.symbol, model=query.model, surfaces=told)
 
 
 def exposures(query: GetExposureMarks) -> ExposureMarks:
@@ -128,6 +139,7 @@ def teach(engine: FakeEngine) -> FakeEngine:
     engine.answers[GetSurfaceTimes] = surface_times
     engine.answers[GetFlow] = prints
     engine.answers[GetExposureMarks] = exposures
+    engine.answers[GetStoredSurfaces] = surfaces
     engine.answers[GetStoredHours] = lambda query: hours(query.symbol, query.since, query.until)
     return engine
 

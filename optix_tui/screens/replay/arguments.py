@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from engine.domain.errors import BadInput
 from engine.domain.instants import parse_instant, spell_instant
+from engine.domain.volatility import SurfaceModel
 from optix_tui.screens.replay.view import ReplayPreferences, Show
 from optix_tui.screens.surface.arguments import AT, COORDINATE_WORDS
 from optix_tui.screens.surface.coordinates import SPELLINGS, Coordinate
 
-COORDINATES = {Coordinate.DELTA, Coordinate.STRIKE, Coordinate.MONEYNESS}
+MODELS = {model.value.upper(): model for model in SurfaceModel}
+COORDINATES = {Coordinate.DELTA, Coordinate.STRIKE, Coordinate.MONEYNESS, Coordinate.DEVIATIONS}
 
 
 def read_arguments(words: Iterable[str], preferences: ReplayPreferences, now: int | None = None) -> tuple[ReplayPreferences, str]:
@@ -20,6 +22,8 @@ def read_arguments(words: Iterable[str], preferences: ReplayPreferences, now: in
     for word in (one.upper() for one in words):
         if word in Show.__members__:
             preferences = replace(preferences, show=Show(word))
+        elif word in MODELS:
+            preferences = replace(preferences, model=MODELS[word])
         elif word in SPELLINGS and SPELLINGS[word] in COORDINATES:
             preferences = with_coordinate(preferences, SPELLINGS[word])
         elif word.startswith(AT):
@@ -30,7 +34,8 @@ def read_arguments(words: Iterable[str], preferences: ReplayPreferences, now: in
         elif re.search(r"\d", word):
             return preferences, f"REPL takes an instant behind {AT}, as in @2026-11-19T14:32, not {word}"
         else:
-            return preferences, f"REPL knows no {word}: give one of {', '.join([*Show, 'DELTA', 'STRIKE', 'MNY'])} or @ an instant"
+            known = ", ".join([*Show, *COORDINATE_WORDS.values(), *MODELS])
+            return preferences, f"REPL knows no {word}: give one of {known} or @ an instant"
     if len(instants) > 2:
         return preferences, "REPL takes two instants at most: the cursor's and the mark's"
     if instants:
@@ -44,14 +49,16 @@ def with_coordinate(preferences: ReplayPreferences, coordinate: Coordinate) -> R
 
 
 def next_coordinate(now: Coordinate) -> Coordinate:
-    """Delta, strike, moneyness, around."""
-    order = (Coordinate.DELTA, Coordinate.STRIKE, Coordinate.MONEYNESS)
+    """Delta, strike, moneyness, deviations, around."""
+    order = (Coordinate.DELTA, Coordinate.STRIKE, Coordinate.MONEYNESS, Coordinate.DEVIATIONS)
     return order[(order.index(now) + 1) % len(order)] if now in order else order[0]
 
 
 def arguments_of(preferences: ReplayPreferences) -> tuple[str, ...]:
     """The words that bring a tile back as it stands."""
     found = [] if preferences.show is Show.HEAT else [preferences.show.value]
+    if preferences.model is not SurfaceModel.SVI:
+        found.append(preferences.model.value.upper())
     if preferences.look.coordinate is not Coordinate.DELTA:
         found.append(COORDINATE_WORDS[preferences.look.coordinate])
     if preferences.at is not None:

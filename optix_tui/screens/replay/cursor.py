@@ -1,6 +1,5 @@
 """Where REPL stands in the past: a cursor over the stored instants of a name, and what is read of the history as it moves."""
 
-from collections import OrderedDict
 from datetime import time
 from typing import Any, Literal
 
@@ -11,39 +10,33 @@ from textual.worker import Worker
 from engine.domain.errors import OptixError
 from engine.domain.ids import UtcNanos
 from engine.messages.base import Query
-from engine.messages.exposure import GetExposureMarks
-from engine.messages.surface import GetStoredHours, GetSurface, StoredHours
-from optix_tui.function import Context, Function, later
+from engine.messages.surface import GetStoredHours, StoredHours
+from optix_tui.function import Context, later
 from optix_tui.screens.replay.arguments import read_arguments
 from optix_tui.screens.replay.asking import read_day
-from optix_tui.screens.replay.facts import gamma_at
+from optix_tui.screens.replay.surfaces import RecordedSurfaces
 from optix_tui.screens.replay.timeline import days_of, newest_before, place_of
-from optix_tui.screens.replay.view import ReplayFacts, ReplayPreferences
-from optix_tui.screens.surface.reading import Reading, read
+from optix_tui.screens.replay.view import ReplayFacts
 
-KEPT_SURFACES = 96
 Side = Literal["first", "last", "at"]
 """Where the cursor lands on a day: at its first stored instant, its last, or the newest not after a given one."""
 
 
-class RecordedCursor(Function):
+class RecordedCursor(RecordedSurfaces):
     """A tile over the recorded past of a name."""
 
     ask_every = 15.0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.preferences, self._misread = ReplayPreferences(), ""
+        self._misread = ""
         self._read_words: tuple[str, ...] | None = None
-        self.facts = ReplayFacts()
-        self._surfaces: OrderedDict[int, Reading] = OrderedDict()
         self._clock: time | None = None
         """The time of day that is kept from one day to the next."""
         self._clock_at = UtcNanos(0)
         """Where that led to: the cursor has been elsewhere since, where it does not stand there."""
         self._going: tuple[int, Side, int] | None = None
         """The place of the day that is being read, and where to land on it."""
-        self._surface_worker: Worker[None] | None = None
         self._day_worker: Worker[None] | None = None
         self._timer: Timer | None = None
         self._counted: tuple[int, ...] = ()
@@ -71,7 +64,7 @@ class RecordedCursor(Function):
     def reset(self) -> None:
         self._halt()
         self.facts = ReplayFacts()
-        self._surfaces.clear()
+        self._forget_surfaces()
         self._going = None
         self._counted = ()
         self.preferences = replace(self.preferences, look=replace(self.preferences.look, series=None, strike=None))
@@ -158,6 +151,7 @@ class RecordedCursor(Function):
         day, at, days = self.facts.day, self.preferences.at, self.facts.days
         if day is None or at is None or not days or self._going is not None:
             return
+        self._side = 1 if steps > 0 else -1
         here = newest_before(day.instants, at)
         to = (-1 if here is None else here) + steps
         place = place_of(days, day.day.begins)
@@ -171,64 +165,6 @@ class RecordedCursor(Function):
             self._halt()
             if day.instants.size:
                 self._land("first" if to < 0 else "last", 0)
-
-    # -- the surface at the cursor ------------------------------------------------------------------------------------------
-
-    def _follow(self) -> None:
-        """Shows the stored surface of the cursor, and of the mark, as soon as they are read."""
-        if self._show_kept():
-            return
-        if self._surface_worker is None or self._surface_worker.is_finished:
-            self._surface_worker = self.run_worker(later(self._read_surfaces, self.context), group="question", exclusive=False)
-
-    def _show_kept(self) -> bool:
-        """Takes what is known already; True where nothing has to be asked."""
-        at, mark = self.preferences.at, self.preferences.mark
-        own = None if at is None else self._surfaces.get(at)
-        then = None if mark is None else self._surfaces.get(mark)
-        if own is not None:
-            self.facts = replace(self.facts, reading=own, problem="")
-        self.facts = replace(self.facts, mark=then)
-        return (at is None or own is not None) and (mark is None or then is not None)
-
-    async def _read_surfaces(self, context: Context) -> None:
-        """Asks for the surface of the cursor as it stands now, until it stands on one that is known."""
-        engine = self.desk.engine
-        while engine is not None and context == self.context and not self._show_kept():
-            wanted = next(one for one in (self.preferences.at, self.preferences.mark) if one is not None and one not in self._surfaces)
-            try:
-                found = read(await engine.ask(GetSurface(symbol=context.symbol, at=wanted)))
-            except OptixError as error:
-                if wanted == self.preferences.mark:
-                    self.preferences = replace(self.preferences, mark=None)
-                    self.desk.tell(f"the mark is taken away: {error}", level="warning")
-                    continue
-                if wanted == self.preferences.at and context == self.context:
-                    self.facts = replace(self.facts, reading=None, problem=str(error))
-                    self.touch()
-                    return
-                continue
-            if context != self.context:
-                return
-            if wanted == self.preferences.mark and self.facts.mark_gamma is None:
-                await self._read_mark_gamma(context, wanted)
-            self._surfaces[wanted] = found
-            while len(self._surfaces) > KEPT_SURFACES:
-                oldest = next(one for one in self._surfaces if one not in {self.preferences.at, self.preferences.mark})
-                del self._surfaces[oldest]
-            self._show_kept()
-            self.touch()
-
-    async def _read_mark_gamma(self, context: Context, mark: UtcNanos) -> None:
-        """The exposure that held at a mark of another day; where none can be had, no change is shown."""
-        engine = self.desk.engine
-        try:
-            marks = await engine.ask(GetExposureMarks(symbol=context.symbol, until=UtcNanos(mark + 1), limit=1)) if engine else None
-        except OptixError as error:
-            self.desk.tell(f"the mark has no exposure: {error}", level="warning")
-            return
-        if context == self.context and mark == self.preferences.mark:
-            self.facts = replace(self.facts, mark_gamma=gamma_at(marks, mark))
 
     # -- running ------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ from optix_tui.screens.replay.paint_facts import paint_facts, paint_foot
 from optix_tui.screens.replay.paint_timeline import paint_day, paint_days, paint_instant
 from optix_tui.screens.replay.view import ReplayView, Show
 from optix_tui.screens.surface.heat import HeatView
+from optix_tui.screens.surface.numbers import NumbersView
 from optix_tui.screens.surface.paint_heat import paint_heat
+from optix_tui.screens.surface.paint_numbers import paint_numbers
 from optix_tui.screens.surface.paint_smile import paint_smile
 from optix_tui.screens.surface.paint_term import paint_term
 from optix_tui.screens.surface.smile import SmileView
@@ -44,5 +46,7 @@ def _paint_surface(picture: Canvas, view: ReplayView, palette: Palette) -> None:
             paint_smile(picture, surface, body, palette)
         case TermView() as body:
             paint_term(picture, surface, body, palette)
+        case NumbersView() as body:
+            paint_numbers(picture, surface, body, palette)
         case _:
             picture.paragraph(1, 1, view.problem, palette.alert)

@@ -7,6 +7,7 @@ import numpy as np
 from engine.domain.columns import Floats, Longs
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import MINUTE_NS, new_york
+from engine.domain.volatility import SurfaceModel
 from optix_tui import format as written
 from optix_tui.canvas import LOWER_EIGHTHS, Canvas
 from optix_tui.colour import mix
@@ -36,7 +37,8 @@ def paint_instant(canvas: Canvas, view: ReplayView, palette: Palette) -> None:
         (f" {local:%a} {written.moment(view.at)}", palette.white, None, True),
         (" NY", palette.dim),
     )
-    told = [(f"{written.age(written.seconds_between(view.at, view.now))} ago", palette.alert)]
+    told = [] if chosen.model is SurfaceModel.SVI else [("eSSVI (risk)", palette.series[4])]
+    told += [(f"{written.age(written.seconds_between(view.at, view.now))} ago", palette.alert)]
     if chosen.mark is not None:
         told.append((f"M {written.moment(chosen.mark)}", palette.security))
     if view.surface_at and view.at - view.surface_at > MINUTE_NS:

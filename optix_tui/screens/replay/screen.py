@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york, new_york_instant, spell_instant
+from engine.domain.volatility import SurfaceModel
 from optix_tui.canvas import Canvas
 from optix_tui.screens.replay.arguments import arguments_of, next_coordinate, with_coordinate
 from optix_tui.screens.replay.cursor import RecordedCursor
@@ -78,6 +79,7 @@ class ReplayPanel(RecordedCursor):
         day, at = self.facts.day, self.preferences.at
         if day is None or at is None:
             return
+        self._side = side
         here, there = newest_before(day.instants, at), newest_before(day.instants, at + side * LEAP)
         if there is None or there == here:
             self._step(side)
@@ -143,6 +145,14 @@ class ReplayPanel(RecordedCursor):
 
     def action_show(self, name: str) -> None:
         self.preferences = replace(self.preferences, show=Show(name))
+        self._follow()
+        self.touch()
+
+    def action_model(self) -> None:
+        """The surface as it is displayed, or the one that risk is computed with."""
+        model = SurfaceModel.SVI if self.preferences.model is SurfaceModel.ESSVI else SurfaceModel.ESSVI
+        self.preferences = replace(self.preferences, model=model)
+        self._follow()
         self.touch()
 
     def action_coordinate(self) -> None:
@@ -203,7 +213,7 @@ class ReplayPanel(RecordedCursor):
         if not self.is_shown:
             self._halt()
             return
-        if self._surface_worker is not None and not self._surface_worker.is_finished:
+        if self._is_behind:
             return
         self._step(max(SPEEDS[self.preferences.speed] // BEATS, 1))
         self.flush()

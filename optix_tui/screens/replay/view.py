@@ -7,22 +7,35 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.domain.ids import UtcNanos
+from engine.domain.volatility import SurfaceModel
 from optix_tui import format as written
 from optix_tui.screens.replay.facts import FlowSoFar, Gamma, Level, flow_at, gamma_at, levels_of, no_gamma
 from optix_tui.screens.replay.timeline import DayFacts, StoredDay, newest_before, place_of, span_of
 from optix_tui.screens.surface.coordinates import ZOOMS, Coordinate, axis_of
 from optix_tui.screens.surface.heat import Against, HeatView, heat_view
 from optix_tui.screens.surface.layers import Layer
+from optix_tui.screens.surface.numbers import NumbersView, numbers_view
 from optix_tui.screens.surface.reading import Past, Reading
 from optix_tui.screens.surface.smile import SmileView, smile_view
 from optix_tui.screens.surface.term import TermView, term_view
-from optix_tui.screens.surface.view import Picture, Rooms, SurfaceFacts, SurfacePreferences, SurfaceView, chosen_place, heat_room
+from optix_tui.screens.surface.view import (
+    NUMBER_WIDTH,
+    Picture,
+    Rooms,
+    SurfaceFacts,
+    SurfacePreferences,
+    SurfaceView,
+    chosen_place,
+    heat_room,
+)
 from optix_tui.screens.surface.view import present as present_surface
 
 SPEEDS = (1, 2, 5, 10, 20, 60)
 """Stored instants a second."""
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE, LEAST_ROWS_WITH_LINE = 100, 24, 26
 SIDE_SHARE, LEAST_SIDE, MOST_SIDE = 0.36, 40, 58
+TABLE_LEFT = 18
+"""Columns before the numbers of a table."""
 
 
 class Show(StrEnum):
@@ -32,9 +45,14 @@ class Show(StrEnum):
     SMILE = "SMILE"
     TERM = "TERM"
     FACTS = "FACTS"
+    TABLE = "TABLE"
 
 
-PICTURES = {Show.HEAT: Picture.HEAT, Show.SMILE: Picture.SMILE, Show.TERM: Picture.TERM}
+NEEDS_MARKET = frozenset({Show.SMILE, Show.TABLE})
+"""Pictures of which the quotes beside the fit are a part."""
+
+
+PICTURES = {Show.HEAT: Picture.HEAT, Show.SMILE: Picture.SMILE, Show.TERM: Picture.TERM, Show.TABLE: Picture.TABLE}
 
 
 class ReplayPreferences(Struct, frozen=True, kw_only=True):
@@ -43,6 +61,8 @@ class ReplayPreferences(Struct, frozen=True, kw_only=True):
     at: UtcNanos | None = None
     """Where the cursor stands; None until the newest stored instant is known."""
     mark: UtcNanos | None = None
+    model: SurfaceModel = SurfaceModel.SVI
+    """Which of the two surfaces: as displayed, or as risk uses it."""
     show: Show = Show.HEAT
     look: SurfacePreferences = SurfacePreferences(coordinate=Coordinate.DELTA)
     """How the surface is looked at: coordinates, expiry, crosshair."""
@@ -179,13 +199,18 @@ def _surface(facts: ReplayFacts, preferences: ReplayPreferences, found: ReplayRo
 
 def _difference(
     reading: Reading, then: Reading, look: SurfacePreferences, width: int, height: int, place: int
-) -> HeatView | SmileView | TermView | None:
+) -> HeatView | SmileView | TermView | NumbersView | None:
     name = f"mark {written.moment(then.surface.as_of)}"
+    axis = axis_of(look.coordinate, reading, look.zoom)
+    against = Against(then, f"vol points less the mark, same expiry and {look.coordinate.value}", "Δ")
     match look.picture:
+        case Picture.TABLE:
+            count = max((width - TABLE_LEFT) // NUMBER_WIDTH, 3)
+            return numbers_view(
+                reading=reading, axis=axis, layer=Layer.CHANGE, past=Past(), now=reading.surface.as_of, count=count, against=against
+            )
         case Picture.HEAT:
-            axis = axis_of(look.coordinate, reading, look.zoom)
             columns, lines = heat_room(width, height)
-            told = f"vol points less the mark, same expiry and {look.coordinate.value}"
             return heat_view(
                 reading=reading,
                 axis=axis,
@@ -194,7 +219,7 @@ def _difference(
                 now=reading.surface.as_of,
                 pixels=2 * lines,
                 columns=columns,
-                against=Against(then, told, "Δ"),
+                against=against,
             )
         case Picture.SMILE:
             return smile_view(

@@ -9,7 +9,8 @@ from optix_tui import format as written
 from optix_tui.screens.axis import round_step
 from optix_tui.screens.surface.coordinates import Axis, Coordinate, moneyness, text_of
 from optix_tui.screens.surface.grades import SliceRow, is_weak, slice_rows
-from optix_tui.screens.surface.layers import Layer, layer_rows
+from optix_tui.screens.surface.heat import Against, difference_rows
+from optix_tui.screens.surface.layers import UNITS, Layer, layer_rows
 from optix_tui.screens.surface.reading import Past, Reading
 
 DELTAS = (0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.9, 0.95)
@@ -30,6 +31,8 @@ class NumbersView(Struct, frozen=True, kw_only=True):
     reason: str
     money: int
     """The column at the money."""
+    told: str
+    """What the numbers are, in words."""
 
 
 def columns_of(axis: Axis, count: int) -> Floats:
@@ -46,11 +49,16 @@ def columns_of(axis: Axis, count: int) -> Floats:
     return found
 
 
-def numbers_view(*, reading: Reading, axis: Axis, layer: Layer, past: Past, now: UtcNanos, count: int) -> NumbersView:
-    """The table of about so many columns."""
+def numbers_view(
+    *, reading: Reading, axis: Axis, layer: Layer, past: Past, now: UtcNanos, count: int, against: Against | None = None
+) -> NumbersView:
+    """The table of about so many columns; against another surface, of what it is higher than that one at the same value of the axis."""
     values = columns_of(axis, count)
     k = moneyness(axis, values, reading)
-    found = layer_rows(layer, reading, k, past, now)
+    if against is not None:
+        layer, found = Layer.CHANGE, difference_rows(reading, against.reading, axis, values)
+    else:
+        found = layer_rows(layer, reading, k, past, now)
     money = {Coordinate.MONEYNESS: 1.0, Coordinate.DELTA: 0.5, Coordinate.DEVIATIONS: 0.0}.get(axis.coordinate, reading.surface.spot)
     digits = 1 if axis.coordinate is not Coordinate.DELTA and np.any(np.abs(values * 100 - np.round(values * 100)) > 1e-6) else 0
     return NumbersView(
@@ -61,6 +69,7 @@ def numbers_view(*, reading: Reading, axis: Axis, layer: Layer, past: Past, now:
         layer=layer,
         reason=found.reason,
         money=int(np.argmin(np.abs(values - money))),
+        told=against.told if against is not None else UNITS[layer],
     )
 
 

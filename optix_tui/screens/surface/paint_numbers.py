@@ -7,7 +7,7 @@ from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.painting import colour
 from optix_tui.screens.surface.grades import LETTERS, TONES, days_text
 from optix_tui.screens.surface.heat import span_of
-from optix_tui.screens.surface.layers import UNITS, Layer
+from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.numbers import NumbersView, number_text
 from optix_tui.screens.surface.paint_heat import colours_of
 from optix_tui.screens.surface.view import NUMBER_WIDTH, SurfaceView
@@ -54,6 +54,6 @@ def paint_numbers(canvas: Canvas, view: SurfaceView, table: NumbersView, palette
     canvas.text(
         1,
         canvas.height - 1,
-        f"I between quotes  E beyond them  ? poor fit    {UNITS[table.layer]}"[: canvas.width - 2],
+        f"I between quotes  E beyond them  ? poor fit    {table.told}"[: canvas.width - 2],
         palette.dim,
     )

@@ -7,9 +7,10 @@ import pytest
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import Symbol
 from engine.domain.instants import parse_instant
+from engine.domain.volatility import SurfaceModel
 from engine.messages.exposure import GetExposureMarks
 from engine.messages.flow import GetFlow
-from engine.messages.surface import GetStoredHours, GetSurface, StoredHours
+from engine.messages.surface import GetStoredHours, GetStoredSurfaces, GetSurface, StoredHours, StoredSurfaces
 from optix_tui.function import Context
 from optix_tui.screens.replay.view import SPEEDS, Show
 from tests.kit import facts, past_facts
@@ -292,7 +293,7 @@ async def test_an_instant_without_a_surface_shows_why_and_what_else_there_is():
     def refuse(_query):
         raise StoreUnavailable("No svi surface of SPX is stored up to then")
 
-    engine.answers[GetSurface] = refuse
+    engine.answers[GetStoredSurfaces] = refuse
     stage = Stage("REPL", THEN, symbol="SPX", engine=engine)
     async with stage.run_test(size=(160, 40)) as pilot:
         await settled(stage, pilot)
@@ -301,13 +302,90 @@ async def test_an_instant_without_a_surface_shows_why_and_what_else_there_is():
         assert "flip" in stage.text()
 
 
-async def test_surfaces_once_read_are_not_asked_for_again():
+def asked(stage, query):
+    return [one for one in stage.engine.asked if isinstance(one, query)]
+
+
+async def test_surfaces_once_read_are_not_asked_for_again_and_those_ahead_are_read_in_one_go():
     stage = Stage("REPL", THEN, symbol="SPX")
     async with stage.run_test(size=(140, 40)) as pilot:
         await settled(stage, pilot)
+        assert [one.until - one.since for one in asked(stage, GetStoredSurfaces)] == [1], "nothing is read ahead of a cursor that rests"
         await pilot.press("left")
         await settled(stage, pilot)
-        asked = len([one for one in stage.engine.asked if isinstance(one, GetSurface)])
-        await pilot.press("right", "left")
+        count = len(asked(stage, GetStoredSurfaces))
+        for _ in range(6):
+            await pilot.press("left")
+            await settled(stage, pilot)
+        assert len(asked(stage, GetStoredSurfaces)) == count, "these were read ahead, before anybody stood there"
+        assert stage.tile.facts.reading.surface.as_of == cursor(stage) == parse_instant("2026-11-18T11:30")
+        assert not asked(stage, GetSurface), "a heat map needs no quotes"
+
+
+async def test_the_quotes_of_a_smile_and_of_a_table_come_once_the_fit_is_shown():
+    stage = Stage("REPL", "SMILE", THEN, symbol="SPX")
+    async with stage.run_test(size=(140, 40)) as pilot:
         await settled(stage, pilot)
-        assert len([one for one in stage.engine.asked if isinstance(one, GetSurface)]) == asked == 2
+        assert [one.at for one in asked(stage, GetSurface)] == [cursor(stage)]
+        assert any(one.strikes.size for one in stage.tile.facts.reading.slices)
+        await pilot.press("1", "left")
+        await settled(stage, pilot)
+        assert len(asked(stage, GetSurface)) == 1
+        await pilot.press("5")
+        await settled(stage, pilot)
+        assert len(asked(stage, GetSurface)) == 2
+
+
+async def test_quotes_that_cannot_be_read_leave_the_fit_and_are_not_asked_for_without_end():
+    engine = told_engine()
+
+    def refuse(_query):
+        raise StoreUnavailable("the day is damaged")
+
+    engine.answers[GetSurface] = refuse
+    stage = Stage("REPL", "SMILE", THEN, symbol="SPX", engine=engine)
+    async with stage.run_test(size=(140, 40)) as pilot:
+        await settled(stage, pilot)
+        await settled(stage, pilot)
+        assert len(asked(stage, GetSurface)) == 1
+        assert stage.tile.facts.reading is not None
+
+
+async def test_a_stretch_without_a_surface_is_asked_for_once_and_the_instant_says_why():
+    engine = told_engine()
+    engine.answers[GetStoredSurfaces] = lambda query: StoredSurfaces(symbol=query.symbol, model=query.model, surfaces=())
+    stage = Stage("REPL", THEN, symbol="SPX", engine=engine)
+    async with stage.run_test(size=(160, 40)) as pilot:
+        await settled(stage, pilot)
+        assert "No svi surface of SPX is stored up to" in stage.text()
+        await pilot.press("left")
+        await settled(stage, pilot)
+        assert len(asked(stage, GetStoredSurfaces)) == 2
+
+
+async def test_e_changes_to_the_surface_that_risk_uses_and_back():
+    stage = Stage("REPL", THEN, symbol="SPX")
+    async with stage.run_test(size=(160, 40)) as pilot:
+        await settled(stage, pilot)
+        assert "eSSVI" not in stage.rows()[1]
+        await pilot.press("e")
+        await settled(stage, pilot)
+        assert stage.tile.facts.reading.surface.model is SurfaceModel.ESSVI
+        assert "eSSVI (risk)" in stage.rows()[1]
+        assert "ESSVI" in stage.tile.lasting_args()
+        await pilot.press("e")
+        await settled(stage, pilot)
+        assert stage.tile.facts.reading.surface.model is SurfaceModel.SVI
+
+
+async def test_the_table_tells_the_difference_to_the_mark_in_every_coordinate():
+    stage = Stage("REPL", "TABLE", THEN, "@2026-11-16T13:10", symbol="SPX")
+    async with stage.run_test(size=(160, 40)) as pilot:
+        await settled(stage, pilot)
+        for name in ("delta", "strike", "moneyness", "SD"):
+            assert f"vol points less the mark, same expiry and {name}" in stage.text()
+            await pilot.press("o")
+            await settled(stage, pilot)
+        await pilot.press("f")
+        await settled(stage, pilot)
+        assert "less the mark" not in stage.text()

@@ -195,6 +195,6 @@ def test_coordinates_go_around():
     assert [next_coordinate(one) for one in (Coordinate.DELTA, Coordinate.STRIKE, Coordinate.MONEYNESS, Coordinate.DEVIATIONS)] == [
         Coordinate.STRIKE,
         Coordinate.MONEYNESS,
-        Coordinate.DELTA,
+        Coordinate.DEVIATIONS,
         Coordinate.DELTA,
     ]
