@@ -1,5 +1,6 @@
 """Draws a chart: candles at an eighth of a cell, lines in dots, volume below, prices at the right, New York time at the bottom."""
 
+from functools import partial
 from math import isfinite
 
 import numpy as np
@@ -8,8 +9,8 @@ from engine.domain.columns import Floats
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.chart.bodies import draw_wicks, fill_columns
+from optix_tui.screens.chart.paint_bands import paint_band_lines, paint_band_names
 from optix_tui.screens.chart.view import ChartKind, ChartView, Room
-from optix_tui.screens.painting import colour
 from optix_tui.theme import Palette
 
 LEAST_WICK = 0.3
@@ -22,7 +23,7 @@ def paint_chart(canvas: Canvas, view: ChartView, palette: Palette) -> None:
     room = view.room
     _paint_grid(canvas, view, room, palette)
     plot = canvas.window(0, room.top, room.columns, room.rows)
-    _paint_bands(canvas, view, room, palette)
+    paint_band_lines(canvas, view.bands, partial(_row, view, room), room, palette)
     if view.kind is ChartKind.CANDLES:
         _paint_candles(plot, view, palette)
     else:
@@ -31,6 +32,7 @@ def paint_chart(canvas: Canvas, view: ChartView, palette: Palette) -> None:
         _paint_volume(canvas.window(0, room.volume_top, canvas.width, room.volume_rows), view, room, palette)
     _paint_vwap(plot, view, palette)
     _paint_tags(canvas, view, room, palette)
+    paint_band_names(canvas, view.bands, partial(_row, view, room), room, palette, tagged=_row(view, room, view.last))
     if room.top:
         _paint_readout(canvas, view, palette)
 
@@ -72,18 +74,6 @@ def _paint_grid(canvas: Canvas, view: ChartView, room: Room, palette: Palette) -
         if mark.text and room.top and column + len(mark.text) <= canvas.width:
             fore = palette.text if mark.parts else palette.dim
             canvas.text(column, room.time_row, mark.text, fore)
-
-
-def _paint_bands(canvas: Canvas, view: ChartView, room: Room, palette: Palette) -> None:
-    for band in view.bands:
-        row = _row(view, room, band.price)
-        if row < 0:
-            continue
-        fore = colour(palette, band.tone)
-        canvas.across(row, 0, room.columns, "╌", mix(fore, palette.ground, 0.45))
-        if room.axis:
-            canvas.text(1, row, f" {band.text} ", fore)
-            canvas.right(canvas.width, row, f"{band.price_text:>{room.axis}}", fore)
 
 
 def _paint_candles(plot: Canvas, view: ChartView, palette: Palette) -> None:
