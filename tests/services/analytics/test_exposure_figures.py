@@ -242,6 +242,35 @@ def test_settled_contracts_and_impossible_volatilities_are_left_out() -> None:
     assert told.by_strike.rungs.tolist() == [7_500.0]
 
 
+@pytest.mark.parametrize("greek", ExposureGreek)
+def test_no_open_contract_is_counted_as_such_and_an_unknown_one_is_left_out(greek: ExposureGreek) -> None:
+    interest = np.full((2, len(STRIKES)), nan)
+    interest[0, 5], interest[1, 6] = 0.0, 70.0
+    told = exposure_of(positions_of(NAME._replace(series=(FAR._replace(open_interest=floats(interest)),))), ExposureConvention(greek=greek))
+    assert told.by_strike.rungs.tolist() == [STRIKES[5], STRIKES[6]]
+    assert told.by_strike.calls.tolist() == [0.0, 0.0]
+    assert told.by_strike.puts[0] == 0.0
+    assert told.by_strike.puts[1] != 0.0
+    assert (told.contracts, told.left_out) == (2, 2 * (len(STRIKES) - 1) - 2), "6,000 is not listed"
+    only = next(one for one in CONTRACTS if (one.series, one.strike, one.right) == (FAR.smile.summary.series.id, STRIKES[6], -1.0))
+    value = worth(only._replace(interest=70.0, boxed=0.0), ExposureConvention(greek=greek), SPOT, greek_of(only, greek, SPOT))
+    assert told.net == pytest.approx(value, rel=1e-4)
+
+
+@pytest.mark.parametrize("greek", ExposureGreek)
+def test_an_expired_series_and_one_without_a_rate_or_forward_spoil_no_other(greek: ExposureGreek) -> None:
+    convention = ExposureConvention(greek=greek)
+    alone = exposure_of(positions_of(NAME._replace(series=(FAR,))), convention)
+    summary = NEAR.smile.summary
+    for broken in (replace(summary, years=0.0), replace(summary, years=-1.0), replace(summary, years=nan), replace(summary, rate=9.0)):
+        spoiled = NEAR._replace(smile=NEAR.smile._replace(summary=broken))
+        told = exposure_of(positions_of(NAME._replace(series=(spoiled, FAR))), convention)
+        assert told.net == pytest.approx(alone.net)
+        assert told.expiries == alone.expiries
+        assert np.isfinite(told.profile_calls + told.profile_puts).all()
+        assert told.left_out == alone.left_out + 2 * (len(STRIKES) - 1)
+
+
 def test_the_words_say_what_is_in_force() -> None:
     usual = in_words(ExposureConvention(), lends=True, european=False)
     assert "$ per 1 %; calls +, puts -" in usual
