@@ -14,9 +14,11 @@ from engine.state.age import stale_rows
 from engine.state.instruments import Ladder
 from engine.state.whole import State
 
-_COLUMNS = (
-    "bid", "ask", "bid_size", "ask_size", "last", "volume", "open_interest", "vendor_iv", "vendor_delta", "quoted_at", "verdict",
-)  # fmt: skip
+_NUMBERS = ("bid", "ask", "volume", "open_interest", "verdict")
+"""What numbers are made of."""
+_SHOWN = ("bid_size", "ask_size", "last", "vendor_iv", "vendor_delta", "quoted_at")
+"""What a row of the chain shows beside them."""
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 class TakenSeries(NamedTuple):
@@ -45,22 +47,24 @@ class Taken(NamedTuple):
     bid: Floats
     """By contract, as all columns below."""
     ask: Floats
-    bid_size: Floats
-    ask_size: Floats
-    last: Floats
     volume: Floats
     open_interest: Floats
+    verdict: Flags
+    bid_size: Floats
+    """Empty where no row is to be shown, as the columns that follow."""
+    ask_size: Floats
+    last: Floats
     vendor_iv: Floats
     vendor_delta: Floats
     quoted_at: Longs
-    verdict: Flags
 
 
-def gather(state: State, ladders: Iterable[Ladder], now: UtcNanos) -> Taken:
-    """A copy of what is known of the series now; the market may move on while it is priced."""
+def gather(state: State, ladders: Iterable[Ladder], now: UtcNanos, *, shown: bool = True) -> Taken:
+    """A copy of what is known of the series now; the market may move on while it is priced. Not ``shown``: for numbers alone."""
     chosen = tuple(ladder for ladder in ladders if ladder.strikes.size)
     rows = np.concatenate([ladder.rows.ravel() for ladder in chosen]) if chosen else np.empty(0, dtype=np.int64)
-    columns = {name: state.market.gather(name, rows) for name in _COLUMNS}
+    columns = {name: state.market.gather(name, rows) for name in _NUMBERS}
+    columns.update((name, state.market.gather(name, rows if shown else _NOTHING)) for name in _SHOWN)
     columns["verdict"] = np.where(rows < 0, Verdict.NO_BID | Verdict.NO_ASK, columns["verdict"]).astype(np.uint8)
     symbols = np.repeat(np.array([ladder.symbol for ladder in chosen], dtype=np.int32), [ladder.rows.size for ladder in chosen])
     columns["verdict"][stale_rows(state.market, state.health, symbols, rows)] |= np.uint8(Verdict.STALE)

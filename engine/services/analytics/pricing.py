@@ -128,7 +128,7 @@ class Pricing:
         fit_greeks: frozenset[str] = frozenset(),
     ) -> Priced:
         """What one call off the loop finds of these series; what it teaches of rates is learned."""
-        taken = gather(self._state, ladders, self._clock.now())
+        taken = gather(self._state, ladders, self._clock.now(), shown=bool(whole))
         found = await self._offload.run(priced, taken, whole, self._rates, looked_into, smiles, fit_greeks)
         for symbol, estimates in found.estimates.items():
             self._learn(symbol, estimates)

@@ -23,7 +23,8 @@ from engine.services.analytics.smile import Smile
 
 HELD_BY_FORWARD = frozenset({"VIX"})
 """Nobody can hold these indices: their options are hedged with the future, and their Greeks refer to it."""
-_METHODS = {
+BELOW_INTRINSIC = np.uint8(Verdict.BELOW_INTRINSIC)
+_METHODS: dict[int, ForwardMethod] = {
     ForwardSource.NONE: ForwardMethod.NONE,
     ForwardSource.PARITY: ForwardMethod.PARITY,
     ForwardSource.PARITY_AT_GIVEN_RATE: ForwardMethod.PARITY,
@@ -128,7 +129,7 @@ def _one(
     taken: Taken, one: TakenSeries, rate: GivenRate, numbers: SeriesNumbers, whole: frozenset[str], smiles: frozenset[str]
 ) -> PricedSeries:
     summary = _summary(taken.state, one, rate, numbers)
-    below = numbers.verdict & Verdict.BELOW_INTRINSIC
+    below = numbers.verdict & BELOW_INTRINSIC
     return PricedSeries(
         version=one.version,
         rate=rate,
@@ -146,7 +147,7 @@ def _summary(state: FeedState, one: TakenSeries, rate: GivenRate, numbers: Serie
         years=one.years,
         spot=one.spot,
         forward=numbers.forward,
-        forward_method=_METHODS[ForwardSource(numbers.forward_source)],
+        forward_method=_METHODS[numbers.forward_source],
         forward_residual=numbers.residual,
         pairs=int(numbers.pairs),
         rate=numbers.rate,
@@ -214,7 +215,7 @@ def _smile(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: Seri
 
 
 def _slice(taken: Taken, one: TakenSeries, numbers: SeriesNumbers, summary: SeriesSummary) -> ChainSlice:
-    verdict = _matrix(taken.verdict, one) | (numbers.verdict & np.uint8(Verdict.BELOW_INTRINSIC))
+    verdict = _matrix(taken.verdict, one) | (numbers.verdict & BELOW_INTRINSIC)
     verdict.flags.writeable = False
     return ChainSlice(
         symbol=one.ladder.series.underlying,
