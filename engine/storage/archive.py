@@ -10,10 +10,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from engine.domain.instants import DAY_NS, from_nanos
 from engine.kernel.paths import private_folder
+from engine.storage.archive_files import ArchiveFile
+from engine.storage.archived_hours import count_hours, forget_hours
 from engine.storage.notice import StoreNotice
 from engine.storage.private import OWNER_ONLY_FILE, free_name, sync_folder
 from engine.storage.sql import Identity, bound, one, quoted
@@ -44,22 +44,6 @@ _OF_CONTRACTS = frozenset({"quotes", "trades", "trade_minutes", "snapshot_quotes
 """Their rows name instruments; the others' name symbols alone."""
 
 _FILE = re.compile(r"\d{4}-\d{2}-\d{2}(-\d+)?\.parquet")
-
-
-class ArchiveFile(Struct, frozen=True, kw_only=True):
-    """One file of the catalogue."""
-
-    id: int
-    table: str
-    day: int
-    """Start of the UTC day, ns."""
-    path: Path
-    seconds: int
-    """Width of the samples after thinning; 0 as recorded."""
-    rows: int
-    bytes: int
-    source_id: int
-    run_id: int
 
 
 class Archive:
@@ -158,6 +142,7 @@ class Archive:
                 connection.execute(deletion)
             if replaces is not None:
                 connection.execute(bound("DELETE FROM archives WHERE id = ?", [replaces.id]))
+                forget_hours(connection, replaces.id)
             if rows:
                 connection.execute(
                     bound(
@@ -165,6 +150,7 @@ class Archive:
                         [rows, path.stat().st_size, first, last, number],
                     ),
                 )
+                count_hours(connection, table, number, path)
             else:
                 connection.execute(bound("DELETE FROM archives WHERE id = ?", [number]))
         except BaseException:
@@ -184,6 +170,7 @@ class Archive:
         missing = [entry for path, entry in known.items() if not path.exists()]
         for entry in missing:
             connection.execute(bound("DELETE FROM archives WHERE id = ?", [entry.id]))
+            forget_hours(connection, entry.id)
         if missing:
             named = ", ".join(sorted(f"{entry.table}/{entry.path.name}" for entry in missing)[:5])
             notices.append(
@@ -221,10 +208,12 @@ class Archive:
             whose = [_known_run(connection, *row) for row in runs]
             owner = whose[0] if len(whose) == 1 else Identity(source_id=0, run_id=0)
             _known_names(connection, table, source, whose[0])
+            number = one(connection, "SELECT coalesce(max(id), 0) + 1 FROM archives")
             connection.execute(
                 bound(
-                    "INSERT INTO archives SELECT coalesce(max(id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ? FROM archives",
+                    "INSERT INTO archives SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ?",
                     [
+                        number,
                         table,
                         first // DAY_NS * DAY_NS,
                         f"{table}/{path.name}",
@@ -238,6 +227,7 @@ class Archive:
                     ],
                 ),
             )
+            count_hours(connection, table, number, path)
         except BaseException:
             connection.execute("ROLLBACK")
             raise

@@ -52,6 +52,7 @@ NAMES = (
     "feed_states",
     "progress",
     "archives",
+    "archived_hours",
     "schema_version",
 )
 
@@ -109,6 +110,7 @@ def backup_store(cursor: "DuckDBPyConnection", archive: Archive, target: Path, p
                     tell(0.4 + 0.6 * number / len(files), f"{file.table} {file.path.stem}")
                     cursor.execute(_RESTORE[file.table].format(source=f"read_parquet({quoted(file.path)})"))
                 cursor.execute("DELETE FROM fresh_copy.archives")
+                cursor.execute("DELETE FROM fresh_copy.archived_hours")
                 cursor.execute("CHECKPOINT fresh_copy")
             finally:
                 cursor.execute("DETACH fresh_copy")

@@ -14,7 +14,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from engine.storage.archive import Archive, ArchiveFile
+from engine.storage.archive import Archive
+from engine.storage.archive_files import ArchiveFile
 from engine.storage.sql import Identity, bound, one, quoted
 
 if TYPE_CHECKING:

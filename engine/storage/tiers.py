@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from engine.domain.instants import DAY_NS, SECOND_NS, from_nanos
 from engine.domain.market import PrintFlag
-from engine.storage.archive import Archive, ArchiveFile
+from engine.storage.archive import Archive
+from engine.storage.archive_files import ArchiveFile
 from engine.storage.sql import Identity, one, quoted
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from engine.domain.instants import DAY_NS
 from engine.storage.archive import ORDER, Archive
+from engine.storage.archived_hours import count_the_uncounted
 from engine.storage.database import Database
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import discard_draft, draft_of, logs_of, publish
@@ -123,6 +124,7 @@ class Upkeep:
         today = at // DAY_NS * DAY_NS
         if self._rolled_for == today:
             return
+        yield from count_the_uncounted(connection, self._archive.files(connection))
         for table in ORDER:
             closed = f"ts < {today}"
             if table == "bars":

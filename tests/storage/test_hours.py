@@ -3,6 +3,7 @@
 from datetime import date, time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from engine.domain.errors import StoreUnavailable
@@ -64,6 +65,66 @@ async def test_hours_of_archived_days_are_counted_with_those_of_today(tmp_path: 
         assert found.prints.tolist() == [4, 1]
         assert found.surfaces[1] == 2
         assert found.surfaces[0] >= 1
+
+
+def archived(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "archive" / "live").glob("*/*.parquet"))
+
+
+async def test_archived_hours_are_told_without_opening_a_file(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        record_hour(store, HOUR + HOUR_NS, prints=1)
+        store.record(quotes([1], 1.0, 2.0, at=NOON + DAY_NS))
+        await store.vacuum()
+        before = await store.stored_hours(SPY)
+        part = await store.stored_hours(SPY, UtcNanos(HOUR + MINUTE_NS), UtcNanos(HOUR + HOUR_NS + 1))
+        assert (part.hour.tolist(), part.prints.tolist()) == ([HOUR, HOUR + HOUR_NS], [3, 1]), "a part of an hour is counted itself"
+        inside = await store.stored_hours(SPY, UtcNanos(HOUR + MINUTE_NS), UtcNanos(HOUR + 2 * MINUTE_NS))
+        assert inside.prints.tolist() == [1]
+        for file in archived(tmp_path):
+            file.write_bytes(b"nobody reads this")
+        found = await store.stored_hours(SPY)
+    assert before.hour.tolist() == [HOUR, HOUR + HOUR_NS]
+    assert before.prints.tolist() == [4, 1]
+    for name in ("hour", "surfaces", "exposures", "prints"):
+        assert getattr(found, name).tolist() == getattr(before, name).tolist()
+
+
+async def test_files_of_before_the_index_are_counted_themselves_and_entered_in_time(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        store.record(quotes([1], 1.0, 2.0, at=NOON + DAY_NS))
+        await store.vacuum()
+        before = await store.stored_hours(SPY)
+    connection = duckdb.connect(str(tmp_path / "live.duckdb"))
+    assert connection.execute("DELETE FROM archived_hours").fetchall()[0][0] > 0
+    connection.close()
+    with opened(tmp_path) as store:
+        store.record(quotes([1], 1.0, 2.0, at=NOON + DAY_NS))
+        await store.flush()
+        assert (await store.stored_hours(SPY)).prints.tolist() == before.prints.tolist()
+        await store.vacuum()
+        assert (await store.stored_hours(SPY)).prints.tolist() == before.prints.tolist()
+    connection = duckdb.connect(str(tmp_path / "live.duckdb"), read_only=True)
+    assert connection.execute("SELECT sum(stored) FROM archived_hours WHERE symbol = 'SPY'").fetchall()[0][0] > 0
+    connection.close()
+
+
+async def test_the_index_forgets_a_file_that_is_gone(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        store.record(quotes([1], 1.0, 2.0, at=NOON + DAY_NS))
+        await store.vacuum()
+    for file in archived(tmp_path):
+        file.unlink()
+    with opened(tmp_path) as store:
+        await store.ready()
+        assert (await store.stored_hours(SPY)).hour.tolist() == []
+        store.take_notices()
 
 
 async def test_the_past_is_read_after_a_restart_at_an_instant_between_two_and_refused_before_the_first(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import DAY_NS
 from engine.domain.volatility import SurfaceModel
 from engine.storage import opening
 from engine.storage.migration import apply_migrations, migrations, newest_version, schema_version
@@ -162,6 +163,22 @@ def test_a_file_of_version_1_is_upgraded_and_the_old_one_kept(path: Path, old: P
     assert look(kept, "SELECT max(version) FROM schema_version") == [(1,)]
     assert look(kept, "SELECT count(*), sum(ts) FROM quotes") == [(1000, 499500)]
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.bar("F-D-05")
+async def test_a_file_of_version_3_is_upgraded_and_its_archive_is_counted_by_hour(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(_left_by(3, path.parent / "before.duckdb"))
+    (path.parent / "before.duckdb").unlink()
+    with opened(path.parent) as store:
+        store.record_surface(surface(at=NOON))
+        store.record_surface(surface(at=NOON + DAY_NS))
+        await store.flush()
+        await store.vacuum()
+        assert (await store.stored_hours(Symbol("SPY"))).surfaces.tolist() == [1, 1]
+    assert look(path, "SELECT max(version) FROM schema_version") == [(newest_version(),)]
+    assert look(path, "SELECT symbol, stored FROM archived_hours") == [("SPY", 1)]
+    assert look(path, "SELECT count(*) FROM quotes") == [(0,)], "its quotes were rolled into the archive"
 
 
 @pytest.mark.bar("F-D-05")

@@ -82,7 +82,7 @@ async def test_every_row_carries_source_and_run(tmp_path: Path) -> None:
         await store.flush()
     path = tmp_path / "live.duckdb"
     tables = [row[0] for row in look(path, "SELECT table_name FROM duckdb_tables()")]
-    carriers = set(tables) - {"sources", "runs", "schema_version", "archives"}
+    carriers = set(tables) - {"sources", "runs", "schema_version", "archives", "archived_hours"}
     assert {"quotes", "trades", "bars", "volatility_history", "latest", "snapshots", "snapshot_quotes", "feed_states"} <= carriers
     assert {"surfaces", "surface_slices", "surface_points", "measures", "daily_measures", "exposure_marks"} <= carriers
     assert {"flow_marks", "flow_days", "openings", "breaches"} <= carriers
