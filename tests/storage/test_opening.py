@@ -101,6 +101,14 @@ def old(path: Path, version_1: bytes) -> Path:
 
 
 @pytest.fixture
+def of_version_3(path: Path, tmp_path: Path) -> Path:
+    """A store of version 3 where the store is looked for."""
+    path.parent.mkdir()
+    path.write_bytes(_left_by(3, tmp_path / "version-3.duckdb"))
+    return path
+
+
+@pytest.fixture
 def of_version_2(path: Path, version_2: bytes) -> Path:
     """A store of version 2 where the store is looked for."""
     path.parent.mkdir()
@@ -166,10 +174,7 @@ def test_a_file_of_version_1_is_upgraded_and_the_old_one_kept(path: Path, old: P
 
 
 @pytest.mark.bar("F-D-05")
-async def test_a_file_of_version_3_is_upgraded_and_its_archive_is_counted_by_hour(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(_left_by(3, path.parent / "before.duckdb"))
-    (path.parent / "before.duckdb").unlink()
+async def test_a_file_of_version_3_is_upgraded_and_its_archive_is_counted_by_hour(path: Path, of_version_3: Path) -> None:
     with opened(path.parent) as store:
         store.record_surface(surface(at=NOON))
         store.record_surface(surface(at=NOON + DAY_NS))
