@@ -1,4 +1,5 @@
-"""The whole product for an hour: the terminal with its engine at 5,000 updates a second, and a second watcher of ten names beside it."""
+"""The whole product for an hour: the terminal with its engine at 5,000 updates a second, and a second watcher beside it: of ten names,
+and of the surfaces, exposures and flow of two of them."""
 
 import asyncio
 import os
@@ -14,11 +15,14 @@ from engine.api import (
     Engine,
     Event,
     ExpirationsChanged,
+    ExposureChanged,
+    FlowChanged,
     GetExpirations,
     GetFeedQuality,
     GetStatus,
     QuoteChanged,
     Subscription,
+    SurfaceChanged,
     Symbol,
     Topic,
     TradesChanged,
@@ -35,6 +39,8 @@ LOOK_SECONDS = 10.0
 NAMES = tuple(map(Symbol, ("SPX", "SPY", "QQQ", "IWM", "VIX", "AAPL", "NVDA", "TSLA", "BTC", "ETH")))
 SERIES = 2
 """Chains a name that are watched."""
+DESK = NAMES[:2]
+"""Names whose surface, exposure and flow are watched too."""
 MOST_QUEUE_SECONDS = 15
 MOST_FACTS = 64
 """Beside one event a state, in a mailbox that is read ten times a second."""
@@ -77,7 +83,7 @@ async def _topics(engine: Engine) -> list[Topic]:
         table = await engine.ask(GetExpirations(symbol=name))
         found += [topic(kind, name) for kind in (QuoteChanged, BarsChanged, TradesChanged, ExpirationsChanged)]
         found += [topic(ChainChanged, summary.series.id) for summary in table.expiries[:SERIES]]
-    return found
+    return found + [topic(kind, name) for name in DESK for kind in (SurfaceChanged, ExposureChanged, FlowChanged)]
 
 
 async def _soaked(home: Path, tell: "Teller") -> tuple[list[Sample], bool]:
@@ -130,5 +136,5 @@ async def test_memory_and_lag_stay_flat_and_nothing_is_lost(home: Path, capsys: 
         await asyncio.wait_for(window, 30.0)
         assert program.wait_for_end(15.0) == 0
     assert not cut_off
-    states = len(NAMES) * (4 + SERIES)
+    states = len(NAMES) * (4 + SERIES) + 3 * len(DESK)
     assert complaints(samples, most_queue_rows=MOST_QUEUE_SECONDS * RATE, most_waiting=states + MOST_FACTS) == []
