@@ -21,7 +21,7 @@ def paint_active(canvas: Canvas, view: ActiveView, palette: Palette, settle: Cal
         _paint_tabs(canvas, view, palette)
         top = 1
     foot = 1 if canvas.height > 6 else 0
-    placed = fit(columns(view.preferences), canvas.width)
+    placed = fit(columns(view.preferences, view.untold), canvas.width)
     paint_header(canvas, top, placed, palette, sort=_SORTED[view.preferences.by])
     lines = max(canvas.height - top - 1 - foot, 0)
     cursor = settle(top + 1, lines)
@@ -62,7 +62,8 @@ def _paint_tabs(canvas: Canvas, view: ActiveView, palette: Palette) -> None:
 def _paint_foot(canvas: Canvas, view: ActiveView, palette: Palette) -> None:
     y = canvas.height - 1
     canvas.fill(0, y, canvas.width, 1, palette.head)
-    x = canvas.text(1, y, view.convention[: max(canvas.width - 2, 0)], palette.text) + 2
+    said = f"{view.convention}   not told here: {', '.join(view.untold)}" if view.untold else view.convention
+    x = canvas.text(1, y, said[: max(canvas.width - 2, 0)], palette.text) + 2
     for note in (
         "~Ask: share of the seen volume that met the ask, inferred   OI is the last session's",
         "~Ask inferred, OI of the last session",

@@ -76,6 +76,8 @@ class ActiveView(Struct, frozen=True, kw_only=True):
     """Why there is nothing; "" where there is something."""
     convention: str
     """What the ranking stands on."""
+    untold: tuple[str, ...]
+    """Columns of which no row knows anything: they are left away, and named."""
 
 
 def measure_of(row: ActiveRow, by: ActiveBy) -> float:
@@ -109,7 +111,21 @@ def present(active: ActiveContracts | None, preferences: ActivePreferences) -> A
         ),
         note="" if rows else _nothing(active),
         convention=_convention(active),
+        untold=_untold(rows, preferences.by),
     )
+
+
+_OPTIONAL: tuple[tuple[str, str, ActiveBy | None], ...] = (
+    ("change", "ΔOI", ActiveBy.OI_CHANGE),
+    ("premium", "Premium", ActiveBy.PREMIUM),
+    ("ask_share", "~Ask", None),
+)
+"""Columns that a feed, or a young history, may tell nothing of: their field, their head, and the ranking that needs them."""
+
+
+def _untold(rows: tuple[ActiveRow, ...], by: ActiveBy) -> tuple[str, ...]:
+    lacking = (head for key, head, needed in _OPTIONAL if by is not needed and not any(isfinite(getattr(row, key)) for row in rows))
+    return tuple(lacking) if rows else ()
 
 
 def _rows(active: ActiveContracts) -> tuple[ActiveRow, ...]:
@@ -174,8 +190,8 @@ def _ask_share(row: ActiveRow) -> Cell:
     return Cell(f"{written.arrow(lead)}{row.ask_share * 100:.0f}%", "up" if lead > 0 else "down" if lead < 0 else "text")
 
 
-def columns(preferences: ActivePreferences) -> tuple[Column[ActiveRow], ...]:
-    """The columns, the ranked one never dropped."""
+def columns(preferences: ActivePreferences, untold: tuple[str, ...] = ()) -> tuple[Column[ActiveRow], ...]:
+    """The columns, the ranked one never dropped, those left out of which nothing is told."""
     by = preferences.by
     name: tuple[Column[ActiveRow], ...] = (
         (Column("name", "Name", 5, lambda row: Cell(row.symbol, "bright", bold=True), left=True),) if preferences.whole_market else ()
@@ -184,7 +200,7 @@ def columns(preferences: ActivePreferences) -> tuple[Column[ActiveRow], ...]:
     def stays(one: ActiveBy, priority: int) -> int:
         return 0 if by is one else priority
 
-    return (
+    every: tuple[Column[ActiveRow], ...] = (
         Column("rank", "#", 3, lambda row: Cell(str(row.rank), "dim")),
         *name,
         Column("right", "", 1, _right, left=True),
@@ -212,3 +228,4 @@ def columns(preferences: ActivePreferences) -> tuple[Column[ActiveRow], ...]:
         Column("money", "%OTM", 7, lambda row: Cell(written.signed(row.otm * 100, 1), "text"), priority=13),
         Column("spot", "Spot", 9, lambda row: Cell(written.money(row.spot), "dim"), priority=15),
     )  # fmt: skip
+    return tuple(column for column in every if column.title not in untold)

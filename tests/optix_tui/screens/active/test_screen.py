@@ -1,11 +1,12 @@
 from msgspec.structs import replace
 
+from engine.domain.columns import floats
 from engine.domain.flow import FlowRight
 from engine.domain.ids import Symbol
 from engine.messages.flow import ActiveBy, GetMostActive
 from optix_tui.function import Context
 from tests.kit import flow_facts
-from tests.kit.stage import Stage
+from tests.kit.stage import Stage, told_engine
 
 
 def last_question(stage):
@@ -94,3 +95,14 @@ async def test_words_say_how_it_is_set_up_and_are_kept():
         assert stage.tile.lasting_args() == ("ALL", "VOI", "PUTS")
         stage.tile.load(Context(symbol=Symbol("SPX"), args=("SIDEWAYS",)))
         assert stage.tile.misread() == "MOSO knows no SIDEWAYS: there are ALL, VOLUME, PREMIUM, VOI, OICHANGE, BOTH, CALLS, PUTS"
+
+
+async def test_a_feed_that_tells_no_prints_has_no_empty_columns_and_says_what_is_missing():
+    unknown = {name: floats([float("nan")] * len(flow_facts.active("SPX").name)) for name in ("change", "premium", "ask_share")}
+    engine = told_engine()
+    engine.answers[GetMostActive] = lambda query: flow_facts.active(query.symbol, query.by, query.right, **unknown)
+    stage = Stage("MOSO", symbol="SPX", engine=engine)
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "Premium" not in stage.rows()[2]
+        assert "not told here: ΔOI, Premium, ~Ask" in stage.text()

@@ -90,3 +90,17 @@ def test_an_unknown_number_is_a_dash(key):
 def test_what_is_ranked_stays_on_the_narrowest_screen(by, key):
     kept = {one.column.key for one in fit(columns(ActivePreferences(by=by)), 44)}
     assert {"strike", "expiry", key} <= kept
+
+
+def test_columns_of_which_nothing_is_told_are_left_away_and_named():
+    told = flow_facts.active("SPX")
+    unknown = {name: floats([nan] * len(told.name)) for name in ("change", "premium", "ask_share")}
+    quiet = type(told)(**{name: getattr(told, name) for name in told.__struct_fields__} | unknown)
+    view = present(quiet, ActivePreferences())
+    assert view.untold == ("ΔOI", "Premium", "~Ask")
+    assert not {"change", "premium", "ask_share"} & {column.key for column in columns(ActivePreferences(), view.untold)}
+    assert present(told, ActivePreferences()).untold == ()
+    by_change = present(
+        type(told)(**{name: getattr(quiet, name) for name in told.__struct_fields__}), ActivePreferences(by=ActiveBy.OI_CHANGE)
+    )
+    assert "ΔOI" not in by_change.untold
