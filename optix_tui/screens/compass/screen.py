@@ -135,7 +135,8 @@ class CompassPanel(Listing):
         view = self.present()
         if view is None:
             return ""
-        return f"{len(view.names)} names  by {COLUMNS[self.preferences.sort].title}  {self.preferences.preset} ▾"
+        names = f"{len(view.names)} name{'' if len(view.names) == 1 else 's'}"
+        return f"{names}  by {COLUMNS[self.preferences.sort].title}  {self.preferences.preset} ▾"
 
     def present(self) -> CompassView | None:
         return present(self.compass, self.preferences, self.desk.market_time())

@@ -255,5 +255,5 @@ def _problem(facts: RealizedVolatility, graph: Graph | None, shown: Shown) -> st
     if not facts.known:
         return f"no finished session of {facts.symbol} is known yet: its past comes from the feed or from what is recorded"
     if graph is None and shown is not Shown.TABLE:
-        return f"{facts.known} sessions are known: too few for a window, or too little room for a graph"
+        return f"{facts.known} session{' is' if facts.known == 1 else 's are'} known: too few for a window, or too little room for a graph"
     return ""

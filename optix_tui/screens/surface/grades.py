@@ -1,9 +1,9 @@
 """What a fit is worth, in a letter, a word and a colour; and what it is made of, in words."""
 
-from math import exp, isfinite
+from math import exp, isfinite, log, sqrt
 from typing import NamedTuple
 
-from engine.domain.volatility import Grade, SliceModel, SurfaceSlice
+from engine.domain.volatility import Grade, PointUse, SliceModel, SurfaceSlice
 from optix_tui import format as written
 from optix_tui.screens.table import Block, Cell, Column, Fact, Tone
 
@@ -54,6 +54,30 @@ def days_text(days: float) -> str:
     return f"{days:.1f}d" if days < 3 else f"{days:.0f}d"
 
 
+def warning_tone(one: SurfaceSlice) -> Tone:
+    """Of a warning about a fit: its grade's; a good one that is warned of all the same has that of an alert."""
+    return "alert" if one.grade is Grade.GOOD else TONES[one.grade]
+
+
+def unquoted_money(one: SurfaceSlice) -> str:
+    """Why the volatility at the forward is the model's alone: its quotes leave more than a deviation of listed strikes out about it."""
+    used = one.strikes[one.use == PointUse.USED]
+    if one.model is SliceModel.NONE or not used.size or not isfinite(one.atm_iv):
+        return ""
+    below, above = used[used <= one.forward], used[used >= one.forward]
+    if not below.size or not above.size:
+        return f"no quote {'below' if not below.size else 'above'} the forward is used: ATM is the model's"
+    low, high = float(below.max()), float(above.min())
+    passed_over = ((one.strikes > low) & (one.strikes < high)).any()
+    if passed_over and log(high / low) > one.atm_iv * sqrt(one.years):
+        return f"no quote from {written.strike(low)} to {written.strike(high)} is used: ATM is the model's"
+    return ""
+
+
+def _atm(row: SliceRow) -> Cell:
+    return Cell(_points(row.one.atm_iv), "dim" if unquoted_money(row.one) else "vol")
+
+
 def _points(value: float, digits: int = 1) -> str:
     return written.points(value, digits)
 
@@ -68,7 +92,7 @@ COLUMNS: tuple[Column[SliceRow], ...] = (
     Column("letter", "", 1, lambda row: Cell(LETTERS[row.one.grade], TONES[row.one.grade], bold=True), left=True),
     Column("grade", "Fit", 6, lambda row: Cell(row.one.grade.value, TONES[row.one.grade]), left=True, priority=9),
     Column("flags", "Arb", 3, lambda row: Cell(flag_text(row.one), "dim" if flag_text(row.one) in {"·", "—"} else "alert"), left=True),
-    Column("atm", "ATM", 5, lambda row: Cell(_points(row.one.atm_iv), "vol")),
+    Column("atm", "ATM", 5, _atm),
     Column("reversal", "RR25", 5, lambda row: Cell(_signed(row.one.risk_reversal_25)), priority=3),
     Column("butterfly", "BF25", 4, lambda row: Cell(_signed(row.one.butterfly_25)), priority=4),
     Column("error", "RMSE", 4, lambda row: Cell(_points(row.one.rmse_vol, 2), "dim"), priority=6),
@@ -91,6 +115,7 @@ def fit_blocks(row: SliceRow) -> tuple[Block, ...]:
     verdict = (
         Fact.of("Grade", f"{LETTERS[one.grade]} {one.grade.value}", TONES[one.grade], bold=True),
         *(Fact.of("because" if place == 0 else "", reason, "alert") for place, reason in enumerate(one.reasons)),
+        *((Fact.of("but", unquoted_money(one), "alert"),) if unquoted_money(one) else ()),
         Fact.of("Butterfly", *_verdict(one, ok=one.butterfly_ok, wrong="B  can be arbitraged")),
         Fact.of("Calendar", *_verdict(one, ok=one.calendar_ok, wrong="C  crosses the expiry before")),
     )

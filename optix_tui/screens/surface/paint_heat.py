@@ -11,7 +11,7 @@ from optix_tui.canvas import Span as Words
 from optix_tui.colour import is_monochrome, luminance, mix, mix_all
 from optix_tui.screens.painting import colour
 from optix_tui.screens.surface.coordinates import Coordinate, strike_of, text_of
-from optix_tui.screens.surface.grades import LETTERS, TONES, SliceRow, days_text
+from optix_tui.screens.surface.grades import LETTERS, TONES, SliceRow, days_text, warning_tone
 from optix_tui.screens.surface.heat import HeatView, Span
 from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.view import HEAT_LEFT, SurfaceView, heat_room
@@ -101,17 +101,34 @@ def _light(packed: Ints, column: int, light: int, share: float, known: NDArray[n
 def _paint_weak(plot: Canvas, view: SurfaceView, heat: HeatView, packed: Ints, palette: Palette) -> None:
     """A poor fit is hatched, and where nothing is fitted that is said."""
     owner = heat.row_of.astype(int)
-    said: set[int] = set()
+    failed: list[tuple[int, int]] = []
     for line in range(plot.height):
         upper, lower = view.rows[owner[2 * line]], view.rows[owner[2 * line + 1]]
         if upper.one.grade is Grade.FAILED and lower.one.grade is Grade.FAILED:
             plot.across(line, 0, plot.width, "╱", palette.mute)
-            if owner[2 * line] not in said:
-                plot.middle(0, plot.width, line, f" {upper.name} X not fitted: {'; '.join(upper.one.reasons)} "[: plot.width], palette.down)
-            said.add(int(owner[2 * line]))
+            failed.append((line, int(owner[2 * line])))
         elif (Grade.POOR in {upper.one.grade, lower.one.grade}) and heat.layer is Layer.LEVEL:
             plot.across(line, 0, plot.width, "╱", palette.ground, hard=True)
             plot.back[line] = packed[2 * line + (upper.one.grade is not Grade.POOR)]
+    for line, text in failed_words(view.rows, failed):
+        plot.middle(0, plot.width, line, f" {text} "[: plot.width], palette.down)
+
+
+def failed_words(rows: tuple[SliceRow, ...], failed: list[tuple[int, int]]) -> list[tuple[int, str]]:
+    """The line to write on and why nothing is fitted, once for neighbours that failed alike; ``failed`` is (line, slice), from the top."""
+    runs: list[list[tuple[int, int]]] = []
+    for line, place in failed:
+        alike = runs and runs[-1][-1][0] == line - 1 and rows[runs[-1][-1][1]].one.reasons == rows[place].one.reasons
+        if alike:
+            runs[-1].append((line, place))
+        else:
+            runs.append([(line, place)])
+    told = []
+    for run in runs:
+        first, last = run[0][1], run[-1][1]
+        names = rows[first].name if first == last else f"{rows[first].name} to {rows[last].name}, {last - first + 1} expiries"
+        told.append((run[len(run) // 2][0], f"{names} X not fitted: {'; '.join(rows[first].one.reasons)}"))
+    return told
 
 
 def _paint_shades(plot: Canvas, heat: HeatView, span: Span, palette: Palette) -> None:
@@ -156,14 +173,16 @@ def _paint_expiries(canvas: Canvas, view: SurfaceView, heat: HeatView, rows: int
         row = view.rows[place]
         chosen = place == view.chosen
         fore = palette.ink if chosen else palette.security if not row.one.series.weekly else palette.dim
-        canvas.text(0, 1 + line, short_name(row), fore, palette.security if chosen else None, bold=chosen)
+        date, series = short_name(row)
+        canvas.text(0, 1 + line, date, fore, palette.security if chosen else None, bold=chosen)
+        canvas.text(6, 1 + line, series, palette.dim)
         canvas.text(7, 1 + line, LETTERS[row.one.grade], colour(palette, TONES[row.one.grade]), bold=True)
 
 
-def short_name(row: SliceRow) -> str:
-    """``18-Dec`` within a year of now, ``Dec-28`` beyond it, where the day alone would be read as this year's; AM series with their a."""
+def short_name(row: SliceRow) -> tuple[str, str]:
+    """``18-Dec`` within a year of now, ``Dec-28`` beyond it, where its day would be read as this year's; and the a of an AM series."""
     day, month, year = row.name[:9].split("-")
-    return (f"{day}-{month}" if row.days < YEAR_DAYS else f"{month}-{year}") + row.name[9:]
+    return (f"{day}-{month}" if row.days < YEAR_DAYS else f"{month}-{year}"), row.name[9:]
 
 
 def _paint_marks(canvas: Canvas, heat: HeatView, columns: int, palette: Palette) -> None:
@@ -202,9 +221,10 @@ def _paint_readout(canvas: Canvas, view: SurfaceView, heat: HeatView, palette: P
     ]
     end = canvas.put(0, 0, *parts)
     room = canvas.width - end - 3
-    told = view.warning or next((text for text in (heat.told, *heat.told.split(": ")[:1]) if len(text) <= room), heat.told.split(",")[0])
+    warning = view.warning if heat.layer is Layer.LEVEL or row.one.grade is not Grade.FAIR else ""
+    told = warning or next((text for text in (heat.told, *heat.told.split(": ")[:1]) if len(text) <= room), heat.told.split(",")[0])
     if room > 12:
         text = told if len(told) <= room else told[: room - 1] + "…"
         canvas.right(
-            canvas.width - 1, 0, text, colour(palette, TONES[row.one.grade]) if view.warning else mix(palette.dim, palette.ground, 0.1)
+            canvas.width - 1, 0, text, colour(palette, warning_tone(row.one)) if warning else mix(palette.dim, palette.ground, 0.1)
         )

@@ -9,7 +9,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import tick_digits, ticks
 from optix_tui.screens.painting import colour, paint_mark
-from optix_tui.screens.surface.grades import TONES, days_text, is_weak
+from optix_tui.screens.surface.grades import TONES, days_text, is_weak, warning_tone
 from optix_tui.screens.surface.smile import MOST_RESIDUAL, Curve, SmileView, model_name
 from optix_tui.screens.surface.view import SurfaceView
 from optix_tui.theme import Palette
@@ -63,7 +63,7 @@ def _paint_legend(canvas: Canvas, view: SurfaceView, smile: SmileView, palette: 
         weak = is_weak(smile.row.one)
         text = f" {view.warning} "
         text = text if len(text) < canvas.width - 2 else text[: canvas.width - 4] + "… "
-        tone = colour(palette, TONES[smile.row.one.grade])
+        tone = colour(palette, warning_tone(smile.row.one))
         x = canvas.text(1, 1, text, palette.ink if weak else tone, tone if weak else None, bold=weak) + 1
     else:
         x = 1
@@ -213,4 +213,4 @@ def _paint_strip(canvas: Canvas, plot: Canvas, smile: SmileView, y: int, palette
     calls = np.asarray(smile.rights)[shown] > 0
     colours = np.where(wild, palette.alert, np.where(calls, palette.call, palette.put)).astype(np.int32)
     strip.lines(x, np.full(x.size, (rows * 4 - 1) / 2), x, ends, colours)
-    strip.lines(x, ends, x + 1, ends, colours)
+    strip.dots(x, ends, colours)

@@ -7,7 +7,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.painting import colour, paint_line, paint_mark
-from optix_tui.screens.surface.grades import TONES, days_text
+from optix_tui.screens.surface.grades import TONES, days_text, warning_tone
 from optix_tui.screens.surface.term import TermView
 from optix_tui.screens.surface.view import SurfaceView
 from optix_tui.theme import Palette
@@ -67,7 +67,7 @@ def _paint_legend(canvas: Canvas, view: SurfaceView, term: TermView, palette: Pa
     if term.falls:
         told.append((f"{term.falls} expir{'y has' if term.falls == 1 else 'ies have'} less total variance than before", palette.down))
     if view.warning:
-        told.append((view.warning, colour(palette, TONES[term.rows[term.chosen].one.grade])))
+        told.append((view.warning, colour(palette, warning_tone(term.rows[term.chosen].one))))
     for text, fore in told:
         if x + 2 + len(text) < canvas.width:
             x = canvas.text(x + 2, 1, text, fore)

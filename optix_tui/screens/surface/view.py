@@ -11,7 +11,7 @@ from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.volatility import Grade, MaturityFlag, SliceModel
 from optix_tui import format as written
 from optix_tui.screens.surface.coordinates import UNZOOMED, ZOOMS, Coordinate, axis_of
-from optix_tui.screens.surface.grades import LETTERS, SliceRow, fit_blocks, slice_rows
+from optix_tui.screens.surface.grades import LETTERS, SliceRow, fit_blocks, slice_rows, unquoted_money
 from optix_tui.screens.surface.heat import HeatView, Span, heat_view
 from optix_tui.screens.surface.layers import Layer, no_past
 from optix_tui.screens.surface.mesh import Camera, MeshView, mesh_view
@@ -19,7 +19,7 @@ from optix_tui.screens.surface.numbers import NumbersView, numbers_view
 from optix_tui.screens.surface.reading import Past, Reading
 from optix_tui.screens.surface.smile import SmileView, smile_view
 from optix_tui.screens.surface.term import TermView, term_view
-from optix_tui.screens.table import Block, Cell, Column
+from optix_tui.screens.table import Block, Cell, Column, Tone
 
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE = 72, 12
 SIDE_SHARE, LEAST_SIDE, MOST_SIDE = 0.31, 25, 52
@@ -233,9 +233,10 @@ def _problem(reading: Reading, body: object) -> str:
 def warning_of(row: SliceRow) -> str:
     """For a fit that is not to be trusted, or not altogether."""
     one = row.one
+    blind = unquoted_money(one)
     if one.grade is Grade.GOOD:
-        return ""
-    why = "; ".join(one.reasons)
+        return blind
+    why = "; ".join([*one.reasons, *([blind] if blind else [])])
     word = {Grade.FAIR: "fair fit", Grade.POOR: "POOR FIT", Grade.FAILED: "NO FIT"}[one.grade]
     spline = "spline, " if one.model is SliceModel.SPLINE and "spline" not in why else ""
     return f"{LETTERS[one.grade]} {word}: {spline}{why}" if why else f"{LETTERS[one.grade]} {word}"
@@ -274,8 +275,13 @@ def _signed(value: float) -> str:
     return written.signed(value * 100, 1)
 
 
+def _toned(row: Tenor, tone: Tone) -> Tone:
+    """Beyond the expiries every figure is the model's, and dim."""
+    return "dim" if row.flag is MaturityFlag.EXTRAPOLATED else tone
+
+
 def _atm(row: Tenor) -> Cell:
-    return Cell(written.points(row.atm), "dim" if row.flag is MaturityFlag.EXTRAPOLATED else "vol")
+    return Cell(written.points(row.atm), _toned(row, "vol"))
 
 
 def _variance(row: Tenor) -> Cell:
@@ -285,9 +291,9 @@ def _variance(row: Tenor) -> Cell:
 TENOR_COLUMNS: tuple[Column[Tenor], ...] = (
     Column("name", "", 3, lambda row: Cell(row.name, "security"), left=True),
     Column("atm", "ATM", 5, _atm),
-    Column("flag", "", 1, lambda row: Cell(TENOR_FLAGS[row.flag], "dim"), left=True),
-    Column("reversal", "RR25", 5, lambda row: Cell(_signed(row.reversal))),
-    Column("butterfly", "BF25", 4, lambda row: Cell(_signed(row.butterfly))),
+    Column("flag", "", 1, lambda row: Cell(TENOR_FLAGS[row.flag], "alert" if row.flag is MaturityFlag.EXTRAPOLATED else "dim"), left=True),
+    Column("reversal", "RR25", 5, lambda row: Cell(_signed(row.reversal), _toned(row, "text"))),
+    Column("butterfly", "BF25", 4, lambda row: Cell(_signed(row.butterfly), _toned(row, "text"))),
     Column("reversal_10", "RR10", 5, lambda row: Cell(_signed(row.reversal_10), "dim"), priority=5),
     Column("variance", "VarIV", 5, _variance, priority=4),
 )

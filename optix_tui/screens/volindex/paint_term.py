@@ -39,7 +39,10 @@ def paint_term(canvas: Canvas, term: Term, palette: Palette) -> None:
 
 def _paint_picture(canvas: Canvas, term: Term, palette: Palette) -> None:
     paint_band(canvas, 0, f"{term.symbol} term structure", palette, note=f"{term.shape}  {written.clock(term.as_of)}")
-    _paint_curves(canvas.window(0, 1, canvas.width, canvas.height - 1), term, palette)
+    if term.refusal:
+        canvas.text(1, 1, f"no index: {term.refusal}"[: canvas.width - 2], palette.alert)
+    top = 2 if term.refusal else 1
+    _paint_curves(canvas.window(0, top, canvas.width, canvas.height - top), term, palette)
 
 
 def _paint_curves(canvas: Canvas, term: Term, palette: Palette) -> None:

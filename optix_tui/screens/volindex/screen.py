@@ -84,8 +84,9 @@ class IndexPanel(Listing):
     def subtitle(self) -> str:
         if self.table is None:
             return ""
-        waiting = sum(bool(row.refusal) for row in self.table.rows)
-        names = f"{len(self.table.rows)} names{f', {waiting} not fitted yet' if waiting else ''}"
+        count = len(self.table.rows)
+        waiting = sum(row.as_of <= 0 for row in self.table.rows)
+        names = f"{count} name{'' if count == 1 else 's'}{f', {waiting} not fitted yet' if waiting else ''}"
         return f"{names}  vol points  {self.table.source}"
 
     def present(self) -> IndexView | None:

@@ -72,6 +72,8 @@ class Term(Struct, frozen=True, kw_only=True):
     marks: tuple[tuple[float, str], ...]
     shape: str
     """In words: in contango, or inverted."""
+    refusal: str
+    """Why there is no index though something is known; "" where there is one."""
     maturities: tuple[MaturityRow, ...]
     as_of: UtcNanos
 
@@ -132,11 +134,12 @@ def term_of(index: VolatilityIndex) -> Term | None:
     """The picture of one name; None where nothing of it is known."""
     roots, expiries = np.sqrt(np.asarray(index.days, float)), np.sqrt(np.maximum(index.expiry_days, 0.0))
     value, atm, printed = index.value * 100, index.atm_iv * 100, index.printed * 100
-    known = np.isfinite(value) | np.isfinite(printed)
+    known = np.isfinite(value) | np.isfinite(atm)
     scale = Scale.around(np.concatenate([value, atm, printed]), margin=0.12)
-    if index.refusal or scale is None or not known.any():
+    if scale is None or not known.any():
         return None
-    low, high = 0.0, float(roots.max()) * 1.04
+    longest = max(float(roots[known | np.isfinite(printed)].max()), float(expiries.max(initial=0.0)))
+    low, high = 0.0, min(longest, float(roots.max())) * 1.04
     return Term(
         symbol=index.symbol,
         places=(roots - low) / (high - low),
@@ -149,6 +152,7 @@ def term_of(index: VolatilityIndex) -> Term | None:
         scale=scale,
         marks=tuple((days**0.5 / high, f"{days}d" if days < 365 else f"{days // 365}y") for days in MARKS if days**0.5 <= high),
         shape=_shape(IndexRow(index).slope),
+        refusal=index.refusal,
         maturities=maturity_rows(index),
         as_of=index.as_of,
     )
@@ -188,7 +192,7 @@ def columns_of(days: tuple[int, ...]) -> tuple[Column[IndexRow], ...]:
         return Cell(written.signed(value, 2) if isfinite(value) else "", "text")
 
     def line(row: IndexRow) -> Cell:
-        return Cell("not fitted yet" if row.told.refusal else "", "dim")
+        return Cell("not fitted yet" if row.told.as_of <= 0 else row.told.refusal, "dim")
 
     def wings(row: IndexRow) -> Cell:
         return Cell(written.signed((row.at(row.month) - row.atm) * 100, 2))

@@ -172,4 +172,4 @@ def test_one_session_alone_is_no_line_and_no_error():
         rolling=tuple(replace(series, values=floats([NAN])) for series in FACTS.rolling),
     )
     text = painted(shown(one, None))
-    assert "1 sessions are known: too few" in text
+    assert "1 session is known: too few" in text
