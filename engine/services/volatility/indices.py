@@ -9,7 +9,7 @@ from engine.domain.columns import flags, floats, longs
 from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instruments import Security
-from engine.domain.volatility import MaturityFlag, SliceModel, VolatilitySurface
+from engine.domain.volatility import MaturityFlag, SliceModel, SurfaceSlice, VolatilitySurface
 from engine.messages.compass import GetVolatilityIndices, VolatilityIndex, VolatilityIndexTable
 from engine.services.volatility.coordinates import Coordinates, constant_maturity
 from engine.services.volatility.listed import Listed
@@ -70,20 +70,21 @@ class Indices:
         prints = [self._print(security.symbol, one) for one in days]
         fitted = [one for one in surface.slices if one.model is not SliceModel.NONE] if surface is not None else []
         values = [constant_maturity(surface.maturities, "variance_iv", one, variance=True) if surface else nan for one in days]
+        at_forward = [constant_maturity(surface.maturities, "atm_iv", one, variance=True) if surface else nan for one in days]
         return VolatilityIndex(
             symbol=security.symbol,
             state=self._state.health.state,
             as_of=surface.as_of if surface is not None else UtcNanos(0),
             days=longs(days),
             value=floats(values),
-            atm_iv=floats([constant_maturity(surface.maturities, "atm_iv", one, variance=True) if surface else nan for one in days]),
+            atm_iv=floats(at_forward),
             flags=flags([_flag(surface, one, value) for one, value in zip(days, values, strict=True)]),
             official=tuple(one.name for one in prints),
             printed=floats([one.value for one in prints]),
             printed_at=longs([one.at for one in prints]),
             expiry_days=floats([one.years * 365.0 for one in fitted]),
             expiry_iv=floats([one.atm_iv for one in fitted]),
-            refusal=_refusal(surface, len(fitted), int(np.isfinite(values).sum())),
+            refusal=_refusal(surface, fitted, days, known=bool(np.isfinite(values).any())),
         )
 
     def _print(self, symbol: Symbol, days: int) -> Print:
@@ -106,9 +107,16 @@ def _flag(surface: VolatilitySurface | None, days: int, value: float) -> Maturit
     return MaturityFlag.LISTED if any(abs(one - days) <= LISTED_DAYS for one in known) else MaturityFlag.INTERPOLATED
 
 
-def _refusal(surface: VolatilitySurface | None, fitted: int, known: int) -> str:
+def _refusal(surface: VolatilitySurface | None, fitted: list[SurfaceSlice], days: tuple[int, ...], *, known: bool) -> str:
     if surface is None:
         return "its surface is not fitted yet: names nobody looks at are fitted in turn"
     if not fitted:
         return "no expiry of it could be fitted"
-    return "" if known else "no maturity asked for lies between two fitted expiries"
+    if known:
+        return ""
+    if not any(fitted[0].years * 365.0 <= one <= fitted[-1].years * 365.0 for one in days):
+        return "no maturity asked for lies between two fitted expiries"
+    splines = sum(one.model is SliceModel.SPLINE for one in fitted)
+    if splines:
+        return f"{splines} of {len(fitted)} fits are splines through the quotes, without the wings that a variance is replicated from"
+    return "the fitted smiles have no finite variance at the maturities asked for"

@@ -12,7 +12,7 @@ from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol
 from engine.domain.instants import DAY_NS, utc_instant
 from engine.domain.market import FeedState
-from engine.domain.volatility import MaturityFlag
+from engine.domain.volatility import MaturityFlag, SliceModel
 from engine.kernel.bus import Bus
 from engine.kernel.clock import FrozenClock
 from engine.messages.compass import GetCompass, GetVolatilityIndices
@@ -178,6 +178,18 @@ async def test_why_a_name_has_no_index_is_said():
     (row,) = (await room.indices.table(GetVolatilityIndices(symbols=(SPX,)))).rows
     assert row.refusal == "no expiry of it could be fitted"
     assert np.isnan(row.value).all()
+    whole = surface_facts.surface("SPX")
+    bare = replace(whole, maturities=replace(whole.maturities, variance_iv=np.full_like(whole.maturities.variance_iv, np.nan)))
+    splines = tuple(one if one.model is SliceModel.NONE else replace(one, model=SliceModel.SPLINE) for one in whole.slices)
+    room.surfaces[SPX] = replace(bare, slices=splines)
+    (row,) = (await room.indices.table(GetVolatilityIndices(symbols=(SPX,)))).rows
+    assert "splines through the quotes, without the wings" in row.refusal
+    assert np.isfinite(row.atm_iv[1])
+    room.surfaces[SPX] = replace(bare, slices=tuple(replace(one, model=SliceModel.SVI) for one in whole.slices))
+    (row,) = (await room.indices.table(GetVolatilityIndices(symbols=(SPX,)))).rows
+    assert row.refusal == "the fitted smiles have no finite variance at the maturities asked for"
+    (row,) = (await room.indices.table(GetVolatilityIndices(symbols=(SPX,), days=(3_000,)))).rows
+    assert row.refusal == "no maturity asked for lies between two fitted expiries"
 
 
 @pytest.mark.parametrize("days", [(), (0,), (3_651,), tuple(range(1, 42))])
