@@ -18,6 +18,7 @@ from engine.domain.columns import Ints
 from optix_tui.colour import mix_all, style
 from optix_tui.graphics.placeholders import PICTURED, PLACEHOLDER, parts_of, text_of
 from optix_tui.row import Row
+from optix_tui.strokes import Strokes, are_kept
 
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
 LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -58,19 +59,22 @@ def _cells_of(text: str) -> NDArray[np.uint32]:
 class _Used:
     """What a sheet and its windows have on them, so that finishing looks for nothing else."""
 
-    __slots__ = ("dots", "wide")
+    __slots__ = ("dots", "strokes", "wide")
 
     def __init__(self) -> None:
         self.dots = self.wide = False
+        self.strokes: list[Strokes] | None = [] if are_kept() else None
 
 
 class Canvas:
     """``width`` by ``height`` cells; columns run right and rows down from 0. Drawing outside is cut off, never an error."""
 
-    __slots__ = ("attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "used", "width")
+    __slots__ = ("attributes", "back", "dot_fore", "dots_on", "fore", "glyph", "ground", "hard", "height", "left", "top", "used", "width")
 
     def __init__(self, width: int, height: int, ground: int, text: int = 0xFFFFFF) -> None:
         self.width, self.height, self.ground = max(width, 0), max(height, 0), ground
+        self.left = self.top = 0
+        """Where a window's first cell stands on the whole sheet."""
         shape = (self.height, self.width)
         self.glyph: NDArray[np.uint32] = np.full(shape, _SPACE, np.uint32)
         self.fore: Ints = np.full(shape, text, np.int32)
@@ -88,6 +92,7 @@ class Canvas:
         right, bottom = min(max(x + width, left), self.width), min(max(y + height, top), self.height)
         part = Canvas.__new__(Canvas)
         part.width, part.height, part.ground, part.used = right - left, bottom - top, self.ground, self.used
+        part.left, part.top = self.left + left, self.top + top
         area = (slice(top, bottom), slice(left, right))
         part.glyph, part.fore, part.back = self.glyph[area], self.fore[area], self.back[area]
         part.attributes, part.hard, part.dot_fore = self.attributes[area], self.hard[area], self.dot_fore[area]
@@ -150,6 +155,8 @@ class Canvas:
         """Takes everything away."""
         self.glyph[:], self.fore[:], self.back[:] = _SPACE, text, self.ground
         self.attributes[:], self.hard[:], self.dots_on[:], self.dot_fore[:] = 0, False, False, -1
+        if self.used.strokes:
+            self.used.strokes.clear()
 
     def fill(self, x: int, y: int, width: int, height: int, back: int) -> None:
         """Gives a rectangle a ground."""
@@ -186,6 +193,11 @@ class Canvas:
         if not drawn.any():
             return
         colours = fore if isinstance(fore, int) else np.broadcast_to(fore, drawn.shape)[drawn]
+        if self.used.strokes is not None:
+            moved = ends[:, drawn] + np.array([self.left * 2, self.top * 4] * 2)[:, None]
+            box = (self.left, self.top, self.left + self.width, self.top + self.height)
+            self.used.strokes.append(Strokes(moved, np.broadcast_to(np.asarray(colours, np.int32), moved[0].shape), box))
+            return
         left, top, right, bottom = ends[:, drawn]
         longest = 8 * (self.width + self.height) + 8
         steps = np.minimum(np.maximum(np.abs(right - left), np.abs(bottom - top)), longest).astype(np.int64) + 1
@@ -273,6 +285,8 @@ class Canvas:
         self.back[:] = mix_all(self.back, ground, share)
         drawn = self.dot_fore >= 0
         self.dot_fore[drawn] = mix_all(self.dot_fore[drawn], ground, share)
+        if self.used.strokes:
+            self.used.strokes[:] = [one._replace(colours=mix_all(one.colours, ground, share)) for one in self.used.strokes]
 
     def finish(self) -> "Frame":
         """What is drawn, with the dots laid in and every wide glyph whole."""

@@ -1,4 +1,4 @@
-"""One function's screen as a picture: the tile is printed alone, and its cells stand between a heading and a footer."""
+"""One function's screen as a picture: the tile is painted alone, and stands between a heading and a footer."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import iso
 from engine.domain.volatility import SurfaceModel
 from optix_tui.freshness import Condition, Freshness
+from optix_tui.graphics.cell_size import CellSize
 from optix_tui.pictures.banner import Footer, Heading
-from optix_tui.pictures.cells import frame_of
 from optix_tui.pictures.chosen_model import ChosenModel
 from optix_tui.pictures.expiry import find_expiry
 from optix_tui.pictures.file import check_target
-from optix_tui.pictures.picture import Picture, check_theme, composed, delivered, read_size
+from optix_tui.pictures.patches import Patched
+from optix_tui.pictures.picture import MARGIN, Picture, check_theme, composed, delivered, read_size
+from optix_tui.pictures.shapes import CELL_HEIGHT, CELL_WIDTH
 from optix_tui.printing import engine_of, function_alone, options_for, options_of
+from optix_tui.strokes import strokes_kept
 from optix_tui.widgets.app_bar import badge
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ def draw(
         async with engine_of(feed, feed_options) as engine:
             chosen, note = await _completed(engine, options, expiry, at)
             seen = engine if model == SurfaceModel.SVI.value else ChosenModel(engine, SurfaceModel(model))
-            async with function_alone(seen, chosen, (columns, rows - 1)) as (app, tile):
+            async with function_alone(seen, chosen, (columns - 2 * MARGIN, rows - 1)) as (app, tile):
                 return replace(picture_of_tile(app, tile), note=note)
 
     return delivered(asyncio.run(drawn()), file)
@@ -91,7 +94,10 @@ def picture_of_tile(app: OptixApp, tile: Function) -> Picture:
     if tile.present() is None:
         raise OptixError(f"{tile.entry.code} {tile.context.symbol} has nothing to show yet: the market has told nothing of it")
     palette, status = app.palette, app.session.status
-    body = frame_of(tile.shown_rows()[1:], tile.outer_size.width, text=palette.text, ground=palette.ground)
+    with strokes_kept():
+        canvas = tile.draw(tile.outer_size)
+    body = canvas.window(0, 1, canvas.width, canvas.height - 1)
+    patches = tile.patches(body, CellSize(CELL_WIDTH, CELL_HEIGHT)) if isinstance(tile, Patched) else ()
     kind, colour = badge(app.app_bar_view())
     footer = Footer(
         kind=kind,
@@ -107,7 +113,7 @@ def picture_of_tile(app: OptixApp, tile: Function) -> Picture:
         condition=tile.freshness.label,
         is_past=tile.freshness.is_dimmed or tile.freshness.condition is Condition.RECORDED,
     )
-    return composed(body, heading, footer, palette)
+    return composed(body, heading, footer, palette, patches)
 
 
 def condition_words(freshness: Freshness) -> str:

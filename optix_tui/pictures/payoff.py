@@ -10,13 +10,14 @@ from optix_tui.canvas import Canvas
 from optix_tui.opening import options_here
 from optix_tui.pictures.banner import Footer, Heading
 from optix_tui.pictures.file import check_target
-from optix_tui.pictures.picture import BANNERS, Picture, check_theme, composed, delivered, read_size
+from optix_tui.pictures.picture import BANNERS, MARGIN, Picture, check_theme, composed, delivered, read_size
 from optix_tui.printing import engine_of
 from optix_tui.registry import entry_of
 from optix_tui.screens.calculator.paint import paint_calculator
 from optix_tui.screens.calculator.sheet import Sheet
 from optix_tui.screens.calculator.view import CalculatorFacts, present
 from optix_tui.screens.calculator.view import Picture as Beside
+from optix_tui.strokes import strokes_kept
 from optix_tui.theme import Palette, load_palette
 
 MODEL = "MODEL"
@@ -44,10 +45,11 @@ def draw_payoff(terms: ValuationTerms, *, file: str, size: str | None = None, th
 def payoff_picture(found: Valuation, cells: tuple[int, int], palette: Palette, at: UtcNanos) -> Picture:
     """The calculator's screen with the payoff beside the sheet."""
     sheet = Sheet(symbol=Symbol(""), terms=found.terms, now=at, origin="terms of one's own").answered(found)
-    body = Canvas(cells[0], cells[1] - BANNERS, palette.ground, palette.text)
+    with strokes_kept():
+        body = Canvas(cells[0] - 2 * MARGIN, cells[1] - BANNERS, palette.ground, palette.text)
     if view := present(CalculatorFacts(sheet=sheet, found=found, picture=Beside.PAYOFF)):
         paint_calculator(body, view, palette)
     entry = entry_of("OVME")
     heading = Heading(code=entry.code, title=entry.title, subtitle=Beside.PAYOFF.value.lower())
     footer = Footer(kind=MODEL, kind_colour="vol", source=found.model, at=at)
-    return composed(body.finish(), heading, footer, palette)
+    return composed(body, heading, footer, palette)

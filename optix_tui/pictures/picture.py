@@ -1,26 +1,37 @@
 """A picture before it is drawn: its cells between heading and footer, what it is in words, its size, and its bytes as a PNG."""
 
 import re
+from collections.abc import Sequence
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from engine.domain.errors import BadInput
 from optix_tui.canvas import Canvas, Frame
 from optix_tui.pictures.banner import PRODUCT, Footer, Heading, instant_words, paint_footer, paint_heading
 from optix_tui.pictures.file import STDOUT, write_picture
+from optix_tui.pictures.patches import Patch, with_patches
+from optix_tui.strokes import Strokes
 from optix_tui.theme import Palette, theme_names
 
 USUAL_SIZE = "120x40"
 LEAST, MOST = (60, 16), (400, 200)
 """Columns and rows."""
-BANNERS = 2
-"""Rows of heading and footer."""
+BANNERS, MARGIN = 2, 1
+"""Rows of heading and footer together, and columns at either side."""
 
 
 class Picture(Struct, frozen=True, kw_only=True):
     """A picture as cells, and what it is in words."""
 
     frame: Frame
+    strokes: tuple[Strokes, ...] = ()
+    """Lines that are drawn smooth."""
+    covered: NDArray[np.bool_]
+    """Cells with words or blocks, in which no line is seen."""
+    patches: tuple[Patch, ...] = ()
+    """Parts that are finer than cells."""
     title: str
     footer: Footer
     note: str = ""
@@ -44,13 +55,25 @@ def check_theme(theme: str | None) -> None:
         raise BadInput(f"there is no theme {theme}; there are {', '.join(theme_names())}")
 
 
-def composed(body: Frame, heading: Heading, footer: Footer, palette: Palette) -> Picture:
-    """The body between its heading and its footer."""
-    above, below = (Canvas(body.glyph.shape[1], 1, palette.ground, palette.text) for _ in range(2))
-    paint_heading(above, heading, palette)
-    paint_footer(below, footer, palette)
-    frame = above.finish().over(body).over(below.finish())
-    return Picture(frame=frame, title=f"{heading.code} {heading.title}", footer=footer)
+def composed(body: Canvas, heading: Heading, footer: Footer, palette: Palette, patches: Sequence[Patch] = ()) -> Picture:
+    """The body between its heading and its footer, a blank column at either side."""
+    width, height = body.width + 2 * MARGIN, body.height + BANNERS
+    sheet = Canvas(width, height, palette.ground, palette.text)
+    area = (slice(1, height - 1), slice(MARGIN, width - MARGIN))
+    for plane in ("glyph", "fore", "back", "attributes", "hard", "dot_fore"):
+        getattr(sheet, plane)[area] = getattr(body, plane)
+    sheet.dots_on[4 : height * 4 - 4, MARGIN * 2 : (width - MARGIN) * 2] = body.dots_on
+    sheet.used.dots, sheet.used.wide = body.used.dots, body.used.wide
+    paint_heading(sheet.window(0, 0, width, 1), heading, palette)
+    paint_footer(sheet.window(0, height - 1, width, 1), footer, palette)
+    return Picture(
+        frame=sheet.finish(),
+        strokes=tuple(one.moved(MARGIN - body.left, 1 - body.top) for one in body.used.strokes or ()),
+        covered=sheet.hard,
+        patches=tuple(patch.moved(MARGIN, 1) for patch in patches),
+        title=f"{heading.code} {heading.title}",
+        footer=footer,
+    )
 
 
 def delivered(picture: Picture, file: str) -> str:
@@ -65,9 +88,10 @@ def png(picture: Picture) -> bytes:
     """The file's bytes; its title, source and instant are in it as text too."""
     from io import BytesIO
 
+    from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    from optix_tui.pictures.raster import picture_of
+    from optix_tui.pictures.raster import pixels
 
     footer = picture.footer
     about = PngInfo()
@@ -76,5 +100,6 @@ def png(picture: Picture) -> bytes:
     about.add_text("Source", " ".join(part for part in (footer.kind, footer.condition, footer.source) if part))
     about.add_text("Comment", instant_words(footer.at))
     content = BytesIO()
-    picture_of(picture.frame).save(content, "PNG", pnginfo=about, dpi=(144, 144), compress_level=9)
+    drawn = with_patches(pixels(picture.frame, picture.strokes, picture.covered), picture.patches)
+    Image.fromarray(drawn).save(content, "PNG", pnginfo=about, dpi=(144, 144), compress_level=9)
     return content.getvalue()

@@ -1,5 +1,6 @@
 """Cells as pixels: every glyph of a finished frame as a mask of ink, laid in its colour over its ground."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -7,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import get_character_cell_size
 
-from engine.domain.columns import Ints
 from optix_tui.canvas import BOLD, CONTINUED, UNDERLINE, Frame
 from optix_tui.pictures.lettering import font_of
+from optix_tui.pictures.pixels import Pixels, light_of
 from optix_tui.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, missing, shape, underline
+from optix_tui.pictures.smooth import with_strokes
+from optix_tui.strokes import Strokes
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
 FONT_SIZE = 29.9
@@ -27,28 +29,19 @@ Mask = NDArray[np.uint8]
 """Ink of 0 to 255 in each pixel of one cell."""
 
 
-def picture_of(frame: Frame) -> "Image":
-    """The frame as an image of 18 by 36 pixels a cell."""
-    from PIL import Image
-
-    return Image.fromarray(pixels(frame))
-
-
-def pixels(frame: Frame) -> NDArray[np.uint8]:
-    """Red, green and blue of every pixel: (rows * 36, columns * 18, 3)."""
+def pixels(frame: Frame, strokes: Sequence[Strokes] = (), covered: NDArray[np.bool_] | None = None) -> Pixels:
+    """Red, green and blue of every pixel: (rows * 36, columns * 18, 3); lines lie under the glyphs, and not in ``covered`` cells at all."""
     rows, columns = frame.glyph.shape
-    canvas = np.empty((rows * CELL_HEIGHT, columns * CELL_WIDTH, 3), np.uint8)
+    canvas = np.repeat(np.repeat(light_of(frame.back).astype(np.uint8), CELL_HEIGHT, axis=0), CELL_WIDTH, axis=1)
+    if strokes:
+        canvas = with_strokes(canvas, strokes, np.zeros(frame.glyph.shape, np.bool_) if covered is None else covered)
     masks, places = _masks_of(frame)
     for row in range(rows):
         ink = masks[places[row]].transpose(1, 0, 2).reshape(CELL_HEIGHT, columns * CELL_WIDTH).astype(np.float32) / 255
-        back, fore = (np.repeat(_channels(plane[row]), CELL_WIDTH, axis=0) for plane in (frame.back, frame.fore))
-        mixed = back[None] + (fore - back)[None] * ink[:, :, None]
-        canvas[row * CELL_HEIGHT : (row + 1) * CELL_HEIGHT] = (mixed + 0.5).astype(np.uint8)
+        back = canvas[row * CELL_HEIGHT : (row + 1) * CELL_HEIGHT].astype(np.float32)
+        fore = np.repeat(light_of(frame.fore[row]), CELL_WIDTH, axis=0)
+        canvas[row * CELL_HEIGHT : (row + 1) * CELL_HEIGHT] = (back + (fore[None] - back) * ink[:, :, None] + 0.5).astype(np.uint8)
     return canvas
-
-
-def _channels(packed: Ints) -> NDArray[np.float32]:
-    return np.stack([packed >> shift & 255 for shift in (16, 8, 0)], axis=-1).astype(np.float32)
 
 
 def _masks_of(frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:

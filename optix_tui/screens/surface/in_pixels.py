@@ -15,13 +15,16 @@ from textual.worker import Worker
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome
 from optix_tui.function import FADE, Function, later
-from optix_tui.graphics.cell_size import cell_size
+from optix_tui.graphics.cell_size import CellSize, cell_size
+from optix_tui.pictures.patches import Patch
 from optix_tui.pictures.pixels import png_of
 from optix_tui.screens.surface.mesh import MeshView
 from optix_tui.screens.surface.pixel_plan import PixelPlan, pixel_plan
 
 FEWER_COLOURS = frozenset({"standard", "256", "windows"})
 """In which a cell cannot say which picture it shows."""
+ALL_PIXELS = 1 << 30
+"""A file is not sent several times a second."""
 
 
 class Hung(NamedTuple):
@@ -82,6 +85,16 @@ class InPixels(Function):
             return
         if hung is None or not fits or not plan.is_made_of(hung.plan):
             self._want(plan)
+
+    def patches(self, canvas: Canvas, cell: CellSize) -> tuple[Patch, ...]:
+        """The same for a picture file, whatever the terminal can: ``canvas`` is the body as it was painted."""
+        view = self.present()
+        fade = FADE if self.freshness.is_dimmed else 0.0
+        plan = pixel_plan(view, self.facts, self.fact_time(), cell, self.desk.palette, fade, ALL_PIXELS) if view is not None else None
+        if plan is None:
+            return ()
+        plot = canvas.window(plan.x, plan.y, plan.columns, plan.rows)
+        return (Patch(plan.x, plan.y, plan.shown_in(plot), plan.pixels()),)
 
     # -- making it ----------------------------------------------------------------------------------------------------------
 

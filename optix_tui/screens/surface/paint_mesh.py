@@ -24,7 +24,7 @@ def paint_mesh(canvas: Canvas, mesh: MeshView, palette: Palette) -> None:
     around = f"{mesh.camera.azimuth:.0f}° {mesh.camera.elevation:.0f}°{'  spinning' if mesh.spins else ''}"
     right = canvas.right(canvas.width - 1, 0, around, palette.dim)
     x = canvas.put(1, 0, ("IV ", palette.dim), (f"{mesh.span.low:.1f}–{mesh.span.high:.1f}", palette.vol, None, True))
-    legend = (("⠶", palette.call, " call mids"), ("⠶", palette.put, " put mids"), ("", palette.dim, "dotted: beyond the quotes"))
+    legend = (("⠶", palette.call, " call mids"), ("⠶", palette.put, " put mids"), ("", palette.dim, "faint: beyond the quotes"))
     for mark, fore, text in legend:
         if x + len(mark) + len(text) + 4 < right:
             x = canvas.put(x + 2, 0, (mark, fore), (text, palette.dim))

@@ -86,8 +86,10 @@ class PixelPlan(Struct, frozen=True, kw_only=True):
         return faded
 
 
-def pixel_plan(view: SurfaceView, facts: SurfaceFacts, now: UtcNanos, cell: CellSize, palette: Palette, fade: float) -> PixelPlan | None:
-    """The plan for a screen; None where what it shows is not drawn in pixels."""
+def pixel_plan(
+    view: SurfaceView, facts: SurfaceFacts, now: UtcNanos, cell: CellSize, palette: Palette, fade: float, most: int = MOST_PIXELS
+) -> PixelPlan | None:
+    """The plan for a screen, of so many pixels at ``most``; None where what it shows is not drawn in pixels."""
     width, height = view.rooms.picture
     body, reading = view.body, facts.reading
     if reading is None or (view.blocks and not view.rooms.side):
@@ -105,7 +107,7 @@ def pixel_plan(view: SurfaceView, facts: SurfaceFacts, now: UtcNanos, cell: Cell
         y=y,
         columns=columns,
         rows=rows,
-        size=_size(columns * cell.width, rows * cell.height),
+        size=_size(columns * cell.width, rows * cell.height, most),
         body=body,
         reading=reading,
         past=facts.past,
@@ -115,7 +117,7 @@ def pixel_plan(view: SurfaceView, facts: SurfaceFacts, now: UtcNanos, cell: Cell
     )
 
 
-def _size(width: int, height: int) -> tuple[int, int]:
+def _size(width: int, height: int, most: int) -> tuple[int, int]:
     """So many pixels, or as many fewer as it takes, in the same shape."""
-    smaller = min(sqrt(MOST_PIXELS / (width * height)), 1.0)
+    smaller = min(sqrt(most / (width * height)), 1.0)
     return round(width * smaller), round(height * smaller)

@@ -84,11 +84,41 @@ def test_a_surface_is_a_png_of_the_size_that_was_asked_for_and_says_what_it_is(t
     assert image.text["Source"] == "SIM synthetic"
     assert told == f"{target}: OVDV SPX Volatility Surface, 80 by 24 cells"
     assert texts[0].startswith(" OVDV  SPX Volatility Surface")
-    assert texts[1].startswith(" 1 HEAT ")
+    assert texts[1].startswith("  1 HEAT ")
+    assert {row[0] + row[-1] for row in texts[1:-1]} == {"  "}, "a blank column at either side"
     assert texts[-1].startswith(" OPTIX  SIM  synthetic")
     assert texts[-1].endswith(f"{instant_words(surface_facts.surface('SPX').as_of)} ")
     assert len(texts) == 24
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("picture", ["HEAT", "MESH"])
+def test_a_surface_has_more_colours_in_a_picture_than_cells_could_show(tmp_path, picture):
+    target = tmp_path / "surface.png"
+    draw(["OVDV", "SPX", picture], file=str(target), size=SMALL, feed_options={})
+    red, green, blue = (plane.astype(np.int32) for plane in np.moveaxis(np.asarray(opened(target)), 2, 0))
+    assert np.unique(red << 16 | green << 8 | blue).size > 2000
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_curve_of_a_smile_is_a_smooth_line(tmp_path, monkeypatch):
+    made = []
+    real = drawing.delivered
+    monkeypatch.setattr(drawing, "delivered", lambda picture, file: made.append(picture) or real(picture, file))
+    draw(["OVDV", "SPX", "SMILE"], file=str(tmp_path / "smile.png"), size=SMALL, feed_options={})
+    (picture,) = made
+    fit = load_palette("amber").text
+    curve = next(one for one in picture.strokes if (one.colours == fit).all() and one.colours.size > 20)
+    left, top, right, bottom = curve.box
+    assert 0 < left < right < 80
+    assert 0 < top < bottom < 24
+    x, y = np.round((curve.ends[:2].T + 0.5) * 9).astype(int)[::7].T
+    pixels = np.asarray(opened(tmp_path / "smile.png"))
+    beside = [place for place in zip(x.tolist(), y.tolist(), strict=True) if not picture.covered[place[1] // 36, place[0] // 18]]
+    near = [np.abs(pixels[down, across].astype(int) - [fit >> 16, fit >> 8 & 255, fit & 255]).sum() for across, down in beside]
+    assert len(near) > 5
+    assert np.median(near) < 12
 
 
 @pytest.mark.usefixtures("engine")

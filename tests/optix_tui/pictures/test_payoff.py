@@ -8,6 +8,7 @@ from engine.domain.instants import parse_instant
 from engine.messages.valuation import GetValuation, ValuationTerms
 from optix_tui import printing
 from optix_tui.pictures.payoff import draw_payoff, payoff_picture
+from optix_tui.pictures.picture import Picture
 from optix_tui.theme import load_palette
 from tests.kit.stage import told_engine
 
@@ -15,19 +16,19 @@ AT = parse_instant("2026-11-20T10:45")
 TERMS = ValuationTerms(underlying=100.0, strike=105.0, days=30.0, rate=0.04, volatility=0.2)
 
 
-async def rows(cells: tuple[int, int]) -> list[str]:
+async def picture(cells: tuple[int, int]) -> Picture:
     found = await told_engine().ask(GetValuation(terms=TERMS))
-    picture = payoff_picture(found, cells, load_palette("amber"), AT)
-    return ["".join(map(chr, row)) for row in picture.frame.glyph.tolist()]
+    return payoff_picture(found, cells, load_palette("amber"), AT)
 
 
 @pytest.mark.parametrize("cells", [(120, 40), (80, 24), (60, 16), (200, 60)])
 async def test_it_has_its_rows_the_payoff_and_the_model_in_every_size(cells):
-    found = await rows(cells)
+    made = await picture(cells)
+    found = ["".join(map(chr, row)) for row in made.frame.glyph.tolist()]
     assert (len(found[0]), len(found)) == cells
     assert found[0].startswith(" OVME  Option Calculator")
     assert any("PAYOFF" in row or "at expiry" in row for row in found)
-    assert any(0x2800 < ord(glyph) < 0x2900 for row in found for glyph in row), "the lines of the payoff"
+    assert sum(one.colours.size for one in made.strokes) > 40, "the lines of the payoff"
     assert found[-1].startswith(" OPTIX  MODEL ")
     assert "SIM" not in found[-1]
     assert found[-1].endswith(("20-Nov-26 10:45:00 New York  15:45:00 UTC ", "20-Nov-26 10:45:00 NY  15:45:00 UTC "))

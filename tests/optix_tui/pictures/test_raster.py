@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from optix_tui.canvas import Canvas
-from optix_tui.pictures.raster import picture_of, pixels
+from optix_tui.pictures.raster import pixels
 from optix_tui.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shape
 
 INK, GROUND = 0xFFB22E, 0x050505
@@ -28,7 +28,7 @@ def reaches(ink: np.ndarray) -> str:
 def test_a_picture_has_18_by_36_pixels_a_cell_in_the_colours_of_the_cells():
     canvas = Canvas(3, 2, GROUND)
     canvas.text(1, 1, "█", INK)
-    picture = picture_of(canvas.finish())
+    picture = Image.fromarray(pixels(canvas.finish()))
     assert picture.size == (54, 72)
     assert picture.mode == "RGB"
     assert picture.getpixel((20, 40)) == (0xFF, 0xB2, 0x2E)
@@ -229,7 +229,7 @@ def test_edges_are_mixed_of_the_two_colours():
 def test_an_image_of_half_blocks_is_exact():
     canvas = Canvas(2, 1, 0)
     canvas.image(0, 0, np.array([[0xFF0000, 0x00FF00]], np.int32), np.array([[0x0000FF, 0xFFFFFF]], np.int32))
-    picture = picture_of(canvas.finish())
+    picture = Image.fromarray(pixels(canvas.finish()))
     assert isinstance(picture, Image.Image)
     assert [picture.getpixel(place) for place in ((0, 17), (35, 0), (17, 18), (18, 35))] == [
         (255, 0, 0),
