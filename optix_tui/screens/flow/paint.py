@@ -52,7 +52,8 @@ def _paint_sums(canvas: Canvas, view: FlowView, palette: Palette) -> None:
     for label, text in view.ratios:
         parts += [(f"{label} ", palette.dim), (f"{text}  ", palette.white)]
     end = canvas.put(1, 0, *parts)
-    since = f"premium of {view.totals.prints:,} prints seen since {written.clock(view.totals.since)}" if view.totals.since else "none seen"
+    prints = f"{view.totals.prints:,} print{'s' if view.totals.prints != 1 else ''}"
+    since = f"premium of {prints} seen since {written.clock(view.totals.since)}" if view.totals.since else "no print seen today"
     if end + len(since) + 3 < canvas.width:
         canvas.right(canvas.width - 1, 0, since, palette.dim)
     most = max((value for one in view.sides for value in (one.bought, one.sold) if isfinite(value)), default=0.0)

@@ -38,6 +38,12 @@ class FlowPanel(Listing):
 
     def _forget(self) -> None:
         self.tape: FlowTape | None = None
+        self._empty()
+
+    def _empty(self) -> None:
+        """Without prints; what the day adds up to stays."""
+        self.is_looking = self.tape is not None
+        """Prints that pass a new filter have been asked for, and are not told yet."""
         self.rows: tuple[FlowRow, ...] = ()
         self.held: tuple[FlowRow, ...] = ()
         """What is shown while the tape is held still."""
@@ -84,7 +90,7 @@ class FlowPanel(Listing):
     def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (one question, one answer)
         if not isinstance(answer, FlowTape) or not self._is_mine(answer):
             return False
-        self.tape, self.rows = answer, rows_of(answer)
+        self.tape, self.rows, self.is_looking = answer, rows_of(answer), False
         return True
 
     def received(self, event: Event) -> bool:
@@ -92,7 +98,7 @@ class FlowPanel(Listing):
             return False
         before = len(self.rows)
         newest = self.rows[0].sequence if self.rows else 0
-        self.tape, self.rows = event.flow, joined(self.rows, event.flow)
+        self.tape, self.rows, self.is_looking = event.flow, joined(self.rows, event.flow), False
         self._keep_place(sum(1 for row in self.rows if row.sequence > newest) if before else 0)
         return True
 
@@ -136,7 +142,7 @@ class FlowPanel(Listing):
 
     def present(self) -> FlowView | None:
         has_prints = self.tape is None or self.tape.has_prints
-        return present(self.tape, self.shown, self.preferences, has_prints=has_prints, waiting=self._waiting())
+        return present(self.tape, self.shown, self.preferences, has_prints=has_prints, waiting=self._waiting(), is_looking=self.is_looking)
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_flow(canvas, view, palette, self.settle)
@@ -154,7 +160,10 @@ class FlowPanel(Listing):
 
     def _change_subject(self, **changes: Any) -> None:
         """Another filter or another name: the tape begins anew."""
-        self._forget()
+        if changes.keys() <= {"filtered", "prompt"}:
+            self._empty()
+        else:
+            self._forget()
         self._choose(**changes, is_paused=False)
         self.connect()
 

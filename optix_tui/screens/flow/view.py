@@ -76,9 +76,15 @@ def filter_name(filtered: FlowFilter) -> str:
 
 
 def present(
-    tape: FlowTape | None, rows: Sequence[FlowRow], preferences: FlowPreferences, *, has_prints: bool = True, waiting: int = 0
+    tape: FlowTape | None,
+    rows: Sequence[FlowRow],
+    preferences: FlowPreferences,
+    *,
+    has_prints: bool = True,
+    waiting: int = 0,
+    is_looking: bool = False,
 ) -> FlowView | None:
-    """The tape; None until it is known."""
+    """The tape; None until it is known. While ``is_looking`` the prints of another filter are on their way."""
     if tape is None:
         return None
     totals = tape.totals
@@ -100,7 +106,7 @@ def present(
         seen=tape.seen,
         dropped=tape.dropped,
         waiting=waiting,
-        note=_note(tape, rows, preferences, has_prints=has_prints),
+        note="looking for prints that pass …" if is_looking else _note(tape, rows, preferences, has_prints=has_prints),
         preferences=preferences,
     )
 
@@ -112,7 +118,8 @@ def _note(tape: FlowTape, rows: Sequence[FlowRow], preferences: FlowPreferences,
         return "no flow that stood out is recorded of this name" if not preferences.filtered.text else "nothing recorded passes the filter"
     if not tape.seen:
         return "no option has printed yet" if has_prints else f"{tape.source} tells no prints: flow needs a feed with trades"
-    return f"none of {tape.seen:,} prints passes {filter_name(preferences.filtered)}: o takes the next filter"
+    seen = f"none of {tape.seen:,} prints passes" if tape.seen > 1 else "the one print there is does not pass"
+    return f"{seen} {filter_name(preferences.filtered)}: o takes the next filter"
 
 
 def _sums(rows: Sequence[FlowRow]) -> tuple[tuple[str, str, Tone], ...]:

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.flow import PRESETS, FlowSide, parse_filter
 from engine.domain.ids import Symbol
@@ -200,3 +201,22 @@ async def test_where_no_print_was_seen_premiums_are_unknown_and_not_nought():
         assert not {"0", "+0"} & set((calls + puts).split())
         assert "flow needs a feed with trades" in stage.text()
         assert not stage.tile.trouble
+
+
+async def test_another_filter_keeps_what_the_day_adds_up_to_while_its_prints_are_looked_for():
+    stage = Stage("FLOW", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        tile = stage.tile
+        tile._empty()
+        tile.preferences = replace(tile.preferences, filtered=parse_filter("sweep"))
+        view = tile.present()
+        assert (view.rows, view.note) == ((), "looking for prints that pass …")
+        assert view.totals == flow_facts.totals()
+        assert tile.answered(last_question(stage), flow_facts.tape("SPX", 0, filtered=parse_filter("sweep"), seen=1))
+        assert tile.present().note == "the one print there is does not pass sweep: o takes the next filter"
+        await pilot.press("o")
+        await stage.settle(pilot)
+        assert tile.present().note == ""
+        await pilot.press("a")
+        assert tile.rows == () or tile.tape.symbol == ""
