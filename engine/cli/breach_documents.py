@@ -8,7 +8,7 @@ from engine.cli import output
 
 if TYPE_CHECKING:
     from engine.api import BreachBoard
-    from engine.domain.marks import BreachMark, BreachTable
+    from engine.domain.marks import BreachMark, BreachRule, BreachTable
 
 UNITS = {
     "at": "market time, ISO 8601 UTC",
@@ -92,16 +92,23 @@ def spread(cells: tuple[str, ...]) -> str:
     )
 
 
+def rule_row(rule: "BreachRule") -> dict[str, Any]:
+    """A rule as the documents have it."""
+    told = {**{name: getattr(rule, name, None) for name in RULE_FIELDS}, "unit": _unit(rule.measure), "names": rule.symbols}
+    return {name: told[name] for name in RULE_FIELDS}
+
+
+def rule_words(rule: "BreachRule") -> str:
+    """A rule as people read it: rr25:30 at or below -8.00%, over at -7.20%; SPY QQQ."""
+    row = rule_row(rule)
+    sides = {"above": "at or above", "below": "at or below", "either": "either side, as far as"}
+    limits = f"{rule.measure} {sides[rule.side.value]} {_limit(row, 'threshold')}, over within {_limit(row, 'release')}"
+    return f"{limits}; {' '.join(rule.symbols) or 'every name'}"
+
+
 def tell_rules(board: "BreachBoard", *, as_json: bool, as_csv: bool) -> None:
     """The rules, and where each judged name stands to them."""
-    rules = [
-        {
-            **{name: getattr(one, name) for name in RULE_FIELDS if name not in {"unit", "names"}},
-            "unit": _unit(one.measure),
-            "names": one.symbols,
-        }
-        for one in board.rules
-    ]
+    rules = [rule_row(one) for one in board.rules]
     standings = [
         {
             **{name: getattr(one, name) for name in STANDING_FIELDS if name != "unit"},
@@ -133,10 +140,6 @@ def _rule_lines(rules: list[dict[str, Any]], standings: list[dict[str, Any]]) ->
 
 
 def _print_rules(rules: list[dict[str, Any]], standings: list[dict[str, Any]]) -> None:
-    def limit(rule: Mapping[str, Any], name: str) -> str:
-        value = rule[name]
-        return f"{value:g} errors" if rule["basis"] == "deviation" else _shown(rule["measure"], value)
-
     output.table(
         ("Rule", "Measure", "Side", "Threshold", "Release", "Names", "State"),
         (
@@ -144,8 +147,8 @@ def _print_rules(rules: list[dict[str, Any]], standings: list[dict[str, Any]]) -
                 rule["name"],
                 rule["measure"],
                 rule["side"].value,
-                limit(rule, "threshold"),
-                limit(rule, "release"),
+                _limit(rule, "threshold"),
+                _limit(rule, "release"),
                 ", ".join(rule["names"]) or "all",
                 _state(rule, standings),
             )
@@ -172,6 +175,11 @@ def _print_rules(rules: list[dict[str, Any]], standings: list[dict[str, Any]]) -
         ),
         left=2,
     )
+
+
+def _limit(rule: Mapping[str, Any], name: str) -> str:
+    value = rule[name]
+    return f"{value:g} errors" if rule["basis"] == "deviation" else _shown(rule["measure"], value)
 
 
 def _state(rule: Mapping[str, Any], standings: list[dict[str, Any]]) -> str:

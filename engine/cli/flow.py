@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,10 +112,8 @@ def active(
         symbol=Symbol(bare_ticker(symbol) if symbol else ""), by=ActiveBy[RANKINGS[by.lower()]], right=rights[right.lower()], limit=limit
     )
 
-    async def ask(engine: "Engine") -> "ActiveContracts":
-        return await engine.ask(query)
-
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    with output.working("pricing what is traded"):
+        answer = with_engine(lambda engine: _priced(engine, query), feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     rows = active_documents(answer)
     if as_json:
         compared = output.instant(answer.compared_with)
@@ -171,6 +170,24 @@ async def _once(engine: "Engine", query: Any) -> "FlowTape":
         await asyncio.sleep(LOOK_SECONDS)
         answer = await engine.ask(query)
     return answer
+
+
+async def _priced(engine: "Engine", query: Any) -> "ActiveContracts":
+    """The ranks, once each name of them that was not priced yet has been; meanwhile other names may have come up."""
+    from engine.api import GetExpirations, OptixError
+
+    asked: set[str] = set()
+    while True:
+        answer: ActiveContracts = await engine.ask(query)
+        lacking = {name for name, iv in zip(answer.symbols, answer.iv.tolist(), strict=True) if isnan(iv)} - asked
+        if not lacking:
+            return answer
+        for name in sorted(lacking):
+            try:
+                await engine.ask(GetExpirations(symbol=name))
+            except OptixError as error:
+                output.say(f"{name}: {error}")
+        asked |= lacking
 
 
 async def _follow(engine: "Engine", query: Any, *, as_json: bool, as_csv: bool) -> None:

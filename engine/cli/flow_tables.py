@@ -1,6 +1,7 @@
 """What is traded in options as tables for people."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import output
@@ -89,12 +90,18 @@ def print_active(answer: "ActiveContracts", rows: Sequence[Mapping[str, Any]]) -
             output.signed(row["change"], 0),
             output.count(row["premium"]),
             output.percent(row["ask_share"], 0),
-            output.number(row["last"]),
+            _price(row["last"]),
             output.percent(row["iv"]),
         )
 
     heads = ("#", "Name", "", "Strike", "Expiry", "DTE", "Volume", "OI", "V/OI", "ΔOI", "Premium seen", "~Ask", "Last", "IV")
     output.table(heads, map(cells, rows), left=0, title=f"{answer.symbol or 'All names'} by {answer.by}  {answer.source} ({answer.state})")
+
+
+def _price(value: float) -> str:
+    """In cents, or finer where it is not whole cents: an option on a coin is priced in coins."""
+    whole = round(value, 2) == round(value, 6) if isfinite(value) else True
+    return output.number(value, 2 if whole else 4)
 
 
 def print_interest(answer: "InterestMap") -> None:

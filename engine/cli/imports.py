@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.cli import output
-from engine.cli.nouns import Commands, noun
+from engine.cli.nouns import OneByDefault, noun
 from engine.cli.session import Json, with_engine
 
 if TYPE_CHECKING:
@@ -17,14 +17,10 @@ if TYPE_CHECKING:
 CHAINS = "chains"
 
 
-class ChainsByDefault(Commands):
+class ChainsByDefault(OneByDefault):
     """`optix import FILE...` is `optix import chains FILE...`."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Files, and flags for them, go to the chains."""
-        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = [CHAINS, *args]
-        return super().parse_args(ctx, args)
+    default = CHAINS
 
 
 app = noun("Files into the history: chains (`optix import FILE...`) and daily series (`optix import series FILE`).", cls=ChainsByDefault)

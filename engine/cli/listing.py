@@ -41,8 +41,8 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             "breaches",
-            "breaches:breaches",
-            "Breaches of the rules on volatility: jumps, an inverted term, implied below realised. Rules: config/breach-rules.toml.",
+            "breaches:app",
+            "Breaches of the rules on volatility: jumps, an inverted term, implied below realised; the rules, kept, tried and forgotten.",
         ),
     ),
     "Exposure and flow": (

@@ -89,7 +89,7 @@ class Commands(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The commands, in sections where they have some."""
-        found = {name: self.commands[name] for name in self.list_commands(ctx)}
+        found = {name: self.commands[name] for name in self.list_commands(ctx) if not self.commands[name].hidden}
         sections = {name: one.listed.section if isinstance(one, OnDemand) else "Commands" for name, one in found.items()}
         longest = max(map(len, found))
         for section in dict.fromkeys(sections.values()):
@@ -97,6 +97,28 @@ class Commands(TyperGroup):
                 formatter.write_dl(
                     [(name.ljust(longest), summary_of(one.help)) for name, one in found.items() if sections[name] == section]
                 )
+
+
+class OneByDefault(Commands):
+    """Commands of which one is meant where none is named: what it takes is said of the noun itself."""
+
+    default = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What names no command goes to the default one."""
+        named = args and args[0] in {*self.commands, *ctx.help_option_names}
+        if not named and (args or not (self.no_args_is_help or ctx.resilient_parsing)):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The default command's, and the commands."""
+        self.commands[self.default].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """The commands, and what the default one takes."""
+        return [*super().shell_complete(ctx, incomplete), *self.commands[self.default].shell_complete(ctx, incomplete)]
 
 
 class Nouns(Commands):

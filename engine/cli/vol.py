@@ -28,6 +28,7 @@ RANK_UNITS = {
     "missing": "null",
 }
 PERCENT_DIGITS = 2
+USUAL = "atm:30"
 
 Symbol = Annotated[str, typer.Argument(help="The underlying.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
@@ -37,8 +38,14 @@ Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdou
 def history(
     symbol: Symbol,
     measure: Annotated[
-        str, typer.Option("--measure", "-m", help="atm:30, rr25:30, index:30, term:30:90, vrp:30, gex, pcr:volume ...")
-    ] = "atm:30",
+        str,
+        typer.Option(
+            "--measure",
+            "-m",
+            help="atm:30, rr25:30, index:30, term:30:90, vrp:30, gex, pcr:volume ...; none: atm:30, or the first that has a past.",
+            show_default=False,
+        ),
+    ] = "",
     sessions: Annotated[int, typer.Option("--sessions", "-n", min=1, max=100_000, help="The newest so many values.")] = 60,
     intraday: Annotated[bool, typer.Option("--intraday", help="As recorded within sessions, instead of the last of each.")] = False,
     feed: Feed = None,
@@ -49,7 +56,8 @@ def history(
 ) -> None:
     """One measure of a name through time, oldest first."""
     output.one_form(as_json=as_json, as_csv=as_csv)
-    answer = _ask(symbol, (measure,), feed_options(seed=seed, start=start), feed=feed, limit=sessions, daily=not intraday)
+    options = feed_options(seed=seed, start=start)
+    answer = _ask(symbol, (measure or USUAL,), options, feed=feed, any_other=not measure, limit=sessions, daily=not intraday)
     found = answer.histories[0]
     origins = found.origins or ("",) * len(found.at)
     rows = [
@@ -130,7 +138,12 @@ def _print_ranks(answer: "MeasureTable", *, everything: bool) -> None:
         output.say("nothing has a past yet: it is recorded while an engine runs, or imported (`optix import series`)")
 
 
-def _ask(symbol: str, measures: tuple[str, ...], options: dict[str, Any], *, feed: str | None, **wanted: Any) -> "MeasureTable":
+def _ask(
+    symbol: str, measures: tuple[str, ...], options: dict[str, Any], *, feed: str | None, any_other: bool = False, **wanted: Any
+) -> "MeasureTable":
+    """The table; with ``any_other`` that of the first measure that has a daily past, where what was asked for has none."""
+    from msgspec.structs import replace
+
     from engine.api import GetMeasures
     from engine.api import Symbol as Name
     from engine.domain.osi import bare_ticker
@@ -138,7 +151,12 @@ def _ask(symbol: str, measures: tuple[str, ...], options: dict[str, Any], *, fee
     question: GetMeasures = GetMeasures(symbol=Name(bare_ticker(symbol)), measures=measures, **wanted)
 
     async def ask(engine: "Engine") -> "MeasureTable":
-        return await engine.ask(question)
+        table: MeasureTable = await engine.ask(question)
+        if not any_other or not question.daily or any(one.at.size for one in table.histories):
+            return table
+        others = await engine.ask(replace(question, measures=()))
+        known = tuple(one for one in others.histories if one.at.size)[:1]
+        return replace(others, histories=known) if known else table
 
     return with_engine(ask, feed=feed, options=options)
 

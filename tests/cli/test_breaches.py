@@ -1,4 +1,4 @@
-"""`optix breaches`: what happened, what happens, and the rules; in each form."""
+"""`optix breaches`: what happened and what happens, in each form."""
 
 import csv
 import json
@@ -6,19 +6,19 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from engine.cli import breach_documents, breaches
+from engine.cli import breach_documents, breach_rules, breaches, since
+from engine.cli.main import main
 from engine.domain.errors import BadInput
-from engine.domain.instants import DAY_NS
+from engine.domain.ids import UtcNanos
+from engine.domain.instants import DAY_NS, MINUTE_NS
 from engine.messages.breaches import GetBreaches, GetBreachRules
 from engine.messages.queries import GetStatus
-from engine.messages.surface import GetSurface
-from tests.kit import answers, compass_facts, engine_facts, facts, surface_facts
+from tests.kit import answers, compass_facts, engine_facts, facts
 
 ANSWERS = {
     GetBreaches: compass_facts.answer_breaches,
     GetBreachRules: compass_facts.board,
     GetStatus: lambda _: engine_facts.status(),
-    GetSurface: lambda _: surface_facts.surface("SPX"),
 }
 
 
@@ -65,8 +65,6 @@ def test_a_time_that_is_none_is_refused_with_what_to_write(told, since):
 def test_a_rule_that_never_was_is_refused_with_those_there_are(told):
     with pytest.raises(BadInput, match="there is no breach rule 'Nonsense': there are ATM 1M jumps, Term inverted, Night watch"):
         breaches.breaches(rule="Nonsense")
-    with pytest.raises(BadInput, match="there is no breach rule 'Nonsense'"):
-        breaches.breaches(rules=True, rule="Nonsense")
 
 
 def test_a_rule_that_is_forgotten_keeps_its_past(monkeypatch, capsys):
@@ -132,47 +130,31 @@ def test_a_reader_who_goes_away_ends_the_following(monkeypatch):
     assert seen.script.closed
 
 
-def test_the_rules_tell_their_limits_and_where_each_name_stands(told, capsys):
-    breaches.breaches(rules=True, as_json=True)
-    found = document(capsys)
-    assert found["schema"]["name"] == "optix.breach-rules"
-    assert [rule["name"] for rule in found["rules"]] == ["ATM 1M jumps", "Term inverted", "Night watch"]
-    assert all(set(one) == set(breach_documents.STANDING_FIELDS) for one in found["standings"])
-    assert found["standings"][1]["refusal"] == "12 samples of 100 are there, one a minute, and an estimate needs 30"
-    assert found["standings"][1]["deviation"] is None
-    assert found["standings"][2]["broken_since"].startswith("2026-11-19")
-
-
-def test_the_rules_as_lines_hold_one_for_a_rule_that_follows_nobody(told, capsys):
-    breaches.breaches(rules=True, as_csv=True)
-    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
-    assert [(row["rule"], row["symbol"]) for row in rows] == [
-        ("ATM 1M jumps", "SPX"),
-        ("ATM 1M jumps", "TSLA"),
-        ("Term inverted", "TSLA"),
-        ("Night watch", ""),
-    ]
-
-
-def test_people_read_of_each_rule_whether_it_is_on_and_who_breaks_it(told, capsys):
-    breaches.breaches(rules=True)
-    text = capsys.readouterr().out
-    assert "broken by 1 of 1" in text
-    assert "BROKEN since 2026-11-19" in text
-    assert next(line for line in text.splitlines() if line.startswith("Night watch")).endswith("off")
-    assert "12 samples of 100" in text
-
-
-def test_a_name_asked_about_alone_is_fitted_and_judged_first(monkeypatch, capsys):
-    boards = iter([replace(compass_facts.board(), standings=()), compass_facts.board()])
-    seen = answers.told(monkeypatch, breaches, {**ANSWERS, GetBreachRules: lambda _: next(boards)})
-    breaches.breaches("SPX", rules=True, as_json=True)
-    assert [type(one).__name__ for one in seen.asked] == ["GetBreachRules", "GetSurface", "GetBreachRules"]
-    assert document(capsys)["standings"]
-
-
 def test_wishes_that_exclude_each_other_are_refused(told):
     with pytest.raises(BadInput, match="not both"):
         breaches.breaches(as_json=True, as_csv=True)
-    with pytest.raises(BadInput, match="without --follow and --since"):
-        breaches.breaches(rules=True, follow=True)
+
+
+def test_a_span_is_counted_from_a_markets_own_time_once_it_has_said_it(monkeypatch):
+    waking = iter([engine_facts.status(own_clock=True, updates=0, market_time=UtcNanos(1)), engine_facts.status(own_clock=True)])
+    monkeypatch.setattr(since, "LOOK_SECONDS", 0.0)
+    told = answers.told(monkeypatch, breaches, {**ANSWERS, GetStatus: lambda _: next(waking)})
+    breaches.breaches(since="30m")
+    assert engine_facts.status().market_time - told.asked[-1].since == 30 * MINUTE_NS
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["SPX", "--json"], "breaches"),
+        (["--json"], "breaches"),
+        ([], "breaches"),
+        (["rules"], "rules"),
+        (["happened", "-n", "3"], "breaches"),
+    ],
+)
+def test_the_noun_alone_or_with_a_name_tells_what_happened(monkeypatch, capsys, words, command):
+    for module in (breaches, breach_rules):
+        answers.told(monkeypatch, module, ANSWERS)
+    assert main(["breaches", *words]) == 0
+    assert (("Names" if command == "rules" else "At (UTC)") in capsys.readouterr().out) is ("--json" not in words)

@@ -13,8 +13,9 @@ from engine.domain.columns import floats
 from engine.domain.errors import BadInput
 from engine.domain.flow import FlowFilter, FlowRight
 from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
+from engine.messages.queries import GetExpirations
 from tests.cli.test_commands import START, document, optix
-from tests.kit import answers, flow_facts
+from tests.kit import answers, facts, flow_facts
 
 ANSWERS = {
     GetFlow: lambda query: flow_facts.tape(query.symbol, filtered=query.filtered, recorded=query.recorded),
@@ -170,6 +171,29 @@ def test_ranks_are_asked_for_and_told_in_their_order(told, capsys, by, right):
     assert [row["rank"] for row in found["contracts"]] == list(range(1, len(found["contracts"]) + 1))
     assert all(list(row) for row in found["contracts"])
     assert {name for row in found["contracts"] for name in row} == set(flow_documents.ACTIVE_FIELDS)
+
+
+def test_a_name_that_is_not_priced_yet_is_priced_before_it_is_told(monkeypatch, capsys):
+    priced = flow_facts.active("SPX")
+    told_one_by_one = iter([replace(priced, iv=floats([float("nan")] * len(priced.name))), priced])
+    known = {GetMostActive: lambda _: next(told_one_by_one), GetExpirations: lambda query: facts.expirations(query.symbol)}
+    seen = answers.told(monkeypatch, flow, {**ANSWERS, **known})
+    flow.active("SPX", as_json=True)
+    assert [type(one).__name__ for one in seen.asked] == ["GetMostActive", "GetExpirations", "GetMostActive"]
+    assert any(row["iv"] for row in read(capsys)["contracts"])
+
+
+def test_a_name_that_cannot_be_priced_is_asked_for_once_and_told_without(monkeypatch, capsys):
+    def unpriced(query):
+        answer = flow_facts.active(query.symbol)
+        return replace(answer, iv=floats([float("nan")] * len(answer.name)), last=floats([0.0038] * len(answer.name)))
+
+    seen = answers.told(monkeypatch, flow, {**ANSWERS, GetMostActive: unpriced})
+    flow.active("SPX")
+    assert [type(one).__name__ for one in seen.asked] == ["GetMostActive", "GetExpirations", "GetMostActive"]
+    told = capsys.readouterr()
+    assert "SPX: nobody told" in told.err
+    assert {line.split()[-2] for line in told.out.splitlines()[2:]} == {"0.0038"}
 
 
 def test_a_change_of_open_interest_that_is_unknown_is_null(told, capsys):

@@ -4,6 +4,7 @@ import csv
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from engine.cli import compass, vol
 from engine.domain.errors import BadInput, UnknownSymbol
@@ -71,6 +72,21 @@ def test_a_name_without_a_past_says_so_and_is_no_error(told, capsys):
     told_words = capsys.readouterr()
     assert "nothing is known of atm:30 yet" in told_words.err
     assert "import series" in told_words.err
+
+
+def test_a_name_of_which_only_an_index_is_kept_is_told_by_that_one(monkeypatch, capsys):
+    def answer(query):
+        table = compass_facts.measures(query)
+        wanted = query.measures or ("index:30",)
+        found = tuple(compass_facts.history("VIX", one, count=0 if one == "atm:30" else 20, limit=query.limit) for one in wanted)
+        return replace(table, histories=found)
+
+    answers.told(monkeypatch, vol, {GetMeasures: answer})
+    vol.history("VIX", as_json=True)
+    found = read(capsys)
+    assert (found["measure"], len(found["values"])) == ("index:30", 20)
+    vol.history("VIX", measure="atm:30")
+    assert "nothing is known of atm:30 yet" in capsys.readouterr().err
 
 
 def test_a_rank_under_120_sessions_is_null_with_the_reason(told, capsys):

@@ -40,11 +40,14 @@ def told(monkeypatch: Any, module: Any, answers: dict[type, Callable[[Any], Any]
                 raise OptixError(f"nobody told what {type(query).__name__} is answered with")
             return answers[type(query)](query)
 
+        async def do(command: Any) -> Any:
+            return await ask(command)
+
         def watch(*topics: Any) -> Any:
             seen.topics += topics
             return seen.script
 
-        return asyncio.run(use(SimpleNamespace(ask=ask, watch=watch)))
+        return asyncio.run(use(SimpleNamespace(ask=ask, do=do, watch=watch)))
 
     monkeypatch.setattr(module, "with_engine", use_engine)
     return seen
