@@ -60,10 +60,10 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Volatility History",
         summary="IV history, rank, percentile, breaches",
         help=_HISTORY_HELP,
-        arguments="[IV|RR|BF|TERM|VIX|VRP|RV | measure] [3M|6M|1Y|2Y] [DAILY|INTRADAY]",
+        arguments="[IV|RR|BF|TERM|VIX|VRP|RV | measure] [3M|6M|1Y|2Y|3Y] [DAILY|INTRADAY]",
         examples=("SPX HIVG", "GV RR 2Y", "HIVG VRP", "HIVG INTRADAY", "HIVG atm:60"),
         path="optix_tui.screens.volhistory.screen:VolatilityHistoryPanel",
-        words=("IV", "ATM", "RR", "BF", "TERM", "VIX", "VRP", "RV", "3M", "6M", "1Y", "2Y", "DAILY", "INTRADAY"),
+        words=("IV", "ATM", "RR", "BF", "TERM", "VIX", "VRP", "RV", "3M", "6M", "1Y", "2Y", "3Y", "DAILY", "INTRADAY"),
         keys=(
             Key("hivg.up", ("up", "k"), "coordinate(-1)", "coordinate before", "Move"),
             Key("hivg.down", ("down", "j"), "coordinate(1)", "coordinate after", "Move"),

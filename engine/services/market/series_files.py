@@ -59,7 +59,7 @@ class DailySeries(Struct, frozen=True, kw_only=True):
     kind: str
     """What the file was taken for, in words."""
     name: str
-    """Whose series the header says it is; "" where it does not."""
+    """Whose series the header, or else the name of the file, says it is; "" where neither does."""
     column: str
     day: Longs
     """Starts of dates, ns UTC."""
@@ -102,6 +102,8 @@ def parse_series(text: str, *, name: str, column: str = "") -> DailySeries:
         raise BadInput(f"{name} holds a header and no values: nothing was imported")
     days = sorted(found)
     kind, said = _kind(header, dated, valued)
+    if not said and (named := _published_in(name)):
+        kind, said = f"{kind}, {named} by the name of the file", named
     return DailySeries(
         kind=kind, name=said, column=header[valued], day=longs(days), value=floats([found[day] for day in days]), unknown=unknown
     )
@@ -170,6 +172,12 @@ def _kind(header: list[str], dated: int, valued: int) -> tuple[str, str]:
     if set(header) >= PRICES:
         return f"daily prices: the column {header[valued]!r}", said
     return f"dates and values: the column {header[valued]!r}", said
+
+
+def _published_in(name: str) -> str:
+    """The volatility index that a file is called after, as in ``VIX_History.csv``; "" where it is none."""
+    first = re.split(r"[^A-Za-z0-9]", name, maxsplit=1)[0].upper()
+    return first if first in PUBLISHED else ""
 
 
 def _delimiter(text: str) -> str:

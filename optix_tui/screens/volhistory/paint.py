@@ -56,6 +56,8 @@ def _paint_head(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
     factor = 100.0 if found.in_percent else 1.0
     now = figure(found.now * factor)
     x = canvas.put(x + 2, 0, ("now ", palette.dim), (now, palette.white, None, True))
+    if view.is_old:
+        x = canvas.text(x, 0, f" of {written.day(from_nanos(found.now_at).date())}", palette.alert)
     if found.refusal:
         room = canvas.width - x - 4
         text = f"no rank: {found.refusal}"
@@ -66,7 +68,7 @@ def _paint_head(canvas: Canvas, view: HistoryView, palette: Palette) -> None:
         (f"{found.rank * 100:.0f}", palette.white),
         ("  pct ", palette.dim),
         (f"{found.percentile * 100:.0f}", palette.white),
-        (f"  of {found.sessions} sessions", palette.dim),
+        (f"  of {found.sessions}{'' if found.sessions == found.window else f' known of {found.window}'} sessions", palette.dim),
     )
     for text, fore in spans:
         if x + len(text) + 1 > canvas.width:

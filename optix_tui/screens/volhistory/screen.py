@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from engine.domain.errors import BadInput
 from engine.domain.ids import UtcNanos
+from engine.domain.instants import DAY_NS
 from engine.domain.marks import BreachTable
 from engine.domain.measures import parse_measure
 from engine.messages.base import Event, Query, Topic, topic
@@ -23,13 +24,15 @@ from optix_tui.screens.volhistory.view import (
     HistoryFacts,
     HistoryPreferences,
     HistoryView,
+    first_known,
     present,
 )
 from optix_tui.theme import Palette
 
-LENGTH_WORDS = {"3M": 63, "6M": 126, "1Y": 252, "2Y": 504}
+LENGTH_WORDS = {"3M": 63, "6M": 126, "1Y": 252, "2Y": 504, "3Y": 756}
 SHORT = {"IV": "atm:30", "ATM": "atm:30", "RR": "rr25:30", "BF": "bf25:30", "TERM": "term:30:90", "VIX": "index:30", "RV": "rv:30"}
 SHORT |= {"VRP": "vrp:30"}
+MOST_OTHERS = 8
 
 
 class VolatilityHistoryPanel(Listing):
@@ -43,6 +46,10 @@ class VolatilityHistoryPanel(Listing):
         self.facts = HistoryFacts()
         self.preferences = HistoryPreferences()
         self._misread = ""
+        self._is_named = False
+        """The coordinate was chosen by hand: it stays, whatever is known of it."""
+        self._others: tuple[str, ...] | None = None
+        """Measures that are kept of a name of which none of the usual ones is, such as an imported index; None: not asked for."""
         self._made: tuple[Any, HistoryView | None] = (None, None)
         self._take_arguments(self.context)
 
@@ -55,6 +62,7 @@ class VolatilityHistoryPanel(Listing):
 
     def _take_arguments(self, context: Context) -> None:
         found, strange = HistoryPreferences(), list[str]()
+        self._is_named = False
         for word in context.args:
             upper = word.upper()
             if upper in SHORT:
@@ -68,6 +76,7 @@ class VolatilityHistoryPanel(Listing):
                     found = replace(found, measure=parse_measure(word).text)
                 except BadInput:
                     strange.append(word)
+            self._is_named |= found.measure != HistoryPreferences().measure or SHORT.get(upper) == found.measure
         self.preferences = found
         known = ", ".join([*SHORT, *LENGTH_WORDS, "DAILY", "INTRADAY"])
         self._misread = f"HIVG knows no {' '.join(strange)}: there are {known}, and measures such as atm:60" if strange else ""
@@ -93,8 +102,9 @@ class VolatilityHistoryPanel(Listing):
     @property
     def coordinates(self) -> tuple[str, ...]:
         """The usual ones, and the one that was named."""
+        known = (*(self._others or ()), *COORDINATES)
         mine = self.preferences.measure
-        return COORDINATES if mine in COORDINATES else (mine, *COORDINATES)
+        return known if mine in known else (mine, *known)
 
     def topics(self, context: Context) -> tuple[Topic, ...]:
         return (topic(BreachHappened, context.symbol),) if context.symbol else ()
@@ -115,12 +125,19 @@ class VolatilityHistoryPanel(Listing):
     def reset(self) -> None:
         self.facts = HistoryFacts()
         self.cursor = Cursor()
-        self.preferences = replace(self.preferences, crosshair=None)
+        self._others = None
+        usual = HistoryPreferences().measure
+        self.preferences = replace(self.preferences, crosshair=None, measure=self.preferences.measure if self._is_named else usual)
 
     def answered(self, query: Query[Any], answer: Any) -> bool:
         if isinstance(answer, MeasureTable) and isinstance(query, GetMeasures):
-            if query.daily:
+            if query.daily and not query.measures:
+                self._others = tuple(one.measure for one in answer.histories if one.at.size)[:MOST_OTHERS]
+                if self._others:
+                    self.ask_again()
+            elif query.daily:
                 self.facts = replace(self.facts, daily=answer)
+                self._choose_what_is_known(answer)
             else:
                 self.facts = replace(self.facts, intraday=answer.histories[0] if answer.histories else None)
             return True
@@ -128,6 +145,16 @@ class VolatilityHistoryPanel(Listing):
             self.facts = replace(self.facts, breaches=answer)
             return True
         return False
+
+    def _choose_what_is_known(self, table: MeasureTable) -> None:
+        """Where nobody has chosen a coordinate, and the usual one has no past: the first that has one."""
+        known = first_known(table)
+        if not known and self._others is None and self.context.symbol:
+            self._others = ()
+            self.ask(GetMeasures(symbol=self.context.symbol, limit=1))
+        chosen = next((one for one in table.histories if one.measure == self.preferences.measure), None)
+        if known and not self._is_named and (chosen is None or chosen.value.size < 2):
+            self.preferences = replace(self.preferences, measure=known)
 
     def received(self, event: Event) -> bool:
         if isinstance(event, BreachHappened):
@@ -154,11 +181,18 @@ class VolatilityHistoryPanel(Listing):
 
     def present(self) -> HistoryView | None:
         width, height = self.outer_size
-        key = (self.facts, self.trouble, self.preferences, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
+        key = (self.facts, self.trouble, self.preferences, width, height, self._today())
+        if (
+            self._made[0] is None
+            or any(mine is not own for mine, own in zip(self._made[0][:3], key[:3], strict=True))
+            or self._made[0][3:] != key[3:]
+        ):
             facts = replace(self.facts, intraday_trouble=self.trouble if self.facts.intraday is None else "")
-            self._made = (key, present(facts, self.preferences, width=width, height=max(height - 1, 0)))
+            self._made = (key, present(facts, self.preferences, width=width, height=max(height - 1, 0), now=self._today()))
         return self._made[1]
+
+    def _today(self) -> int:
+        return self.desk.market_time() // DAY_NS * DAY_NS
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         shown = next((place for place, row in enumerate(view.standings) if row.is_shown), 0)
@@ -177,6 +211,7 @@ class VolatilityHistoryPanel(Listing):
         self.touch()
 
     def _show(self, measure: str) -> None:
+        self._is_named = True
         if measure != self.preferences.measure:
             self.facts = replace(self.facts, intraday=None)
             self._choose(ask=self.preferences.intraday, measure=measure, crosshair=None)

@@ -26,11 +26,12 @@ NAMES = {
     "vrp:30": "IV-RV",
     "rv:30": "RV 1M",
 }
-LENGTHS = (63, 126, 252, 504)
+LENGTHS = (63, 126, 252, 504, 756)
 INTRADAY = 2_000
 """Recorded samples asked for: one a minute."""
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE, SIDE = 96, 12, 44
 LARGE = 1e4
+OLD = 7 * DAY_NS
 BINS = 12
 """Of the histogram."""
 LEAST_MARK_GAP = 9
@@ -115,10 +116,12 @@ class HistoryView(Struct, frozen=True, kw_only=True):
     readout: str
     trouble: str
     side: int
+    is_old: bool
+    """The newest value is of a session long over: the head says which."""
 
 
-def present(facts: HistoryFacts, preferences: HistoryPreferences, *, width: int, height: int) -> HistoryView | None:
-    """The screen for a body of so many cells; None until the daily values were told."""
+def present(facts: HistoryFacts, preferences: HistoryPreferences, *, width: int, height: int, now: int = 0) -> HistoryView | None:
+    """The screen for a body of so many cells at an instant (0: unknown); None until the daily values were told."""
     if facts.daily is None:
         return None
     found = {one.measure: one for one in facts.daily.histories}
@@ -149,6 +152,7 @@ def present(facts: HistoryFacts, preferences: HistoryPreferences, *, width: int,
         crosshair=crosshair,
         readout=_readout(at, value, crosshair, intraday=preferences.intraday),
         trouble=_trouble(facts, preferences, history, known),
+        is_old=history is not None and bool(history.now_at) and now - history.now_at > OLD,
         side=SIDE if width >= LEAST_WITH_SIDE and height >= LEAST_ROWS_WITH_SIDE else 0,
     )
 
@@ -215,6 +219,11 @@ def _readout(at: Longs, value: Floats, crosshair: int | None, *, intraday: bool)
     instant = UtcNanos(int(at[crosshair]))
     when = written.moment(instant) if intraday else written.day(from_nanos(instant).date())
     return f"{when}  {figure(float(value[crosshair]))}"
+
+
+def first_known(table: MeasureTable) -> str:
+    """The first coordinate that has a past; "" where none has."""
+    return next((one.measure for one in table.histories if one.value.size > 1), "")
 
 
 def figure(value: float, digits: int = 2) -> str:

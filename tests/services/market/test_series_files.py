@@ -15,8 +15,11 @@ CBOE = "DATE,OPEN,HIGH,LOW,CLOSE\n01/02/1990,17.24,17.24,17.24,17.24\n01/03/1990
 
 def test_an_index_history_is_known_by_its_header_and_gives_its_close():
     found = parse_series(CBOE, name="VIX_History.csv")
-    assert found.kind == "an index history as Cboe publishes it (open, high, low, close): the close"
-    assert (found.name, found.column, found.unknown) == ("", "close", 0)
+    assert found.kind == "an index history as Cboe publishes it (open, high, low, close): the close, VIX by the name of the file"
+    assert (found.name, found.column, found.unknown) == ("VIX", "close", 0)
+    unnamed = parse_series(CBOE, name="volatility.csv")
+    assert unnamed.kind == "an index history as Cboe publishes it (open, high, low, close): the close"
+    assert unnamed.name == parse_series(CBOE, name="VIXEN_History.csv").name == ""
     assert found.day.tolist() == [utc_instant(date(1990, 1, 2)), utc_instant(date(1990, 1, 3))]
     assert found.value.tolist() == [17.24, 18.20]
     assert written_in_percent(found.value)
@@ -25,9 +28,9 @@ def test_an_index_history_is_known_by_its_header_and_gives_its_close():
 @pytest.mark.parametrize(
     ("file", "days", "first", "last", "name"),
     [
-        ("VIX_daily.csv.gz", 8833, 17.24, 17.35, ""),
-        ("VIX3M_daily.csv.gz", 3847, 26.54, 18.98, ""),
-        ("VIX9D_daily.csv.gz", 3521, 16.06, 15.15, ""),
+        ("VIX_daily.csv.gz", 8833, 17.24, 17.35, "VIX"),
+        ("VIX3M_daily.csv.gz", 3847, 26.54, 18.98, "VIX3M"),
+        ("VIX9D_daily.csv.gz", 3521, 16.06, 15.15, "VIX9D"),
         ("VVIX_daily.csv.gz", 4678, 71.73, 104.33, "VVIX"),
         ("SKEW_daily.csv.gz", 8801, 126.09, 169.16, "SKEW"),
         ("arch_vix.csv.gz", 1259, 13.76, 25.45, "VIX"),

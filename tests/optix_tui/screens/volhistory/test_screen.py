@@ -1,7 +1,9 @@
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.errors import OptixError
-from engine.domain.ids import Symbol
+from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import DAY_NS
 from engine.messages.breaches import GetBreaches
 from engine.messages.measures import GetMeasures
 from optix_tui.function import Context
@@ -45,7 +47,7 @@ async def test_plus_and_minus_look_back_as_far_as_is_kept():
         await stage.settle(pilot)
         await pilot.press("plus", "plus")
         await stage.settle(pilot)
-        assert (questions(stage)[-1].window, stage.tile.preferences.length) == (504, 504)
+        assert (questions(stage)[-1].window, stage.tile.preferences.length) == (756, 756)
         await pilot.press("minus", "minus", "minus", "minus")
         await stage.settle(pilot)
         assert stage.tile.preferences.length == 63
@@ -164,3 +166,51 @@ async def test_the_picture_is_made_once_for_one_set_of_facts():
     async with stage.run_test(size=(160, 41)) as pilot:
         await stage.settle(pilot)
         assert stage.tile.present() is stage.tile.present()
+
+
+def index_alone(*measures, years_ago=0.0):
+    """An engine that knows these of a name and none of its other measures."""
+    engine = told_engine()
+
+    def answer(query):
+        table = compass_facts.measures(query)
+        kept = [one for one in table.histories if one.measure in measures]
+        if not query.measures:
+            return replace(table, histories=tuple(compass_facts.history("VIX", one, limit=query.limit) for one in measures))
+        empty = [compass_facts.history("VIX", one, count=0) for one in query.measures if one not in measures]
+        old = [replace(one, now_at=UtcNanos(int(one.now_at - years_ago * 365 * DAY_NS))) for one in kept]
+        return replace(table, histories=tuple(sorted([*old, *empty], key=lambda one: query.measures.index(one.measure))))
+
+    engine.answers[GetMeasures] = answer
+    return engine
+
+
+async def test_an_index_that_was_imported_is_shown_by_what_is_known_of_it_and_by_its_date():
+    stage = Stage("HIVG", symbol="VIX", engine=index_alone("index:30", years_ago=1.0))
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert stage.tile.preferences.measure == "index:30"
+        head = stage.rows()[1]
+        assert "VIX30" in head
+        assert "19-Nov-25" in head, "the newest value is a year old"
+        assert "sessions" in head
+        await pilot.press("k")
+        await stage.settle(pilot)
+        assert stage.tile.preferences.measure == "term:30:90", "what is chosen by hand stays"
+
+
+async def test_a_measure_that_is_none_of_the_usual_ones_is_found_where_nothing_else_is_known():
+    stage = Stage("HIVG", symbol="VIX", engine=index_alone("index:93"))
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot, turns=4)
+        assert stage.tile.preferences.measure == "index:93"
+        assert "index:93" in stage.rows()[0]
+        assert "rank" in stage.rows()[1]
+
+
+async def test_a_coordinate_that_was_named_stays_though_nothing_is_known_of_it():
+    stage = Stage("HIVG", "IV", symbol="VIX", engine=index_alone("index:30"))
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert stage.tile.preferences.measure == "atm:30"
+        assert "fewer than two sessions" in stage.text()
