@@ -28,6 +28,8 @@ class TakenSeries(NamedTuple):
     security: Security
     version: int
     """The market's sequence of the series and its underlying."""
+    quotes: int
+    """That of the series alone."""
     as_of: UtcNanos
     """Market time of its newest quote."""
     years: float
@@ -80,6 +82,7 @@ def gather(state: State, ladders: Iterable[Ladder], now: UtcNanos, *, shown: boo
                 ladder=ladder,
                 security=securities[ladder.symbol],
                 version=version(state, ladder),
+                quotes=int(state.market.series_version[ladder.index]),
                 as_of=UtcNanos(int(state.market.series_quoted_at[ladder.index])),
                 years=years,
                 spot=float(state.market.spot[ladder.symbol]),

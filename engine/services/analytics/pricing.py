@@ -32,9 +32,9 @@ _log = logging.getLogger(__name__)
 
 
 class Basis(NamedTuple):
-    """What the numbers of a series stand on: its quotes, the state of the feed, and the rate."""
+    """What the smile of a series stands on: its quotes, the state of the feed, and the rate."""
 
-    version: int
+    quotes: int
     state: FeedState
     rate: GivenRate
 
@@ -149,16 +149,19 @@ class Pricing:
         known = self._state.priced.slices
         return tuple(made.get(ladder.series.id) or known[ladder.series.id] for ladder in ladders)
 
-    async def smiles(self, symbol: Symbol, ladders: Sequence[Ladder]) -> tuple[Smile, ...]:
-        """What a fit needs of all series of a name: what is fresh as it is, the rest priced now without what only a row shows."""
-        old = [ladder for ladder in ladders if self._smiles.get(ladder.series.id, NO_SMILE)[0] != self._basis(ladder)]
+    async def smiles(self, symbol: Symbol, ladders: Sequence[Ladder], *, anew: bool = False) -> tuple[Smile, ...]:
+        """What a fit needs of all series of a name: what is fresh as it is, the rest priced now without what only a row shows.
+
+        ``anew`` prices all of them: time passes, and quotes grow old, where nothing is quoted too.
+        """
+        old = [ladder for ladder in ladders if anew or self._smiles.get(ladder.series.id, NO_SMILE)[0] != self._basis(ladder)]
         if old:
             looked_into = frozenset[Symbol]() if self._rates.knows(symbol) else frozenset({symbol})
             found = await self._numbers(old, looked_into=looked_into, smiles=frozenset(str(ladder.series.id) for ladder in old))
             for one in found.series:
                 self._apply(one)
                 if one.smile is not None:
-                    self._smiles[one.summary.series.id] = Basis(one.version, one.summary.state, one.rate), one.smile
+                    self._smiles[one.summary.series.id] = Basis(one.quotes, one.summary.state, one.rate), one.smile
         known = tuple(smile for ladder in ladders if (smile := self._smiles.get(ladder.series.id, NO_SMILE)[1]) is not None)
         self._hand_on(symbol, known)
         return known
@@ -190,7 +193,9 @@ class Pricing:
             follow(symbol, smiles)
 
     def _basis(self, ladder: Ladder) -> Basis:
-        return Basis(version(self._state, ladder), self._state.health.state, self._rates.of(ladder.series))
+        """A smile stands on its own quotes: an underlying that moves before them says nothing of it yet."""
+        quoted = int(self._state.market.series_version[ladder.index])
+        return Basis(quoted, self._state.health.state, self._rates.of(ladder.series))
 
     def fresh(self, ladder: Ladder, *, fit_greeks: bool = False) -> bool:
         """A slice of it is there, with the Greeks at its fitted smile where they are wanted, and nothing it stands on has changed since."""

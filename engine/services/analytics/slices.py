@@ -36,6 +36,8 @@ class PricedSeries(NamedTuple):
     """One series' numbers."""
 
     version: int
+    """The market's sequence of the series and its underlying, and that of its quotes alone."""
+    quotes: int
     rate: GivenRate
     summary: SeriesSummary
     below_intrinsic: int
@@ -132,6 +134,7 @@ def _one(
     below = numbers.verdict & BELOW_INTRINSIC
     return PricedSeries(
         version=one.version,
+        quotes=one.quotes,
         rate=rate,
         summary=summary,
         below_intrinsic=int(np.count_nonzero(below)),

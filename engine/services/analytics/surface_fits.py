@@ -3,13 +3,15 @@
 The displayed surface is fitted whenever its quotes move, the one that risk is computed on when it is told.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.market import FeedState
-from engine.domain.volatility import SurfaceModel, VolatilitySurface
+from engine.domain.volatility import SurfaceModel, SurfaceSlice, VolatilitySurface
 from engine.quant.smiles.fitting import SurfaceFit
 from engine.quant.smiles.underlying import fit_display, fit_risk
 from engine.services.analytics.maturities import maturities_of, no_maturities
@@ -55,12 +57,13 @@ def fitted(name: NameNow, before: NameFit | None = None) -> NameFit:
     slices = that_count(name.slices)
     if not slices:
         return NameFit(name, slices, None, _empty(name, SurfaceModel.SVI))
-    old, dirty = None, None
+    old, dirty, known = None, None, {}
     if before is not None and before.numbers is not None and _ids(before.slices) == _ids(slices):
         old = before.numbers
         dirty = [now is not then for now, then in zip(slices, before.slices, strict=True)]
+        known = {place: piece for place, (piece, moved) in enumerate(zip(before.display.slices, dirty, strict=True)) if not moved}
     numbers = fit_display(quotes=smile_quotes(slices, by_age=name.by_age), before=old, dirty=dirty, spot=name.spot)
-    return NameFit(name, slices, numbers, _surface(name, slices, numbers, SurfaceModel.SVI))
+    return NameFit(name, slices, numbers, _surface(name, slices, numbers, SurfaceModel.SVI, known))
 
 
 def risk_fitted(fit: NameFit, before: RiskFit | None = None) -> RiskFit:
@@ -72,7 +75,13 @@ def risk_fitted(fit: NameFit, before: RiskFit | None = None) -> RiskFit:
     return RiskFit(fit, numbers, _surface(fit.name, fit.slices, numbers, SurfaceModel.ESSVI))
 
 
-def _surface(name: NameNow, slices: tuple[Smile, ...], fit: SurfaceFit, model: SurfaceModel) -> VolatilitySurface:
+def _surface(
+    name: NameNow,
+    slices: tuple[Smile, ...],
+    fit: SurfaceFit,
+    model: SurfaceModel,
+    known: Mapping[int, SurfaceSlice] = MappingProxyType({}),
+) -> VolatilitySurface:
     return VolatilitySurface(
         symbol=name.symbol,
         source=name.source,
@@ -80,7 +89,7 @@ def _surface(name: NameNow, slices: tuple[Smile, ...], fit: SurfaceFit, model: S
         as_of=UtcNanos(max(piece.summary.as_of for piece in slices)),
         spot=name.spot,
         model=model,
-        slices=slices_of(fit, slices, by_age=name.by_age),
+        slices=slices_of(fit, slices, by_age=name.by_age, known=known),
         maturities=maturities_of(
             fit,
             forwards=np.array([piece.summary.forward for piece in slices]),

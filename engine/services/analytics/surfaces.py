@@ -34,7 +34,7 @@ IDLE_SECONDS = 0.1
 RISK_SECONDS = 1.0
 """The surface that risk is computed on is fitted and told this often, and whenever it is asked for."""
 ANEW_SECONDS = 10.0
-"""All slices are fitted this often, from scratch: time passes for those that nobody quotes too."""
+"""All slices are priced and fitted this often, from scratch: time passes for those that nobody quotes too."""
 FIRST_SECONDS = 10.0
 """After the start, before the slow rotation begins: first come the screens."""
 _log = logging.getLogger(__name__)
@@ -48,6 +48,13 @@ class Stamp(NamedTuple):
     quotes: int
     rates: int
     state: FeedState
+
+
+class Anew(NamedTuple):
+    """When a name's surface was made from scratch: by the clock, and in the market's sequence."""
+
+    at: float
+    sequence: int
 
 
 class Surfaces:
@@ -65,7 +72,7 @@ class Surfaces:
         self._history = history
         self._fits: dict[Symbol, NameFit] = {}
         self._made_of: dict[Symbol, Stamp] = {}
-        self._anew_at: dict[Symbol, float] = {}
+        self._anew: dict[Symbol, Anew] = {}
         self._risk_at: dict[Symbol, float] = {}
         self._risks: dict[Symbol, RiskFit] = {}
         self._tried_at: dict[Symbol, float] = {}
@@ -93,8 +100,9 @@ class Surfaces:
         async with self._turns[symbol]:
             stamp = self._stamp(symbol)
             self._tried_at[symbol] = self._clock.monotonic()
-            if self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.smiles(symbol, self._open(symbol)), stamp)
+            anew = self._is_old(symbol)
+            if anew or self._made_of.get(symbol) != stamp:
+                await self._fit(symbol, await self._pricing.smiles(symbol, self._open(symbol), anew=anew), stamp, anew=anew)
 
     async def run_watched(self, share: float) -> None:
         """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""
@@ -129,11 +137,11 @@ class Surfaces:
             stamp = self._stamp(symbol)
             self._tried_at[symbol] = self._clock.monotonic()
             if self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.look_at_smiles(symbol), stamp)
+                await self._fit(symbol, await self._pricing.look_at_smiles(symbol), stamp, anew=True)
 
     def dirty(self) -> list[Symbol]:
         """Watched names whose quotes have changed since their fit, the longest untouched first."""
-        watched = [symbol for symbol in self._watched() if self._made_of.get(symbol) != self._stamp(symbol)]
+        watched = [symbol for symbol in self._watched() if self._is_old(symbol) or self._made_of.get(symbol) != self._stamp(symbol)]
         return sorted(watched, key=lambda symbol: self._tried_at.get(symbol, 0.0))
 
     def overdue(self, seconds: float) -> Symbol | None:
@@ -146,10 +154,14 @@ class Surfaces:
         ]
         return min(names, key=lambda symbol: self._tried_at.get(symbol, float("-inf")), default=None)
 
-    async def _fit(self, symbol: Symbol, slices: Sequence[Smile], stamp: Stamp) -> None:
-        now, state = self._clock.monotonic(), self._state
+    def _is_old(self, symbol: Symbol) -> bool:
+        """It has stood for long, while anything in the market moved."""
+        made = self._anew.get(symbol)
+        return made is None or (self._clock.monotonic() - made.at >= ANEW_SECONDS and made.sequence != self._state.market.sequence)
+
+    async def _fit(self, symbol: Symbol, slices: Sequence[Smile], stamp: Stamp, *, anew: bool) -> None:
+        now, state, sequence = self._clock.monotonic(), self._state, self._state.market.sequence
         stamp = stamp._replace(rates=state.priced.rates)  # they were priced with what they taught
-        anew = now - self._anew_at.get(symbol, float("-inf")) >= ANEW_SECONDS
         name = NameNow(
             symbol=symbol,
             source=state.health.traits.source,
@@ -160,7 +172,7 @@ class Surfaces:
         )
         fit = await self._offload.run(fitted, name, None if anew else self._fits.get(symbol))
         if anew:
-            self._anew_at[symbol] = now
+            self._anew[symbol] = Anew(now, sequence)
         self._fits[symbol], self._made_of[symbol] = fit, stamp
         self._keep(fit.display)
         self._bus.publish(SurfaceChanged(surface=fit.display))
@@ -189,8 +201,7 @@ class Surfaces:
         market = self._state.market
         series = [ladder.index for ladder in self._open(symbol)]
         quotes = int(market.series_version[series].max(initial=0))
-        own = int(market.symbol_version[self._state.instruments.number(symbol)])
-        return Stamp(tuple(series), max(quotes, own), self._state.priced.rates, self._state.health.state)
+        return Stamp(tuple(series), quotes, self._state.priced.rates, self._state.health.state)
 
     def _open(self, symbol: Symbol) -> list[Ladder]:
         """The open series of a name that can be part of its surface."""

@@ -16,7 +16,7 @@ from engine.services.analytics import surface_fits, surfaces
 from engine.services.market.demand import DemandKeeper
 from tests.kit.engine import until
 from tests.kit.market import DECEMBER, MONDAY, NOON, black_price, listing, quotes, series_of
-from tests.kit.priced_market import LATER, SPOT, SPX, STRIKES, forward_of
+from tests.kit.priced_market import LATER, SPOT, SPX, STRIKES, book_of, forward_of
 from tests.kit.surface_room import KeptSurfaces, SurfaceRoom, svi_smile
 
 DECEMBER_SERIES = series_of("SPX", DECEMBER)
@@ -284,8 +284,35 @@ async def test_what_was_not_quoted_anew_is_neither_priced_nor_fitted_again(monke
     again = await asked(room)
     assert dirty == [[False, True, False]]
     assert again is not first
-    assert (again.slices[0].parameters == first.slices[0].parameters).all()
+    assert again.slices[0] is first.slices[0]
+    assert again.slices[2] is first.slices[2]
     assert (again.slices[1].parameters != first.slices[1].parameters).any()
+
+
+async def test_a_slice_that_its_neighbour_rose_above_says_so_though_its_own_quotes_stand() -> None:
+    room = SurfaceRoom()
+    room.quote()
+    first = await asked(room)
+    assert all(piece.calendar_ok for piece in first.slices)
+    dear = book_of(room.listed, vol=lambda strike, forward: svi_smile(strike, forward) + 0.4)
+    room.emit(quotes(handles_of(1), dear.bid[handles_of(1)], dear.ask[handles_of(1)], at=NOON + SECOND_NS))
+    again = await asked(room)
+    assert [piece.calendar_ok for piece in again.slices] == [True, True, False]
+    assert again.slices[2].reasons != first.slices[2].reasons
+    assert (again.slices[2].parameters == first.slices[2].parameters).all()
+
+
+async def test_an_underlying_that_moves_before_its_options_are_quoted_makes_no_new_surface_but_time_does() -> None:
+    room = SurfaceRoom()
+    room.quote()
+    room.bus.subscribe(topic(SurfaceChanged, "SPX"))
+    first = await asked(room)
+    room.emit(quotes([0], [5_810.0], [5_810.5], at=NOON + SECOND_NS))
+    assert room.surfaces.dirty() == []
+    assert await asked(room) is first
+    room.clock.pass_time(11.0)
+    assert room.surfaces.dirty() == [SPX]
+    assert (await asked(room)).spot == pytest.approx(5_810.25)
 
 
 async def test_a_settled_expiry_leaves_the_surface() -> None:
