@@ -43,6 +43,10 @@ SOON_NS = 3_600 * SECOND_NS
 """A day this young is counted before its first markets are told."""
 SETUP_ROWS = 6_000
 """Contracts listed and quoted for the first time a frame."""
+WATCHED_ROWS = 6_000
+"""Contracts of watched series looked at a frame: beyond so many they take turns, as no line brings a whole index ten times a second."""
+WATCHED_PART = 0.75
+"""Of the rate that is asked for, what watched series may have."""
 TURN_ROWS = 200
 """Contracts of unwatched series looked at a frame."""
 NEAR_TURN_ROWS = 150
@@ -51,6 +55,8 @@ MOST_PRINTS = 20
 """Prints of one kind and name told a frame; at high speed the newest stand for the rest."""
 BAR_TURN = 10
 """A name's minutes are told each so many frames."""
+FRAMES = 10
+"""A second."""
 AHEAD_FRAMES = 40
 """How far ahead of need the next half hour is drawn, one name a frame."""
 
@@ -87,6 +93,10 @@ class SimulatedMarket:
         self._turn: deque[tuple[Desk, int]] = deque()
         self._near: deque[tuple[Desk, int]] = deque()
         self._near_of: frozenset[Symbol] = frozenset()
+        self._watched: deque[tuple[Desk, int]] = deque()
+        self._watched_of: frozenset[SeriesId] = frozenset()
+        self._ahead = 0.0
+        """Rows told beyond the rate that is asked for: a series is told whole."""
 
     @property
     def world(self) -> World:
@@ -165,7 +175,7 @@ class SimulatedMarket:
         self.at = self.hours[0]
         self._turn.clear()
         self._near.clear()
-        self._near_of = frozenset()
+        self._watched.clear()
         self._playing.clear()
         yield Step((FeedCondition(at=UtcNanos(self.at), state=FeedState.LIVE, reason=f"{self.day:%A}'s session is open"),), 1)
 
@@ -185,6 +195,7 @@ class SimulatedMarket:
         """From now on frames tell of it."""
         self._playing.append(desk)
         self._turn.extend((desk, place) for place in desk.chain.trading(self.at))
+        self._near_of, self._watched_of = frozenset(), frozenset()
 
     def _begun(self, desk: Desk) -> Iterator[Step]:
         for _ in desk.begin(self.day, self.at, self._handles):
@@ -243,18 +254,18 @@ class SimulatedMarket:
         return self.at if self.over() else wanted
 
     def _tell_watched(self, rows: Rows, wanted: Wanted) -> None:
-        for desk in self._playing:
-            chain = desk.chain
-            watched = (chain.places[series] for series in wanted.series & chain.places.keys())
-            chosen = [place for place in watched if chain.last_trade_at[place] > self.at]
-            if chosen and desk.is_open(self.at):
-                for first, last in runs(chosen):
-                    tell_range(rows, desk, desk.moment(self.at), chain.starts[first], chain.starts[last + 1])
+        if wanted.series != self._watched_of:
+            self._watched_of = wanted.series
+            self._watched = deque(turn for turn in self._turn if turn[0].chain.lines[turn[1]].series.id in wanted.series)
+        rate = self.settings.updates_per_second
+        budget = WATCHED_ROWS if rate is None else round(WATCHED_PART * (rate / FRAMES - self._ahead - rows.count))
+        self._turned(rows, self._watched, budget, whole=False)
 
     def _tell_turns(self, rows: Rows, wanted: Wanted) -> None:
         rate = self.settings.updates_per_second
         if rate is not None:
-            self._turned(rows, self._turn, round(rate / 10.0) - rows.count, whole=True)
+            self._turned(rows, self._turn, round(rate / FRAMES - self._ahead - rows.count), whole=True)
+            self._ahead = max(0.0, self._ahead + rows.count - rate / FRAMES)
             return
         if wanted.symbols != self._near_of:
             self._near_of = wanted.symbols

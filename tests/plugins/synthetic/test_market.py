@@ -16,6 +16,7 @@ from plugins.synthetic.names import NAMES
 from plugins.synthetic.quoting import grid_of
 from tests.kit.synthetic import (
     FRIDAY_TEN,
+    NO_ONE,
     SATURDAY,
     desk,
     feed,
@@ -24,6 +25,7 @@ from tests.kit.synthetic import (
     opened,
     played,
     summary_of,
+    wanting,
 )
 from tests.plugins.synthetic.conftest import A_FEW
 
@@ -230,11 +232,33 @@ def test_the_day_s_figures_of_a_name_hang_together(few):
         assert 0.8 < one.previous_close / last < 1.25
 
 
-def test_forced_updates_are_as_many_as_asked_for():
-    for rate in (10_000, 100_000):
-        _, market, _ = opened("SPY", "SPX", updates_per_second=rate)
-        frames = [sum(len(event.handle) for event in played(market, 1) if isinstance(event, QuoteBatch)) for _ in range(10)]
-        assert rate / 10 <= np.mean(frames) <= rate / 10 + 900
+def told_rows(market, wanted=NO_ONE):
+    """Quotes told in a frame."""
+    return sum(len(event.handle) for event in played(market, 1, wanted=wanted) if isinstance(event, QuoteBatch))
+
+
+@pytest.mark.parametrize("rate", [5_000, 100_000])
+@pytest.mark.parametrize("watched", [False, True])
+def test_forced_updates_are_as_many_as_asked_for_whoever_watches(rate, watched):
+    _, market, _ = opened("SPY", "SPX", updates_per_second=rate)
+    every = [line.series.id for name in ("SPX", "SPY") for line in desk(market, name).chain.lines]
+    wanted = wanting("SPX", "SPY", series=every if watched else ())
+    frames = [told_rows(market, wanted) for _ in range(30)]
+    assert np.mean(frames[10:]) == pytest.approx(rate / 10, rel=0.15)
+
+
+def test_where_whole_indices_are_watched_their_series_take_turns_and_none_is_forgotten():
+    _, market, _ = opened("SPY", "SPX")
+    chains = [desk(market, name).chain for name in ("SPX", "SPY")]
+    wanted = wanting("SPX", "SPY", series=[line.series.id for chain in chains for line in chain.lines])
+    told = [event for _ in range(8) for event in played(market, 1, wanted=wanted) if isinstance(event, QuoteBatch)]
+    frames: Counter[int] = Counter()
+    for event in told:
+        frames[event.at] += len(event.handle)
+    assert max(frames.values()) < 9_000
+    heard = set(np.concatenate([event.handle for event in told]).tolist())
+    for line in (chain.lines[place] for chain in chains for place in chain.trading(market.at)):
+        assert heard & set(range(line.first_handle, line.first_handle + 2 * len(line.strikes))), line.series.id
 
 
 def test_the_feed_says_what_it_is_and_takes_nothing_from_the_wall():
