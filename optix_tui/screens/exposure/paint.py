@@ -19,6 +19,8 @@ LEAST_WIDTH_WITH_AMOUNTS = 44
 EXPIRY_LABEL = 22
 HINTS = (
     ("1 2 3", "gamma vanna charm"),
+    ("[ ]", "expiry"),
+    ("+ -", "zoom"),
     ("u", "unit"),
     ("s", "signs"),
     ("n", "count"),

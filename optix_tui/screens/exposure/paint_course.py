@@ -1,7 +1,6 @@
 """Draws the profile: the net with the spot elsewhere, every contract priced anew, and where it crosses zero."""
 
 from collections.abc import Callable
-from math import isfinite
 
 import numpy as np
 
@@ -50,7 +49,7 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
     for wall, sign in course.walls:
         if low <= wall <= high:
             plot.text(column(wall), plot.height - 1, "▴", palette.up if sign == "+" else palette.down)
-    if isfinite(course.flip):
+    if low <= course.flip <= high:
         _paint_flip(plot, column(course.flip), row(0.0), course, palette)
     if foot:
         _paint_spots(canvas, axis, course, column, palette)
@@ -90,8 +89,10 @@ def _paint_spots(canvas: Canvas, axis: int, course: Course, column: Callable[[fl
     label = f" {written.money(course.spot)} "
     middle = axis + column(course.spot)
     start = min(max(middle - len(label) // 2, axis), canvas.width - len(label))
-    for share in (-0.15, -0.10, -0.05, 0.05, 0.10, 0.15):
-        text = f"{share * 100:+.0f}%"
+    whole = float(course.spots[-1]) / course.spot - 1.0
+    for part in (-1.0, -2 / 3, -1 / 3, 1 / 3, 2 / 3, 1.0):
+        share = part * whole
+        text = f"{share * 100:+.{0 if abs(share * 100 - round(share * 100)) < 1e-6 else 1}f}%"
         place = axis + column(course.spot * (1 + share))
         begin = min(max(place - len(text) // 2, axis), canvas.width - 1 - len(text))
         if begin + len(text) < start or begin > start + len(label):

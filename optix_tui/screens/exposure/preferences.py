@@ -14,6 +14,8 @@ REACHES = (0.20, 0.12, 0.08, 0.05, 0.03, 0.02, 0.01)
 """How far from the spot the strikes in sight go, farthest first."""
 USUAL_ZOOM = 3
 """Index of the reach at first; nearer ones show no more strikes than they say, in thicker bars."""
+WHOLE_COURSE, COURSE_REACHES = 0.15, 2.0
+"""The profile of the engine, and how many times the strikes' reach it shows in a nearer look."""
 UNITS = {
     "PERCENT": ExposureUnit.DOLLARS_PER_PERCENT,
     "POINT": ExposureUnit.DOLLARS_PER_POINT,
@@ -50,6 +52,11 @@ class ExposurePreferences(Struct, frozen=True, kw_only=True):
     def reach(self) -> float:
         """The share of the spot that is in sight to either side."""
         return REACHES[min(max(self.zoom, 0), len(REACHES) - 1)]
+
+    @property
+    def course_reach(self) -> float:
+        """The share of the spot that the profile goes to either side: all of it, and less for a nearer look."""
+        return WHOLE_COURSE if self.fills else COURSE_REACHES * self.reach
 
     @property
     def fills(self) -> bool:

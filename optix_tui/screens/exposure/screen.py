@@ -192,7 +192,16 @@ class ExposurePanel(Function):
             return
         order: list[SeriesId | None] = [None, *(SeriesId(one) for one in whole.expiries)]
         here = order.index(self.preferences.series) if self.preferences.series in order else 0
-        self._restrict(order[(here + step) % len(order)])
+        series = order[(here + step) % len(order)]
+        self._restrict(series)
+        if series is not None:
+            self.desk.link_expiry(self, series)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        """A tile that counts all expiries goes on doing so; one that is restricted to one is restricted to this one."""
+        whole = self.facts.whole
+        if self.preferences.series is not None and whole is not None and series in whole.expiries:
+            self._restrict(series)
 
     def action_picture(self) -> None:
         self._choose(picture=_next(Picture, self.preferences.picture))

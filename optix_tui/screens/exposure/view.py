@@ -136,7 +136,7 @@ def present(facts: ExposureFacts, preferences: ExposurePreferences, *, width: in
         cursor=cursor,
         net_only=preferences.net_only,
         spot_text=written.money(shown.spot),
-        course=_course(shown) if profile.height else None,
+        course=_course(shown, preferences.course_reach) if profile.height else None,
         expiries=expiries,
         more=more,
         totals_rows=rows,
@@ -260,8 +260,9 @@ def _readout(bar: Bar, shown: Exposure) -> tuple[Cell, ...]:
     )
 
 
-def _course(shown: Exposure) -> Course | None:
-    calls, puts = shown.profile_calls, shown.profile_puts
+def _course(shown: Exposure, reach: float) -> Course | None:
+    near = np.abs(shown.profile_spots / shown.spot - 1.0) <= reach + 1e-9
+    calls, puts = shown.profile_calls[near], shown.profile_puts[near]
     nets = calls + puts
     low = sum_of_least(calls) + sum_of_least(puts)
     high = -(sum_of_least(-calls) + sum_of_least(-puts))
@@ -269,7 +270,7 @@ def _course(shown: Exposure) -> Course | None:
     if scale is None:
         return None
     walls = tuple((value, sign) for value, sign in ((shown.positive_wall, "+"), (shown.negative_wall, "-")) if isfinite(value))
-    return Course(shown.profile_spots, nets, low, high, scale, shown.spot, shown.flip, walls)
+    return Course(shown.profile_spots[near], nets, low, high, scale, shown.spot, shown.flip, walls)
 
 
 def sum_of_least(side: Floats) -> Floats:

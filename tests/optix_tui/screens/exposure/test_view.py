@@ -7,8 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from engine.messages.exposure import ExposureConvention, ExposureCount, ExposureGreek, ExposureSigns, ExposureUnit
+from optix_tui.canvas import Canvas
+from optix_tui.screens.exposure.paint import paint_exposure
 from optix_tui.screens.exposure.preferences import ExposurePreferences, Picture
 from optix_tui.screens.exposure.view import ExposureFacts, present, unit_words
+from optix_tui.theme import load_palette
 from tests.kit import exposure_facts
 
 
@@ -112,3 +115,23 @@ def test_bars_fill_the_tile_where_the_name_has_strikes_for_it() -> None:
     near = view_of(exposure_facts.exposure("NVDA"), zoom=6)
     assert near.thickness == 3
     assert len(near.bars) < len(view.bars)
+
+
+def test_a_nearer_look_narrows_the_profile_too_and_leaves_a_flip_beyond_it_to_the_words() -> None:
+    far, near = view_of(picture=Picture.PROFILE).course, view_of(picture=Picture.PROFILE, zoom=6).course
+    assert far.spots[-1] / far.spot == pytest.approx(1.15)
+    assert near.spots[-1] / near.spot == pytest.approx(1.02)
+    assert near.spots[0] / near.spot == pytest.approx(0.98)
+    exposure = replace(exposure_facts.exposure("SPX"), flip=0.9 * near.spot)
+    drawn = {zoom: painted(view_of(exposure, picture=Picture.PROFILE, zoom=zoom)) for zoom in (3, 6)}
+    assert "◆" in drawn[3]
+    assert "◆" not in drawn[6]
+    assert all(f"Flip {exposure.flip:,.2f}" in text for text in drawn.values())
+    assert "+1.3%" in drawn[6]
+
+
+def painted(view):
+    palette = load_palette()
+    canvas = Canvas(160, 41, palette.ground, palette.text)
+    paint_exposure(canvas, view, palette)
+    return "\n".join(canvas.lines_of_text())
