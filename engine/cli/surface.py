@@ -72,12 +72,16 @@ def surface(
     against: Annotated[
         str | None, typer.Option("--against", metavar="TIME", help="By how much it lies above the stored surface of this instant.")
     ] = None,
+    axis: Annotated[
+        str | None, typer.Option("--axis", help="What is held with --against: delta (default), strike, moneyness or sd.")
+    ] = None,
     times: Annotated[bool, typer.Option("--times", help="Lists the newest stored instants instead.")] = False,
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="So many of them.")] = 40,
 ) -> None:
     """The volatility surface of a name, now or at a stored instant: every expiry's fit, what it says and what it is worth."""
     options = feed_options(seed=seed, start=start, speed=speed)
-    if _tells_past(symbol, model, at, against, feed, options, times=count if times else 0, drawn=bool(png), as_json=as_json, as_csv=as_csv):
+    told: dict[str, Any] = {"axis": axis, "drawn": bool(png), "as_json": as_json, "as_csv": as_csv}
+    if _tells_past(symbol, model, at, against, feed, options, times=count if times else 0, **told):
         return
     if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
         _draw(
@@ -285,15 +289,18 @@ def _tells_past(
     options: Mapping[str, Any],
     *,
     times: int,
+    axis: str | None,
     drawn: bool,
     as_json: bool,
     as_csv: bool,
 ) -> bool:
     """Lists stored instants, or tells a difference; False where neither is asked for."""
     from engine.api import BadInput
-    from engine.cli.surface_past import tell_difference, tell_times
+    from engine.cli.surface_past import known_axis, tell_difference, tell_times
     from engine.domain.instants import parse_instant
 
+    if axis is not None and against is None:
+        raise BadInput("--axis says what is held in a difference: name the other instant with --against")
     if not times and against is None:
         return False
     if drawn or (times and (at is not None or against is not None)):
@@ -303,7 +310,7 @@ def _tells_past(
         tell_times(symbol, times, feed, options, as_json=as_json, as_csv=as_csv)
     else:
         instants = (parse_instant(at) if at else None, parse_instant(against or ""))
-        tell_difference(symbol, _known_model(model), instants, feed, options, as_json=as_json, as_csv=as_csv)
+        tell_difference(symbol, _known_model(model), instants, feed, options, as_json=as_json, as_csv=as_csv, axis=known_axis(axis))
     return True
 
 

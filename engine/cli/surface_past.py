@@ -1,6 +1,7 @@
 """What `optix surface` tells of the past: which instants are stored, and by how much two of them differ."""
 
 from collections.abc import Mapping
+from math import floor, isfinite, log10, nan
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import output
@@ -35,6 +36,27 @@ DIFFERENCE_UNITS = {
     "days": "calendar days of a constant maturity",
     "missing": "null",
 }
+AXES = ("delta", "strike", "moneyness", "sd")
+"""What is held while two surfaces are compared."""
+AXIS_UNITS = {
+    "asof": DIFFERENCE_UNITS["asof"],
+    "against": DIFFERENCE_UNITS["against"],
+    "spot": DIFFERENCE_UNITS["spot"],
+    "spot_against": "of the other surface",
+    "axis": "what is held: strike in the underlying's currency, moneyness K/F (1 at the forward), sd = ln(K/F) / (atm_iv sqrt(T)); "
+    "of each surface its own",
+    "values": "along the axis",
+    "expiry": DIFFERENCE_UNITS["expiry"],
+    "settlement": DIFFERENCE_UNITS["settlement"],
+    "atm_iv": DIFFERENCE_UNITS["atm_iv"],
+    "changes": "at each of the values: iv less that of the other surface, fraction a year",
+    "missing": "null",
+}
+ALONG = {"moneyness": (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15), "sd": (-2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)}
+LADDER = 9
+"""Strikes of a table."""
+LADDER_STEP = 0.03
+"""Of the spot, about, between them."""
 DIFFERENCE_FIELDS = ("expiry", "settlement", "atm_iv", *(name for name, _, _ in DELTAS), "rr25", "bf25")
 
 
@@ -103,6 +125,67 @@ def difference_rows(now: "VolatilitySurface", then: "VolatilitySurface") -> list
     return rows
 
 
+def known_axis(word: str | None) -> str:
+    """An axis by its name; delta where none is named. Raises BadInput."""
+    from engine.api import BadInput
+
+    found = {"k/f": "moneyness", "mny": "moneyness"}.get((word or "delta").lower(), (word or "delta").lower())
+    if found not in AXES:
+        raise BadInput(f"there is no axis {word}: there are {', '.join(AXES)}")
+    return found
+
+
+def along(axis: str, now: "VolatilitySurface") -> tuple[float, ...]:
+    """The values of an axis at which two surfaces are compared; round strikes about the spot."""
+    if axis != "strike":
+        return ALONG[axis]
+    forwards = [one.forward for one in now.slices if isfinite(one.forward)]
+    spot = now.spot if isfinite(now.spot) else forwards[0] if forwards else nan
+    if not spot > 0.0:
+        return ()
+    rough = spot * LADDER_STEP
+    size = 10.0 ** floor(log10(rough))
+    step = size * max(one for one in (1, 2, 5) if one * size <= rough)
+    middle = round(spot / step)
+    return tuple(round((middle + place) * step, 6) for place in range(-2 * LADDER // 3, LADDER // 3 + 1))
+
+
+def axis_rows(now: "VolatilitySurface", then: "VolatilitySurface", axis: str, values: tuple[float, ...]) -> list[dict[str, Any]]:
+    """By how much each expiry that both have is higher than it was, at the same value of the axis on each; NaN without a fit on both."""
+    import numpy as np
+
+    from engine.api import sampled_surface, smile_vols
+
+    at = np.array(values)
+
+    def vols(surface: "VolatilitySurface", places: list[int]) -> Any:
+        chosen = [surface.slices[place] for place in places]
+        sampled = sampled_surface(surface.slices).rows(np.array(places, np.int64))
+        with np.errstate(all="ignore"):
+            if axis == "strike":
+                k = np.log(at / np.array([[one.forward] for one in chosen]))
+            elif axis == "sd":
+                k = at * smile_vols(sampled, np.zeros(1)) * np.sqrt(np.array([[one.years] for one in chosen]))
+            else:
+                k = np.tile(np.log(at), (len(chosen), 1))
+        return smile_vols(sampled, k)
+
+    there = {one.series.id: place for place, one in enumerate(then.slices)}
+    shared = [(place, there[one.series.id]) for place, one in enumerate(now.slices) if one.series.id in there]
+    if not shared:
+        return []
+    moved = vols(now, [here for here, _ in shared]) - vols(then, [other for _, other in shared])
+    return [
+        {
+            "expiry": now.slices[here].series.expiry,
+            "settlement": now.slices[here].series.settlement,
+            "atm_iv": now.slices[here].atm_iv,
+            "changes": change,
+        }
+        for (here, _), change in zip(shared, moved.tolist(), strict=True)
+    ]
+
+
 def maturity_changes(now: "VolatilitySurface", then: "VolatilitySurface") -> list[dict[str, Any]]:
     """The same of the constant maturities that both have."""
     own, other = now.maturities, then.maturities
@@ -128,8 +211,9 @@ def tell_difference(
     *,
     as_json: bool,
     as_csv: bool,
+    axis: str = "delta",
 ) -> None:
-    """By how much the surface of one instant (None: of now) lies above the stored one of another."""
+    """By how much the surface of one instant (None: of now) lies above the stored one of another, at the same value of an axis."""
     from engine.api import GetSurface, SurfaceModel, Symbol
     from engine.domain.osi import bare_ticker
 
@@ -138,6 +222,9 @@ def tell_difference(
         return [await engine.ask(GetSurface(symbol=name, model=SurfaceModel(model), at=at)) for at in instants]
 
     now, then = with_engine(ask, feed=feed, options=dict(options))
+    if axis != "delta":
+        _tell_along(now, then, axis, as_json=as_json, as_csv=as_csv)
+        return
     rows = difference_rows(now, then)
     if as_json:
         head = {
@@ -165,11 +252,49 @@ def tell_difference(
             for row in rows
         ),
         left=2,
-        title=(
-            f"{now.symbol}  {output.instant(now.as_of)} less {output.instant(then.as_of)}, vol points at the same delta  "
-            f"spot {output.number(now.spot)} ({output.signed(now.spot - then.spot, 2)})  {now.source}"
-        ),
+        title=_title(now, then, "delta"),
     )
-    gone = len(now.slices) - len(rows)
+    _tell_gone(now, len(rows))
+
+
+def _tell_along(now: "VolatilitySurface", then: "VolatilitySurface", axis: str, *, as_json: bool, as_csv: bool) -> None:
+    values = along(axis, now)
+    rows = axis_rows(now, then, axis, values)
+    written = [f"{value:g}" for value in values]
+    if as_json:
+        head = {"schema": output.schema("surface.difference.axis", AXIS_UNITS), "symbol": now.symbol, "asof": output.instant(now.as_of)}
+        told = {"against": output.instant(then.as_of), "spot": now.spot, "spot_against": then.spot, "axis": axis, "values": values}
+        output.document({**head, **told, "slices": rows})
+    elif as_csv:
+        fields = ("expiry", "settlement", "atm_iv", *written)
+        output.comma_separated(fields, ({**row, **dict(zip(written, row["changes"], strict=True))} for row in rows))
+    else:
+        heads = [f"{value * 100:g}%" if axis == "moneyness" else f"{value:+g}" if axis == "sd" else f"{value:g}" for value in values]
+        output.table(
+            ("Expiry", "", "ATM IV", *heads),
+            (
+                (
+                    f"{row['expiry']:%d-%b-%y}",
+                    row["settlement"],
+                    output.percent(row["atm_iv"], 2),
+                    *(output.signed(change * 100, 2) for change in row["changes"]),
+                )
+                for row in rows
+            ),
+            left=2,
+            title=_title(now, then, {"moneyness": "K/F", "sd": "SD"}.get(axis, axis)),
+        )
+        _tell_gone(now, len(rows))
+
+
+def _title(now: "VolatilitySurface", then: "VolatilitySurface", held: str) -> str:
+    return (
+        f"{now.symbol}  {output.instant(now.as_of)} less {output.instant(then.as_of)}, vol points at the same {held}  "
+        f"spot {output.number(now.spot)} ({output.signed(now.spot - then.spot, 2)})  {now.source}"
+    )
+
+
+def _tell_gone(now: "VolatilitySurface", shown: int) -> None:
+    gone = len(now.slices) - shown
     if gone:
         output.say(f"{gone} expir{'y' if gone == 1 else 'ies'} of the surface {'was' if gone == 1 else 'were'} not in the other")

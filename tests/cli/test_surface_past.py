@@ -92,6 +92,49 @@ def test_the_present_is_compared_where_no_instant_is_named_and_what_is_not_fitte
     assert len(lines) == len(found["slices"])
 
 
+@pytest.mark.parametrize("axis", ["strike", "moneyness", "sd"])
+def test_a_difference_is_taken_along_any_axis_in_each_form(told, capsys, axis):
+    surface.surface("SPX", at="2026-11-18T14:32", against="2026-11-12T14:32", axis=axis, as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["axis"], found["schema"]["name"]) == (axis, "optix.surface.difference.axis")
+    assert set(found) - {"schema", "symbol", "slices"} <= set(found["schema"]["units"])
+    assert {name for row in found["slices"] for name in row} <= set(found["schema"]["units"])
+    now, then = (surface_facts.answer(query) for query in told)
+    assert len(found["slices"]) == len(now.slices)
+    middle = None if axis == "strike" else found["values"].index(1.0 if axis == "moneyness" else 0.0)
+    for row, one, other in zip(found["slices"], now.slices, then.slices, strict=True):
+        assert len(row["changes"]) == len(found["values"])
+        if middle is not None:
+            assert row["changes"][middle] == pytest.approx(one.atm_iv - other.atm_iv, abs=2e-5), "at the forward"
+    if axis == "strike":
+        assert found["values"][0] < now.spot < found["values"][-1]
+    surface.surface("SPX", against="2026-11-18", axis=axis, as_csv=True)
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split(",")[:3] == ["expiry", "settlement", "atm_iv"]
+    assert {len(line.split(",")) for line in lines} == {3 + len(found["values"])}
+    surface.surface("SPX", against="2026-11-18", axis=axis)
+    text = capsys.readouterr().out
+    assert f"vol points at the same {({'moneyness': 'K/F', 'sd': 'SD'}).get(axis, axis)}" in text
+    assert "nan" not in text
+
+
+def test_strikes_of_a_difference_are_round_at_every_level_of_price():
+    whole = surface_facts.stored("SPX", 1.0)
+    for spot, step in ((6_700.0, 200.0), (98_400.0, 2_000.0), (12.5, 0.2)):
+        values = surface_past.along("strike", replace(whole, spot=spot))
+        assert np.allclose(np.diff(values), step)
+        assert values[0] < spot < values[-1]
+    assert surface_past.along("strike", replace(whole, spot=float("nan")))
+    assert surface_past.along("strike", replace(whole, spot=float("nan"), slices=())) == ()
+
+
+def test_an_axis_that_is_none_or_that_has_nothing_to_hold_is_refused(told):
+    with pytest.raises(BadInput, match="there is no axis sideways: there are delta, strike, moneyness, sd"):
+        surface.surface("SPX", against="2026-11-18", axis="sideways")
+    with pytest.raises(BadInput, match="name the other instant with --against"):
+        surface.surface("SPX", axis="strike")
+
+
 def test_expiries_that_only_one_surface_has_are_left_out_and_told_of(capsys, monkeypatch):
     whole = surface_facts.stored("SPX", 1.0)
     parts = [replace(whole, slices=whole.slices[:5]), replace(whole, slices=whole.slices[3:])]
