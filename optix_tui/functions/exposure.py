@@ -4,14 +4,14 @@ from optix_tui.functions.entry import Entry
 from optix_tui.keys import Key
 
 _HELP = (
-    "What dealers have to trade to stay hedged, if they hold the other side of all that is open: a model and a guess, never a fact. "
-    "Each contract's greek, at its strike's own volatility, times its open interest and multiplier. Bars are sums by strike: calls "
-    "and puts faint, their net bright. Walls are the strikes of the largest positive and negative net. The flip is the spot at "
-    "which the net crosses zero when every contract is priced anew there (within 15 %), not where today's bars change sign. The band "
-    "says what is left of the net if dealers hold between 25 % and 75 % of the calls, and of the puts: where it spans zero the sign "
-    "is not known. Above zero, dealers sell rises and buy falls, which calms; below, they chase. No two vendors count alike: unit, "
-    "signs, count, the ½ and box spreads can all be switched, and what is in force stands in words under the figures. Unknown open "
-    "interest is left out and counted, never zero. VIX has none: nobody can hold the index."
+    "What dealers have to trade to stay hedged, if they hold the other side of all that is open: a model and a guess, never a fact. Each "
+    "contract's greek, at its strike's own volatility, times its open interest and multiplier. Bars are sums by strike: calls and puts "
+    "faint, their net bright. Walls are the strikes of the largest positive and negative net. The flip is the spot at which the net "
+    "crosses zero when every contract is priced anew there (within 15 %), not where today's bars change sign. The band says what is left "
+    "of the net if dealers hold between 25 % and 75 % of the calls, and of the puts: where it spans zero the sign is not known; in the "
+    "profile it is the ground behind the line. Above zero, dealers sell rises and buy falls, which calms; below, they chase. No two "
+    "vendors count alike: unit, signs, count, the ½ and box spreads can all be switched, and what is in force stands in words under the "
+    "figures. Unknown open interest is left out and counted, never zero. VIX has none: nobody can hold the index."
 )
 _WORDS = ("PERCENT", "POINT", "SHARES", "REVERSED", "UNSIGNED", "VOLUME", "HALF", "BOXES", "PROFILE", "EXPIRIES")
 _ARGUMENTS = "[PERCENT|POINT|SHARES] [REVERSED|UNSIGNED] [VOLUME] [HALF] [BOXES] [PROFILE|EXPIRIES] [expiry]"

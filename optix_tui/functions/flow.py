@@ -8,11 +8,11 @@ _FLOW_HELP = (
     "is taken as bought, at the bid or below as sold (~, an inference; without a tilde the venue itself says it). ~SWEEP: several prints "
     "of one contract on one side within 100 ms, two over price levels or three; BLOCK: 500 contracts or $500,000 and more; a name in the "
     "flags (~bull call spread) is a guess at legs that printed within 5 ms in one size. V/OI is the contract's volume of the day, this "
-    "print included, over the last session's open interest; new where there was none, a dash where it is unknown. Premium is price · size "
-    "· multiplier in dollars, its bar by powers of ten. IV is that of the print's price, Δ the contract's own. O/C: opening or closing "
-    "only once the next session's open interest confirms it (it rose, or fell, by more than half of the day's volume); until then a "
-    "question mark. P/C is puts over calls: volume and OI as the venue says, premium of the prints seen; ~net is bought less sold. "
-    "Thresholds are settings (SET flow)."
+    "print included, over the last session's open interest; new where there was none, a dash where it is unknown. Premium is price · size"
+    " · multiplier in dollars, its bar by powers of ten. IV is that of the print's price, Δ the contract's own. O/C: opening or closing "
+    "only once the next session's open interest confirms it (it rose, or fell, by more than half of the day's volume, and by no more than"
+    " all of it); until then a question mark. P/C is puts over calls: volume and OI as the venue says, premium of the prints seen; ~net "
+    "is bought less sold. Thresholds are settings (SET flow)."
 )
 _ACTIVE_HELP = (
     "The options most traded, of a name or of all: by the day's volume, by premium (of the prints seen here), by volume over open "

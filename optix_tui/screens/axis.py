@@ -17,6 +17,15 @@ def round_step(span: float, count: int) -> float:
     return next((step for step in _STEPS if step * power >= raw * (1 - 1e-9)), 10.0) * power
 
 
+def strike_step(raw: float, least: float) -> float:
+    """The round step of rows of strikes from ``raw`` on: quarters where strikes allow it, so that round strikes lead rows (25, not 20)."""
+    if not raw > least:
+        return least
+    power = 10.0 ** math.floor(math.log10(raw))
+    second = 2.5 if abs(2.5 * power / least - round(2.5 * power / least)) < 1e-6 else 2.0
+    return next(step * power for step in (1.0, second, 5.0, 10.0) if step * power >= raw * (1.0 - 1e-9))
+
+
 def ticks(low: float, high: float, count: int) -> tuple[float, ...]:
     """Round numbers from low to high, about ``count`` of them."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:

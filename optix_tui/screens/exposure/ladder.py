@@ -1,12 +1,13 @@
 """The bars of the exposure screen: strikes gathered into as many rows as there are, highest first, with what stands in each."""
 
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, isfinite
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.messages.exposure import Exposure
 from optix_tui import format as written
+from optix_tui.screens.axis import strike_step
 from optix_tui.screens.table import Tone
 
 COVERED = 0.7
@@ -49,7 +50,7 @@ def bars_of(exposure: Exposure, *, reach: float, rows: int, fills: bool = True) 
     gaps = np.diff(inside) if inside.size > 1 else np.diff(strikes)
     least = float(np.median(gaps)) if gaps.size else spot * 0.01
     span = 2.0 * COVERED * reach * spot
-    step = _step(span / max(rows - 1, 1), least)
+    step = strike_step(span / max(rows - 1, 1), least)
     middle = floor(spot / step + 0.5)
     places = np.floor(strikes / step + 0.5).astype(np.int64)
     low, high = _window(middle, reach * spot / step, int(places[0]), int(places[-1]), rows, fills=fills)
@@ -70,15 +71,6 @@ def bars_of(exposure: Exposure, *, reach: float, rows: int, fills: bool = True) 
             )
         )
     return tuple(found)
-
-
-def _step(raw: float, least: float) -> float:
-    """The round step of rows from ``raw`` on: quarters where strikes allow it, so that round strikes lead their rows (25, and not 20)."""
-    if raw <= least:
-        return least
-    power = 10.0 ** floor(log10(raw))
-    second = 2.5 if abs(2.5 * power / least - round(2.5 * power / least)) < 1e-6 else 2.0
-    return next(step * power for step in (1.0, second, 5.0, 10.0) if step * power >= raw * (1.0 - 1e-9))
 
 
 def _window(middle: int, reach: float, first: int, last: int, rows: int, *, fills: bool) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.domain.ids import UtcNanos
+from engine.domain.ids import SeriesId, UtcNanos
 from engine.messages.base import Query
 from engine.messages.flow import GetOpenInterestMap, InterestMap
 from optix_tui import format as written
@@ -135,8 +135,15 @@ class InterestPanel(Listing):
         self._choose(zoom=min(max(self.preferences.zoom - step, 0), len(ZOOMS) - 1))
 
     def action_expiry(self, step: int) -> None:
-        if self.interest is not None:
-            self._choose(column=min(max(self.preferences.column + step, 0), max(len(self.interest.series) - 1, 0)))
+        if self.interest is not None and self.interest.series:
+            column = min(max(self.preferences.column + step, 0), len(self.interest.series) - 1)
+            self._choose(column=column)
+            self.desk.link_expiry(self, self.interest.series[column].id)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        listed = [one.id for one in self.interest.series] if self.interest is not None else []
+        if series in listed:
+            self._choose(column=listed.index(series))
 
     def action_recenter(self) -> None:
         self._centred = None

@@ -11,10 +11,12 @@ from engine.domain.columns import Floats, Longs
 from engine.domain.instruments import OptionSeries
 from engine.messages.flow import InterestMap
 from optix_tui import format as written
-from optix_tui.screens.axis import round_step
+from optix_tui.screens.axis import strike_step
 
 SPAN = 0.12
 """The part of the spot, each way, that the screen covers unless more or fewer strikes are asked for."""
+COVERED = 0.7
+"""The least part of it that is in sight at once: a finer step tells more than the last strikes, which are a few rows away."""
 ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MIDDLE_ZOOM = 2
 HOTTEST = 98.5
@@ -154,7 +156,7 @@ def step_of(interest: InterestMap, rows: int, zoom: float) -> float:
     near = strikes[np.abs(strikes - spot) <= SPAN * spot]
     finest = float(np.diff(near if near.size > 1 else strikes).min())
     span = min(2 * SPAN * spot * zoom, float(np.ptp(strikes)))
-    return max(round_step(span, max(rows, 1)), finest)
+    return strike_step(COVERED * span / max(rows, 1), finest)
 
 
 def _rows(strikes: Floats, step: float) -> tuple[Floats, Longs]:

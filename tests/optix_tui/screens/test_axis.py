@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optix_tui.screens.axis import Scale, round_step, tick_digits, ticks
+from optix_tui.screens.axis import Scale, round_step, strike_step, tick_digits, ticks
 
 
 def test_ticks_are_round_and_inside():
@@ -26,6 +26,13 @@ def test_ticks_are_never_many_more_than_asked_for(low, span, count):
 def test_no_ticks_where_there_is_no_range(low, high):
     assert ticks(low, high, 5) == ()
     assert round_step(nan, 4) == 1.0
+
+
+def test_rows_of_strikes_step_by_quarters_where_strikes_allow_it_and_never_finer_than_they_are():
+    assert [strike_step(raw, 5.0) for raw in (1.0, 5.0, 6.0, 12.0, 26.0, 60.0)] == [5.0, 5.0, 10.0, 25.0, 50.0, 100.0]
+    assert [strike_step(raw, 1.0) for raw in (0.2, 1.2, 2.2, 6.0, 11.0, 26.0)] == [1.0, 2.0, 5.0, 10.0, 25.0, 50.0]
+    assert [strike_step(raw, 2.5) for raw in (2.0, 2.6, 7.0)] == [2.5, 5.0, 10.0]
+    assert strike_step(nan, 2.5) == 2.5
 
 
 def test_a_scale_ignores_what_is_unknown_and_opens_up_a_flat_line():
