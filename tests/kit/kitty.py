@@ -67,8 +67,8 @@ class Pictures:
 
 
 def part(text: str) -> tuple[int, int] | None:
-    """Row and column of the part of a picture that a cell's text shows; None for other text."""
-    if not text.startswith(PLACEHOLDER):
+    """Row and column of the part of a picture that a cell's text shows; None for other text, and while a mark has not come yet."""
+    if not text.startswith(PLACEHOLDER) or len(text) < 3:
         return None
     row, column = text[1:]
     return MARKS.index(row), MARKS.index(column)

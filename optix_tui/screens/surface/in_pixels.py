@@ -1,7 +1,7 @@
 """OVDV's heat map and mesh in pixels, where the terminal shows such and the user wants it: the cells stay the standard, and come first.
 
-A picture is made in a thread, a few times a second at most, once nothing moves that changes its shape, and only when what it shows
-changed; until it is there, and while anything turns, the cells are seen.
+A picture is made in a thread, once nothing moves that changes its shape, and only when what it shows changed: a few times a second at
+most, and the less often the longer it takes. Until it is there, and while anything turns, the cells are seen.
 """
 
 import asyncio
@@ -43,6 +43,8 @@ class InPixels(Function):
     """Least seconds between two pictures; on a slow line four times as many."""
     rest: ClassVar[float] = 0.2
     """Seconds for which nothing may have turned."""
+    share: ClassVar[float] = 0.15
+    """Of the time at most is spent on pictures of the same shape as the market moves."""
     facts: Any
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -50,8 +52,11 @@ class InPixels(Function):
         self.wants_pixels = False
         self._hung: Hung | None = None
         self._numbers: set[int] = set()
-        self._shape: tuple[Any, ...] = ()
-        self._shape_at = self._next_at = 0.0
+        self._seen: PixelPlan | None = None
+        """The last one that was wanted, and since when it is of this shape."""
+        self._seen_at = 0.0
+        self._next_at = self._next_numbers_at = 0.0
+        """Before these there is no other picture at all, and none of the same shape with other numbers."""
         self._again: Timer | None = None
         self._maker: Worker[None] | None = None
 
@@ -77,7 +82,7 @@ class InPixels(Function):
             self._take_down()
             return
         hung = self._hung if self._hung is not None and self._hung.turn == self.desk.gallery.turn else None
-        fits = hung is not None and hung.plan.shape == plan.shape
+        fits = hung is not None and hung.plan.fits(plan)
         if hung is not None and fits:
             plot = canvas.window(plan.x, plan.y + 1, plan.columns, plan.rows)
             plot.picture(hung.number, plan.shown_in(plot))
@@ -100,11 +105,15 @@ class InPixels(Function):
 
     def _want(self, plan: PixelPlan) -> None:
         now = monotonic()
-        if plan.shape != self._shape:
-            self._shape, self._shape_at = plan.shape, now
+        if self._seen is None or not self._seen.fits(plan):
+            self._seen, self._seen_at = plan, now
         if self._maker is not None and not self._maker.is_finished:
             return  # it looks again when it is done
-        due = max(self._next_at, self._shape_at + self.rest if self._hung is not None else 0.0)
+        hung = self._hung
+        if hung is not None and hung.plan.fits(plan):
+            due = max(self._next_at, self._next_numbers_at)
+        else:
+            due = max(self._next_at, self._seen_at + self.rest if hung is not None else 0.0)
         if now >= due:
             self._next_at = now + self.pause * (4 if self.desk.is_remote else 1)
             self._maker = self.run_worker(later(self._make, plan), group="picture", exclusive=True)
@@ -116,16 +125,18 @@ class InPixels(Function):
         self.touch()
 
     async def _make(self, plan: PixelPlan) -> None:
+        begun = monotonic()
         try:
             png = await asyncio.to_thread(lambda: png_of(plan.pixels()))
         except Exception as error:  # noqa: BLE001 (a picture may not take the workstation down)
             self.wants_pixels = False
             self.desk.tell(f"the picture in pixels cannot be drawn: {type(error).__name__}: {error}", level="error")
             return
-        self._maker = None
+        self._maker, ended = None, monotonic()
+        self._next_numbers_at = ended + (ended - begun) * (1 / self.share - 1)
         self.touch()
         gallery = self.desk.gallery
-        if not self.wants_pixels or not self.is_shown or gallery.refusal or plan.shape != self._shape:
+        if not self.wants_pixels or not self.is_shown or gallery.refusal or self._seen is None or not plan.fits(self._seen):
             return
         before, number = self._hung, gallery.hang(png, plan.columns, plan.rows)
         self._hung = Hung(number, plan, gallery.turn)

@@ -23,6 +23,8 @@ from optix_tui.theme import Palette
 
 MOST_PIXELS = 1_600_000
 """Of larger plots a smaller picture is sent, which the terminal stretches."""
+MOST_DRIFT = 0.5
+"""Cells by which an axis may have moved since."""
 LEAST_COLUMNS, LEAST_ROWS = 16, 8
 _HALF_BLOCK, _STRIPE = ord("▀"), ord("╱")
 
@@ -45,12 +47,22 @@ class PixelPlan(Struct, frozen=True, kw_only=True):
     fade: float
     """How far into the ground all of it goes."""
 
-    @property
+    def fits(self, other: "PixelPlan") -> bool:
+        """Its picture may stand where the other's would: all is the same but the numbers, and no place is half a cell off."""
+        return self.shape() == other.shape() and self._is_near(other)
+
     def shape(self) -> tuple[Any, ...]:
-        """All that has to be the same on another picture, its numbers aside, for it to stand in this one's place."""
+        """What it looks like, its numbers and the ends of its axis aside."""
         body = self.body
-        own = (body.axis, body.span, body.layer, body.marks) if isinstance(body, HeatView) else (body.axis, body.span, body.camera)
-        return (*own, self.reading.surface.symbol, self.columns, self.rows, self.size, self.palette.name, self.palette.up, self.fade)
+        own = (body.layer,) if isinstance(body, HeatView) else (body.camera,)
+        around = (self.reading.surface.symbol, self.columns, self.rows, self.size, self.palette.name, self.palette.up, self.fade)
+        return (*own, body.axis.coordinate, body.span, *around)
+
+    def _is_near(self, other: "PixelPlan") -> bool:
+        """The axis follows a live surface a little with every tick."""
+        mine, its = self.body.axis, other.body.axis
+        cell = abs(mine.high - mine.low) / self.columns
+        return max(abs(mine.low - its.low), abs(mine.high - its.high)) <= MOST_DRIFT * cell
 
     def is_made_of(self, other: "PixelPlan") -> bool:
         """The same numbers."""

@@ -8,7 +8,9 @@ from optix_tui.colour import use_monochrome
 from optix_tui.graphics.cell_size import CellSize
 from optix_tui.graphics.gallery import Gallery
 from optix_tui.screens.surface.in_pixels import InPixels
+from optix_tui.screens.surface.pixel_plan import MOST_PIXELS, PixelPlan, pixel_plan
 from optix_tui.screens.surface.view import HEAT_LEFT, heat_room
+from optix_tui.theme import load_palette
 from tests.kit import surface_facts
 from tests.kit.kitty import Pictures, part
 from tests.kit.stage import STALE, Stage
@@ -35,6 +37,7 @@ class Wall:
 def at_once(monkeypatch):
     monkeypatch.setattr(InPixels, "pause", 0.0)
     monkeypatch.setattr(InPixels, "rest", 0.0)
+    monkeypatch.setattr(InPixels, "share", 1.0)
     monkeypatch.setattr("optix_tui.screens.surface.in_pixels.cell_size", lambda: CELL)
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -122,6 +125,77 @@ async def test_while_another_one_is_made_the_old_one_is_seen_and_afterwards_it_i
         assert second != first
         assert set(parts(stage)) == {second}
         assert wall.pictures.deleted == [first]
+
+
+@pytest.mark.parametrize("picture", ["HEAT", "MESH"])
+async def test_a_surface_that_moves_a_little_keeps_its_picture_and_one_that_jumps_shows_its_cells(picture):
+    stage = Stage("OVDV", picture, "DELTA" if picture == "HEAT" else "SD", symbol="SPX")
+    wall = Wall(stage)
+
+    def moved(lift: float) -> None:
+        surface = surface_facts.surface(lift=lift)
+        stage.engine.say(SurfaceChanged(surface=replace(surface, as_of=surface.as_of + 1)))
+        stage.tile.drain()
+        stage.tile.flush()
+
+    async with stage.run_test(size=SIZE) as pilot:
+        await stage.settle(pilot)
+        await pilot.press("i")
+        await shown(stage, pilot)
+        moved(0.0002)
+        assert set(parts(stage)) == {wall.pictures.sent[0]}
+        await shown(stage, pilot)
+        assert set(parts(stage)) == {wall.pictures.sent[-1]} == set(wall.pictures.held)
+        moved(0.08)
+        assert not parts(stage)
+        await shown(stage, pilot)
+        assert set(parts(stage)) == {wall.pictures.sent[-1]} == set(wall.pictures.held)
+
+
+async def test_a_picture_may_stand_for_another_whose_axis_is_less_than_half_a_cell_away():
+    stage = Stage("OVDV", symbol="SPX")
+    async with stage.run_test(size=SIZE) as pilot:
+        await stage.settle(pilot)
+        tile = stage.tile
+        plan = pixel_plan(tile.present(), tile.facts, tile.fact_time(), CELL, stage.palette, 0.0)
+        axis = plan.body.axis
+        cell = (axis.high - axis.low) / plan.columns
+
+        def drifted(cells: float) -> PixelPlan:
+            return replace(plan, body=replace(plan.body, axis=axis._replace(high=axis.high + cells * cell)))
+
+        assert plan.fits(drifted(0.4))
+        assert not plan.fits(drifted(0.6))
+        assert not plan.fits(replace(plan, palette=load_palette("paper")))
+        assert not plan.fits(replace(plan, fade=0.5))
+
+
+async def test_of_a_very_large_plot_a_smaller_picture_of_its_shape_is_sent():
+    stage = Stage("OVDV", symbol="SPX")
+    async with stage.run_test(size=(250, 80)) as pilot:
+        await stage.settle(pilot)
+        tile = stage.tile
+        plan = pixel_plan(tile.present(), tile.facts, tile.fact_time(), CellSize(20, 40), stage.palette, 0.0)
+        width, height = plan.size
+        assert width * height == pytest.approx(MOST_PIXELS, rel=0.01)
+        assert width / height == pytest.approx(plan.columns / plan.rows / 2, rel=0.01)
+
+
+async def test_new_numbers_wait_the_longer_the_longer_a_picture_takes_and_another_shape_does_not(monkeypatch):
+    monkeypatch.setattr(InPixels, "share", 1e-9)
+    stage = Stage("OVDV", symbol="SPX")
+    wall = Wall(stage)
+    async with stage.run_test(size=SIZE) as pilot:
+        await stage.settle(pilot)
+        await pilot.press("i")
+        await shown(stage, pilot)
+        surface = surface_facts.surface()
+        stage.engine.say(SurfaceChanged(surface=replace(surface, as_of=surface.as_of + 1)))
+        await shown(stage, pilot)
+        assert len(wall.pictures.sent) == 1
+        await pilot.press("plus")
+        await shown(stage, pilot)
+        assert len(wall.pictures.sent) == 2
 
 
 async def test_a_picture_of_another_shape_is_never_seen_in_the_place_of_this_one():
