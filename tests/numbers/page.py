@@ -11,8 +11,9 @@ from tests.speed.figure import Figure
 CONVENTIONS = Path(__file__).with_name("conventions.md")
 HEAD = """# Numbers
 
-Made by `python3 run.py numbers`: it runs the tests of `engine/quant`, keeps the worst error of every table, runs the speed table's
-numeric rooms against the libraries of `tests/speed/requirements.lock`, and writes this page. Do not edit it by hand.
+Made by `python3 run.py numbers`: it runs the tests of `engine/quant` and of the simulated market's surfaces, keeps the worst
+error of every table, runs the speed table's numeric rooms against the libraries of `tests/speed/requirements.lock`, and writes
+this page. Do not edit it by hand.
 """
 
 

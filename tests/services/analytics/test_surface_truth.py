@@ -9,6 +9,7 @@ from engine.domain.instants import MINUTE_NS, SECOND_NS
 from engine.domain.volatility import Grade
 from engine.messages.surface import GetSurface
 from plugins.synthetic.truth import Truth
+from tests.kit.numbers import record
 from tests.kit.surface_room import SimulatedRoom
 from tests.kit.synthetic import night
 
@@ -68,6 +69,8 @@ async def test_the_fit_recovers_the_true_surface_through_a_day_an_expiry_and_a_n
         room.play(3, 20 * SECOND_NS)
         found += await errors(room)
     at_the_money, reversals = np.abs(np.array(found)).T
-    assert np.median(at_the_money) < ATM_ERROR
-    assert np.nanmedian(reversals) < REVERSAL_ERROR
+    table, cases = f"the simulated {symbol}'s true surface, over a day, its expiry and a night", len(found)
+    record(table=table, quantity="at the money, median, volatility", error=np.median(at_the_money), tolerance=ATM_ERROR, cases=cases)
+    reversal = "25-delta risk reversal, median, volatility"
+    record(table=table, quantity=reversal, error=np.nanmedian(reversals), tolerance=REVERSAL_ERROR, cases=cases)
     assert np.isfinite(reversals).mean() > 0.9
