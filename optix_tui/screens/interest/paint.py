@@ -1,5 +1,6 @@
 """Draws the map of volume and open interest: numbers on a ground as hot as they are large, or half blocks two rows to a line."""
 
+from collections import Counter
 from collections.abc import Callable
 from math import isfinite
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain.columns import Ints
+from engine.domain.instruments import Settlement
 from optix_tui import format as written
 from optix_tui.canvas import Canvas, Span
 from optix_tui.colour import is_monochrome, mix
@@ -119,11 +121,14 @@ def _paint_readout(canvas: Canvas, view: InterestView, cursor: Cursor, palette: 
 
 
 def _paint_expiries(canvas: Canvas, view: InterestView, expiries: range, palette: Palette, cell: int) -> None:
+    """Their dates; where two settle on one day, the one of the open has an A behind it."""
     canvas.text(1, 2, "Strike", palette.dim)
+    days_shared = Counter(series.expiry for series in view.series)
     for place, column in enumerate(expiries):
         series, chosen = view.series[column], column == view.preferences.column
         day, month, year = written.day(series.expiry).split("-")
         text = f"{month}{year}" if view.days[column] >= FAR_DAYS else f"{day}{month}"
+        text += "A" if series.settlement is Settlement.AM and days_shared[series.expiry] > 1 else ""
         end = LABEL + (place + 1) * cell - 1
         days = f"{view.days[column]}d"
         if len(text) + len(days) + 1 <= cell - 1:

@@ -179,3 +179,11 @@ async def test_an_unknown_spot_has_no_mark_of_its_own():
         await stage.settle(pilot)
         assert "►" not in stage.text()
         assert "spot —" in stage.rows()[0]
+
+
+async def test_of_two_that_settle_on_one_day_the_one_of_the_open_is_marked():
+    stage = Stage("OMST", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert stage.rows()[3].count("20NovA") == 1
+        assert stage.rows()[3].count("20Nov") == 2
