@@ -12,7 +12,7 @@ from textual.events import Event as TerminalEvent
 from textual.events import Key as KeyPressed
 
 from engine.domain.errors import BadInput, NotConfigured, OptixError
-from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.ids import SeriesId, Symbol, UtcNanos
 from optix_tui import collector
 from optix_tui.bar_views import app_bar_view, security_view
 from optix_tui.colour import use_monochrome
@@ -282,6 +282,10 @@ class OptixApp(App[None]):
     def link(self, group: int | None, symbol: Symbol, leave_out: Function | None = None) -> None:
         """All tiles of a link group that show one security show this one."""
         self.navigator.link(group, symbol, leave_out)
+
+    def link_expiry(self, tile: Function, series: SeriesId) -> None:
+        """The other tiles of its link group that show the same security show this expiry of it."""
+        self.navigator.link_expiry(tile, series)
 
     # -- what tiles and bars read -------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from optix_tui.functions.entry import Entry
 from optix_tui.registry import FUNCTIONS
 
 if TYPE_CHECKING:
-    from optix_tui.function import Desk
+    from optix_tui.desk import Desk
 
 
 class FunctionProvider(Provider):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from msgspec import Struct
 from textual.binding import Binding
@@ -12,10 +12,10 @@ from textual.events import Click
 from textual.geometry import Size
 
 from engine.domain.errors import OptixError
-from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.ids import SeriesId, Symbol, UtcNanos
 from engine.messages.base import topic
 from optix_tui.canvas import Canvas
-from optix_tui.freshness import Condition, FeedView, Freshness, judge
+from optix_tui.freshness import Condition, Freshness, judge
 from optix_tui.functions.entry import Entry
 from optix_tui.registry import find
 from optix_tui.theme import Palette
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.api import Engine, Subscription
     from engine.messages.base import Command, Event, Query, Topic
     from engine.messages.queries import LastLook
-    from optix_tui.graphics.gallery import Gallery
+    from optix_tui.desk import Desk
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 24, 5
 WATCH_AGAIN_SECONDS = 1.0
@@ -51,42 +51,6 @@ class Context(Struct, frozen=True, kw_only=True):
     group: int | None = 0
     """Its link group: typing a security in one tile of a group moves all. None is pinned."""
     args: tuple[str, ...] = ()
-
-
-class Desk(Protocol):
-    """What a tile may want of the application around it."""
-
-    palette: Palette
-    engine: Engine | None
-    gallery: Gallery
-
-    @property
-    def is_remote(self) -> bool:
-        """The line to the terminal is slow: nothing moves by itself."""
-
-    def feed_view(self) -> FeedView:
-        """Connection, feed state and the market's clock."""
-
-    def market_time(self) -> UtcNanos:
-        """The market's clock, carried forward between two statuses."""
-
-    def link(self, group: int | None, symbol: Symbol) -> None:
-        """Makes a name the security of a link group."""
-
-    def go(self, command: str, tile: Function | None = None) -> None:
-        """Runs a command line, as if typed with ``tile`` focused."""
-
-    def tell(self, text: str, *, level: str = "information") -> None:
-        """Shows a passing notice."""
-
-    def apply_setting(self, key: str, value: Any) -> None:
-        """A setting of the terminal was changed: it is in force from now on."""
-
-    def enlist(self, tile: Function) -> None:
-        """A tile stands in the workspace from now on."""
-
-    def dismiss_tile(self, tile: Function) -> None:
-        """A tile has left."""
 
 
 class Function(Sheet, can_focus=True):
@@ -157,6 +121,9 @@ class Function(Sheet, can_focus=True):
 
     def reset(self) -> None:
         """Forgets the facts of the context before."""
+
+    def take_expiry(self, series: SeriesId) -> None:
+        """Another tile of its link group chose this expiry of the same security; a tile about one expiry shows it."""
 
     def recall(self, look: LastLook) -> bool:  # noqa: ARG002
         """Takes what an earlier session saw last, until the engine speaks; True when the tile shows it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from engine.domain.errors import OptixError, UnknownSymbol
-from engine.domain.ids import Symbol
+from engine.domain.ids import SeriesId, Symbol
 from engine.messages.queries import GetSecurity
 from optix_tui.function import Context, Function, later
 from optix_tui.functions.entry import Entry
@@ -143,6 +143,15 @@ class Navigator:
             if tile is not leave_out and tile.context.group == group and tile.context.symbol != symbol:
                 tile.load(moved(tile, symbol))
         self._app.session.look_at(self._app.bench.tile.context.symbol)
+
+    def link_expiry(self, tile: Function, series: SeriesId) -> None:
+        """The other tiles of its link group that show the same security show this expiry of it."""
+        context = tile.context
+        if context.group is None:
+            return
+        for other in self._app.bench.tiles:
+            if other is not tile and (other.context.group, other.context.symbol) == (context.group, context.symbol):
+                other.take_expiry(series)
 
     async def back(self) -> None:
         """The screen the current tile showed before."""

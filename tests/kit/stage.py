@@ -6,7 +6,7 @@ from typing import Any
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.ids import SeriesId, Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS
 from engine.domain.market import FeedState
 from engine.messages.events import StatusChanged
@@ -60,6 +60,7 @@ class Stage(App[None]):
         self.engine = engine if engine is not None else told_engine()
         self.feed = LIVE
         self.linked: list[tuple[int | None, str]] = []
+        self.expiries: list[tuple[int | None, str]] = []
         self.commands: list[str] = []
         self.told: list[str] = []
         self.applied: list[tuple[str, Any]] = []
@@ -81,6 +82,9 @@ class Stage(App[None]):
 
     def link(self, group: int | None, symbol: Symbol) -> None:
         self.linked.append((group, symbol))
+
+    def link_expiry(self, tile: Function, series: SeriesId) -> None:
+        self.expiries.append((tile.context.group, series))
 
     def go(self, command: str, tile: Function | None = None) -> None:
         self.commands.append(command)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.domain.ids import UtcNanos
+from engine.domain.ids import SeriesId, UtcNanos
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.events import ExpirationsChanged
 from engine.messages.queries import ExpirationTable, GetExpirations
@@ -65,6 +65,16 @@ class Expirations(Listing):
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_expirations(canvas, view, palette, self.settle, chart=self.shows_chart)
+
+    def chosen(self) -> None:
+        if self.table is not None and self.cursor.row < len(self.table.expiries):
+            self.desk.link_expiry(self, self.table.expiries[self.cursor.row].series.id)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        listed = [one.series.id for one in self.table.expiries] if self.table is not None else []
+        if series in listed:
+            self.cursor = self.cursor._replace(row=listed.index(series))
+            self.touch()
 
     def action_chart(self) -> None:
         self.shows_chart = not self.shows_chart

@@ -33,6 +33,8 @@ class OptionMonitor(ChainTile):
         super().__init__(entry, context, id=id)
         self._wish = read_arguments(context.args)
         self._brings_up: SeriesId | None = None
+        self._taken: SeriesId | None = None
+        """The expiry that is open because another tile chose it."""
         self._has_opened = False
         """The engine's own list of expiries has come, and those that fit were opened."""
         self._apply_wish()
@@ -56,6 +58,7 @@ class OptionMonitor(ChainTile):
     def reset(self) -> None:
         self.board.clear()
         self.cursor, self._follows_spot, self._most_interest, self._has_opened = None, True, 0.0, False
+        self._taken = None
         self._wish = read_arguments(self.context.args)
         self._apply_wish()
         self._rows_are_new()
@@ -240,7 +243,14 @@ class OptionMonitor(ChainTile):
         place = max(0, min(place + by, len(lines) - 1))
         if lines[place].kind is Kind.SPOT:
             place = max(0, min(place + (1 if by > 0 else -1), len(lines) - 1))
-        self._put_cursor(lines[place])
+        self._walk_to(lines[place])
+
+    def _walk_to(self, line: Line, *, margin: int = 1) -> None:
+        """Puts the cursor on a line; in another expiry that one is looked at."""
+        left = self.cursor.series if self.cursor is not None else None
+        self._put_cursor(line, margin=margin)
+        if line.series != left:
+            self.desk.link_expiry(self, line.series)
 
     def action_page(self, by: int) -> None:
         self.action_move(by * max(self.rows.height - 2, 1))
@@ -270,7 +280,7 @@ class OptionMonitor(ChainTile):
         if self.cursor.kind is Kind.STRIKE:
             self._open(self.cursor, "DES")
         else:
-            self._toggle(self.cursor.series)
+            self._fold(self.cursor.series)
 
     def action_calculate(self) -> None:
         """Takes the contract of the row to the calculator."""
@@ -292,9 +302,14 @@ class OptionMonitor(ChainTile):
             self.desk.tell(f"no {side} is listed at {strike(float(piece.strikes[line.strike]))}", level="warning")
 
     def action_fold(self) -> None:
-        if self.cursor is None:
-            return
-        self._toggle(self.cursor.series)
+        if self.cursor is not None:
+            self._fold(self.cursor.series)
+
+    def _fold(self, name: SeriesId) -> None:
+        """Opens or closes an expiry; one that is opened is the one that is looked at."""
+        self._toggle(name)
+        if name in self.board.opened:
+            self.desk.link_expiry(self, name)
 
     def _toggle(self, name: SeriesId) -> None:
         self.board.toggle(name)
@@ -308,7 +323,20 @@ class OptionMonitor(ChainTile):
             return
         here = self.cursor.series if self.cursor is not None else names[0]
         place = names.index(here) if here in names else 0
-        self._go_to_expiry(names[max(0, min(place + by, len(names) - 1))])
+        name = names[max(0, min(place + by, len(names) - 1))]
+        self._go_to_expiry(name)
+        self.desk.link_expiry(self, name)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        """Opens the expiry; the one that was opened for the same reason before is closed, so that they do not pile up."""
+        if series not in self.board.summaries:
+            return
+        before, self._taken = self._taken, None
+        if before is not None and before != series and before in self.board.opened:
+            self._toggle(before)
+        if series not in self.board.opened:
+            self._taken = series
+        self._go_to_expiry(series)
 
     def _go_to_expiry(self, name: SeriesId) -> None:
         """Opens an expiry and brings it to the top, now or when its strikes come."""
@@ -351,10 +379,10 @@ class OptionMonitor(ChainTile):
             return
         line = visible[y - (HEAD_ROWS - 1)]
         if line.kind is Kind.BAND and times == 1:
-            self._toggle(line.series)
+            self._fold(line.series)
         elif line.kind is Kind.STRIKE:
             self.side = 0 if x < self.size.width // 2 else 1
-            self._put_cursor(line, margin=0)
+            self._walk_to(line, margin=0)
             if times == 2:
                 self.action_drill()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.domain.ids import UtcNanos
+from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york, new_york_instant, spell_instant
 from engine.domain.volatility import SurfaceModel
 from optix_tui.canvas import Canvas
@@ -166,7 +166,13 @@ class ReplayPanel(RecordedCursor):
         if reading is None or not reading.slices:
             return
         place = min(max(chosen_place(reading, self.preferences.look) + step, 0), len(reading.slices) - 1)
-        self._look(series=reading.slices[place].series.id, strike=None)
+        series = reading.slices[place].series.id
+        self._look(series=series, strike=None)
+        self.desk.link_expiry(self, series)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        if self.facts.reading is not None and self.facts.reading.place_of(series) is not None:
+            self._look(series=series, strike=None)
 
     def action_across(self, step: int) -> None:
         self._look(column=min(max(self.preferences.look.column + step * COLUMN_STEP, 0.0), 1.0))

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.domain.ids import UtcNanos
+from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.volatility import VolatilitySurface
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.surface import GetSurface, SurfaceChanged
@@ -97,13 +97,22 @@ class SkewPanel(Listing):
         self.cursor = self.cursor._replace(row=place or 0)
         return True
 
-    def _chosen_series(self) -> Any:
+    def _chosen_series(self) -> SeriesId | None:
         if self.reading is None or self.cursor.row >= len(self.reading.slices):
             return None
         return self.reading.slices[self.cursor.row].series.id
 
     def chosen(self) -> None:
         self._has_moved = True
+        series = self._chosen_series()
+        if series is not None:
+            self.desk.link_expiry(self, series)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        place = self.reading.place_of(series) if self.reading is not None else None
+        if place is not None:
+            self.cursor, self._has_moved = self.cursor._replace(row=place), True
+            self.touch()
 
     def fact_time(self) -> UtcNanos:
         return self.reading.surface.as_of if self.reading else UtcNanos(0)

@@ -8,7 +8,7 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from engine.domain.errors import OptixError
-from engine.domain.ids import UtcNanos
+from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.instants import HOUR_NS, SECOND_NS
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.messages.base import Event, Query, Topic, topic
@@ -233,7 +233,18 @@ class SurfacePanel(InPixels, Listing):
         if reading is None or not reading.slices:
             return
         place = min(max(chosen_place(reading, self.preferences) + step, 0), len(reading.slices) - 1)
-        self._choose(series=reading.slices[place].series.id, strike=None)
+        self._choose_expiry(place)
+
+    def _choose_expiry(self, place: int) -> None:
+        """The expiry of a place is shown here and in the other tiles of the link group."""
+        if self.facts.reading is not None:
+            series = self.facts.reading.slices[place].series.id
+            self._choose(series=series, strike=None)
+            self.desk.link_expiry(self, series)
+
+    def take_expiry(self, series: SeriesId) -> None:
+        if self.facts.reading is not None and self.facts.reading.place_of(series) is not None:
+            self._choose(series=series, strike=None)
 
     def action_up(self, step: int) -> None:
         """Up and down: the camera of the mesh, else the expiry."""
@@ -374,7 +385,7 @@ class SurfacePanel(InPixels, Listing):
         if view.rooms.side and x > width:
             row = self.cursor.top + y - self.first_line
             if self.first_line <= y < self.first_line + self.lines_shown and row < self.count() and self.facts.reading:
-                self._choose(series=self.facts.reading.slices[row].series.id, strike=None)
+                self._choose_expiry(row)
                 if times == 2:
                     self.action_drill()
 
