@@ -172,7 +172,13 @@ class ExposurePanel(Function):
         self._count_anew(greek=greek)
 
     def action_unit(self) -> None:
-        self._count_anew(unit=_next(ExposureUnit, self.preferences.convention.unit))
+        """A move of 1 % or of a point is gamma's alone: vanna and charm are in dollars or in shares."""
+        now = self.preferences.convention
+        if now.greek is ExposureGreek.GAMMA:
+            self._count_anew(unit=_next(ExposureUnit, now.unit))
+        else:
+            in_shares = now.unit is ExposureUnit.SHARES_PER_POINT
+            self._count_anew(unit=ExposureUnit.DOLLARS_PER_PERCENT if in_shares else ExposureUnit.SHARES_PER_POINT)
 
     def action_signs(self) -> None:
         self._count_anew(signs=_next(ExposureSigns, self.preferences.convention.signs))

@@ -227,3 +227,15 @@ async def test_another_name_begins_anew():
         assert (stage.tile.preferences.series, stage.tile.preferences.strike) == (None, None)
         assert isinstance(exposure_facts.changed("SPY"), ExposureChanged)
         assert stage.tile.received(exposure_facts.changed("SPY"))
+
+
+async def test_no_press_of_the_unit_key_leaves_vanna_as_it_was():
+    stage = Stage("VEX", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        seen = []
+        for _ in range(3):
+            seen.append(stage.tile.present().unit)
+            await pilot.press("u")
+            await stage.settle(pilot)
+        assert seen == ["$ per vol point", "shares per vol point", "$ per vol point"]
