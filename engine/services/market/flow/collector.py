@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.calendar import session_date
+from engine.domain.calendar import previous_session, session_date
 from engine.domain.columns import Flags, Floats, Longs
-from engine.domain.instants import new_york, utc_instant
+from engine.domain.instants import from_nanos, new_york, utc_instant
+from engine.domain.instruments import SessionName
 from engine.domain.market import PrintFlag
 from engine.domain.marks import FlowFlag, Opening
 from engine.kernel.clock import Clock
@@ -277,10 +278,16 @@ class Collector:
         for number, security in enumerate(state.instruments.securities()):
             date = dates[security.session]
             if date > int(day.date[number]):
-                state.flow.ended.pop(number, None)  # the session that could tell of it is over
+                self._forget_untold(number, security.session, date)
                 if day.date[number] and day.since[number]:
                     self._end_day(number, int(day.date[number]))
                 day.date[number] = date
+
+    def _forget_untold(self, number: int, session: SessionName, date: int) -> None:
+        """What a day was is told by the open interest of the next session, over a weekend too, and by no later one."""
+        ended = self._state.flow.ended.get(number)
+        if ended is not None and utc_instant(previous_session(session, from_nanos(date).date())) > ended.day:
+            del self._state.flow.ended[number]
 
     def _end_day(self, symbol: int, date: int) -> None:
         instruments = self._state.instruments

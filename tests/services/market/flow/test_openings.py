@@ -51,9 +51,11 @@ def traded_room(*, root="AAPL", size=100.0, interest=500.0):
     return room
 
 
-def over_night(room, days=WEEKEND):
-    room.clock._wall = UtcNanos(room.clock._wall + days)
-    room.collector.turn_days()
+def over_night(room, span=WEEKEND):
+    """Time passes, and each date is begun as it comes."""
+    for _ in range(span // DAY_NS):
+        room.clock._wall = UtcNanos(room.clock._wall + DAY_NS)
+        room.collector.turn_days()
 
 
 def test_it_stays_unknown_until_the_next_open_interest_and_is_then_written_back_and_recorded():
