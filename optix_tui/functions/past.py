@@ -4,13 +4,13 @@ from optix_tui.functions.entry import Entry
 from optix_tui.keys import Key
 
 _HELP = (
-    "Everything that was recorded of a name, instant by instant: surfaces, dealers' gamma and flagged prints as they stood then, never the "
-    "present. The strip has a bar for each day (a dot where nothing is stored), below it the day's line with 30-day volatility and spot, "
-    "and a lane each of surfaces, exposures and flow; gaps are dotted. m marks an instant: the picture then shows the difference to it, in "
-    "vol points of the same expiry at the same delta, strike, K/F or SD, and figures carry their change. e changes to the eSSVI surface "
-    "that risk is computed with, and back. The quotes of a smile come when the cursor rests. Between two stored instants the one before "
-    "holds. All times are New York's. Gamma is in the default convention ($ per 1 %, calls +, puts -); the side of a print is an "
-    "inference; flags: S sweep, B block, M legs, V volume above open interest."
+    "Everything that was recorded of a name, instant by instant: surfaces, dealers' gamma and flagged prints as they stood then, never "
+    "the present. The strip has a bar for each day (a dot where nothing is stored), below it the day's line with 30-day volatility and "
+    "spot, and a lane each of surfaces, exposures, flow and breaches (▲ a rule broken, ○ kept again); gaps are dotted. m marks an "
+    "instant: the picture then shows the difference to it, in vol points of the same expiry at the same delta, strike, K/F or SD, and "
+    "figures carry their change. e changes to the eSSVI surface that risk is computed with, and back. The quotes of a smile come when "
+    "the cursor rests. Between two stored instants the one before holds. All times are New York's. Gamma is in the default convention "
+    "($ per 1 %, calls +, puts -); the side of a print is an inference; flags: S sweep, B block, M legs, V volume above open interest."
 )
 
 FUNCTIONS: tuple[Entry, ...] = (

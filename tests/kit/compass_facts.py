@@ -197,7 +197,8 @@ def breaches(*marks: BreachMark) -> BreachTable:
 def answer_breaches(query: GetBreaches) -> BreachTable:
     """Those of a name, a rule and a time, as the engine would choose them."""
     kept = [mark for mark in MARKS if query.symbol in {"", mark.symbol} and query.rule in {"", mark.rule}]
-    return breaches(*[mark for mark in kept if query.since is None or mark.at >= query.since][: query.limit])
+    within = [mark for mark in kept if (query.since or 0) <= mark.at < (query.until or 2**62)]
+    return breaches(*within[: query.limit])
 
 
 RULES = (

@@ -2,7 +2,8 @@
 
 from math import isfinite
 
-from engine.domain.instants import SECOND_NS, from_nanos
+from engine.domain.ids import UtcNanos
+from engine.domain.instants import SECOND_NS, from_nanos, new_york
 from engine.domain.volatility import MaturityFlag
 from optix_tui import format as written
 from optix_tui.canvas import Canvas
@@ -16,6 +17,8 @@ from optix_tui.theme import Palette
 
 GAMMA_ROWS = 5
 LEAST_FLOW_ROWS = 3
+MOST_BROKEN = 3
+"""Rules that are told of."""
 OLD = 300
 """Seconds after which a mark's own time is said."""
 
@@ -63,9 +66,10 @@ PRINT_COLUMNS: tuple[Column[Print], ...] = (
 
 def paint_facts(canvas: Canvas, view: ReplayView, palette: Palette) -> None:
     """Levels, gamma and flow below each other, as far as there is room."""
-    levels = min(len(view.levels), max(canvas.height - GAMMA_ROWS - LEAST_FLOW_ROWS - 5, 2))
+    levels = min(len(view.levels), max(canvas.height - GAMMA_ROWS - LEAST_FLOW_ROWS - 6 - min(len(view.broken), MOST_BROKEN), 2))
     y = _paint_levels(canvas, view, levels, palette)
     y = _paint_gamma(canvas, y, view, palette)
+    y = _paint_broken(canvas, y, view, palette)
     _paint_flow(canvas.window(0, y, canvas.width, canvas.height - y), view, palette)
 
 
@@ -123,6 +127,26 @@ def _paint_gamma(canvas: Canvas, y: int, view: ReplayView, palette: Palette) -> 
         (written.money(gamma.negative_wall, 1.0), palette.white),
     )
     return y + GAMMA_ROWS - 1
+
+
+def _paint_broken(canvas: Canvas, y: int, view: ReplayView, palette: Palette) -> int:
+    """The rules that were broken then; the row after the last one."""
+    if not view.broken:
+        note = view.broken_reason or "no rule was broken then"
+        paint_band(canvas, y, "Breaches", palette, note=note[: max(canvas.width - 12, 0)])
+        return y + 1
+    more = len(view.broken) - MOST_BROKEN
+    paint_band(canvas, y, "Breaches", palette, note=f"{more} more" if more > 0 else "rules broken then, since")
+    for line, one in enumerate(view.broken[:MOST_BROKEN], y + 1):
+        measured = f"{one.measure} {one.value}" + (f" {written.signed(one.deviation, 1)}σ" if isfinite(one.deviation) else "")
+        canvas.put(1, line, ("▲ ", palette.alert, None, True), (one.rule[:18], palette.white), (f"  {measured}", palette.text))
+        canvas.right(canvas.width - 1, line, since_text(one.since, view.at), palette.dim)
+    return y + 1 + min(len(view.broken), MOST_BROKEN)
+
+
+def since_text(since: UtcNanos, at: UtcNanos) -> str:
+    """The time of day, or the date where that is another one."""
+    return written.clock(since) if new_york(since).date() == new_york(at).date() else written.day(new_york(since).date())
 
 
 def _paint_flow(part: Canvas, view: ReplayView, palette: Palette) -> None:

@@ -13,6 +13,7 @@ from optix_tui.canvas import LOWER_EIGHTHS, Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale
 from optix_tui.screens.painting import paint_line
+from optix_tui.screens.replay.breached import instants_within
 from optix_tui.screens.replay.timeline import DayFacts, StoredDay, density, hour_marks, share_of
 from optix_tui.screens.replay.view import SPEEDS, ReplayView
 from optix_tui.theme import Palette
@@ -43,6 +44,8 @@ def paint_instant(canvas: Canvas, view: ReplayView, palette: Palette) -> None:
         told.append((f"M {written.moment(chosen.mark)}", palette.security))
     if view.surface_at and view.at - view.surface_at > MINUTE_NS:
         told.append((f"surface of {written.moment(view.surface_at)}", palette.alert))
+    if view.broken:
+        told.append((f"▲ {len(view.broken)} rule{'' if len(view.broken) == 1 else 's'} broken", palette.alert))
     told.append((f"{view.step[0]} of {view.step[1]} this day", palette.dim))
     right = canvas.width - 1
     runs = f"▶ {SPEEDS[chosen.speed]}/s" if chosen.plays else f"‖ {SPEEDS[chosen.speed]}/s"
@@ -98,7 +101,7 @@ def _stored(one: StoredDay) -> int:
 
 
 def paint_day(canvas: Canvas, top: int, view: ReplayView, palette: Palette) -> None:
-    """The day: volatility and spot as lines where there is room, a lane each of surfaces, exposures and flow, and the hours."""
+    """The day: volatility and spot as lines where there is room, a lane each of surfaces, exposures, flow and breaches, and the hours."""
     rooms, day = view.rooms, view.day
     if not rooms.lanes:
         return
@@ -114,6 +117,9 @@ def paint_day(canvas: Canvas, top: int, view: ReplayView, palette: Palette) -> N
     for line, (name, instants) in enumerate(lanes, rooms.line):
         canvas.text(1, top + line, name, palette.dim)
         _paint_lane(plot, line, instants, view.span, palette)
+    if rooms.lanes > len(lanes):
+        canvas.text(1, top + height - 1, "rules", palette.dim)
+        _paint_breaches(plot, height - 1, day, view, palette)
     _paint_rules(canvas, plot, top + height, view, palette)
 
 
@@ -127,6 +133,20 @@ def _paint_lane(plot: Canvas, line: int, instants: Longs | None, span: tuple[int
     steps = np.where(counts > 0, np.clip(np.round(counts / counts.max() * 8), 1, 8), 0).astype(int)
     plot.text(0, line, "".join(LOWER_EIGHTHS[step] if step else "┈" for step in steps.tolist()), palette.vol)
     plot.fore[line, steps == 0] = palette.grid
+
+
+def _paint_breaches(plot: Canvas, line: int, day: DayFacts, view: ReplayView, palette: Palette) -> None:
+    """Where rules were broken, and where they were kept again."""
+    plot.across(line, 0, plot.width, "┈", palette.grid)
+    found = instants_within(day.breaches, view.span)
+    if found is None:
+        plot.text(0, line, "cannot be read ", palette.dim)
+        return
+    for instants, glyph, fore in ((found[1], "○", palette.dim), (found[0], "▲", palette.alert)):
+        for at in instants.tolist():
+            column = _column(at, view.span, plot.width)
+            if column is not None:
+                plot.text(column, line, glyph, fore, bold=True)
 
 
 def broken(at: Longs, values: Floats, span: tuple[int, int]) -> tuple[Floats, Floats]:

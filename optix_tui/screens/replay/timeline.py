@@ -9,7 +9,7 @@ from msgspec import Struct
 from engine.domain.columns import Longs
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import HOUR_NS, new_york, new_york_instant
-from engine.domain.marks import ExposureMarks
+from engine.domain.marks import BreachTable, ExposureMarks
 from engine.messages.flow import FlowTape
 from engine.messages.surface import StoredHours, SurfaceTimes
 
@@ -62,10 +62,14 @@ class DayFacts(Struct, frozen=True, kw_only=True):
     exposures: ExposureMarks
     flow: FlowTape | None
     """Flagged prints, newest first; None where they cannot be read."""
+    breaches: BreachTable | None = None
+    """Of the rules, up to the end of the day; None where they cannot be read."""
     no_exposures: str = ""
     """Why they cannot be read."""
     no_flow: str = ""
     """Why it cannot be read, or not all of it."""
+    no_breaches: str = ""
+    """Why they cannot be read."""
 
     @property
     def instants(self) -> Longs:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.domain.ids import UtcNanos
 from engine.domain.volatility import SurfaceModel
 from optix_tui import format as written
+from optix_tui.screens.replay.breached import Broken, broken_at
 from optix_tui.screens.replay.facts import FlowSoFar, Gamma, Level, flow_at, gamma_at, levels_of, no_gamma
 from optix_tui.screens.replay.timeline import DayFacts, StoredDay, newest_before, place_of, span_of
 from optix_tui.screens.surface.coordinates import ZOOMS, Coordinate, axis_of
@@ -32,6 +33,7 @@ from optix_tui.screens.surface.view import present as present_surface
 
 SPEEDS = (1, 2, 5, 10, 20, 60)
 """Stored instants a second."""
+LEAST_ROWS_WITH_BREACHES = 22
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE, LEAST_ROWS_WITH_LINE = 100, 24, 26
 SIDE_SHARE, LEAST_SIDE, MOST_SIDE = 0.36, 40, 58
 TABLE_LEFT = 18
@@ -133,6 +135,10 @@ class ReplayView(Struct, frozen=True, kw_only=True):
     gamma_then: Gamma | None
     flow: FlowSoFar | None
     flow_reason: str
+    broken: tuple[Broken, ...]
+    """Rules that were broken at the cursor."""
+    broken_reason: str
+    """Why that is not known; "" where it is."""
     has_mark: bool
 
 
@@ -141,7 +147,7 @@ def rooms(width: int, height: int, show: Show = Show.HEAT) -> ReplayRooms:
     has_side = width >= LEAST_WITH_SIDE and height >= LEAST_ROWS_WITH_SIDE and show is not Show.FACTS
     side = min(max(round(width * SIDE_SHARE), LEAST_SIDE), MOST_SIDE) if has_side else 0
     line = 4 if height >= LEAST_ROWS_WITH_LINE else 0
-    lanes = 3 if height >= 14 else 0
+    lanes = 4 if height >= LEAST_ROWS_WITH_BREACHES else 3 if height >= 14 else 0
     foot = 2 if height >= 16 and not side and show is not Show.FACTS else 0
     return ReplayRooms(width, height, line, lanes, side, foot)
 
@@ -177,6 +183,8 @@ def present(facts: ReplayFacts, preferences: ReplayPreferences, *, width: int, h
         gamma_then=facts.mark_gamma,
         flow=flow_at(day.flow, at) if day is not None else None,
         flow_reason=day.no_flow or "no flagged print of this day is stored up to then" if day is not None else "the day is being read …",
+        broken=broken_at(day.breaches, at) if day is not None else (),
+        broken_reason=day.no_breaches if day is not None else "the day is being read …",
         has_mark=preferences.mark is not None,
     )
 
