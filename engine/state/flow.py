@@ -130,6 +130,8 @@ class FlowDay:
         """Contracts in seen prints."""
         self.traded: Floats = np.zeros(64)
         """Contracts of the day as of the last print, seen or told by the venue."""
+        self.stale: Floats = np.full(64, np.nan)
+        """The venue's volume when the day began: as long as it stands, it is that of the day before."""
         self.at_ask: Floats = np.zeros(64)
         """Of these at the ask or above."""
         self.premium: Floats = np.zeros(64)
@@ -150,13 +152,22 @@ class FlowDay:
         self.volume, self.at_ask, self.premium, self.traded = (
             grown(column, rows, 0.0) for column in (self.volume, self.at_ask, self.premium, self.traded)
         )
-        self.before = grown(self.before, rows, np.nan)
+        self.before, self.stale = grown(self.before, rows, np.nan), grown(self.stale, rows, np.nan)
         self.since, self.date = grown(self.since, symbols, 0), grown(self.date, symbols, 0)
         if self.sums.shape[0] < symbols:
             size = max(symbols, 2 * self.sums.shape[0])
             sums, prints = np.zeros((size, 6)), np.zeros((size, 2), dtype=np.int64)
             sums[: self.sums.shape[0]], prints[: self.prints.shape[0]] = self.sums, self.prints
             self.sums, self.prints = sums, prints
+
+    def begin(self, rows: Longs, volume: Floats) -> None:
+        """A new day of these contracts, with the venue's volumes as they stand."""
+        self.stale[rows] = volume
+
+    def told(self, rows: Longs, volume: Floats) -> Floats:
+        """The venue's volumes of this day; NaN while they are those of the day before."""
+        self.stale[rows[volume != self.stale[rows]]] = np.nan
+        return np.where(volume == self.stale[rows], np.nan, volume)
 
     def end(self, symbol: int, rows: Longs, day: int) -> EndedDay:
         """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options."""

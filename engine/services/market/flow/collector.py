@@ -264,7 +264,7 @@ class Collector:
         for number in np.unique(symbol).tolist():
             if not day.since[number]:
                 day.since[number] = int(at[symbol == number].min())
-        volume = np.fmax(market.volume[row], before + running)
+        volume = np.fmax(day.told(row, market.volume[row]), before + running)
         np.maximum.at(day.traded, row, volume)
         return volume
 
@@ -279,8 +279,11 @@ class Collector:
             date = dates[security.session]
             if date > int(day.date[number]):
                 self._forget_untold(number, security.session, date)
-                if day.date[number] and day.since[number]:
-                    self._end_day(number, int(day.date[number]))
+                if day.date[number]:
+                    rows = self._options_of(number)
+                    if day.since[number]:
+                        self._end_day(number, rows, int(day.date[number]))
+                    day.begin(rows, state.market.volume[rows])
                 day.date[number] = date
 
     def _forget_untold(self, number: int, session: SessionName, date: int) -> None:
@@ -289,9 +292,11 @@ class Collector:
         if ended is not None and utc_instant(previous_session(session, from_nanos(date).date())) > ended.day:
             del self._state.flow.ended[number]
 
-    def _end_day(self, symbol: int, date: int) -> None:
+    def _options_of(self, symbol: int) -> Longs:
         instruments = self._state.instruments
-        rows = np.flatnonzero((instruments.symbol_of[: instruments.size] == symbol) & (instruments.series_of[: instruments.size] >= 0))
+        return np.flatnonzero((instruments.symbol_of[: instruments.size] == symbol) & (instruments.series_of[: instruments.size] >= 0))
+
+    def _end_day(self, symbol: int, rows: Longs, date: int) -> None:
         self._state.flow.ended[symbol] = self._state.flow.day.end(symbol, rows, date)
         self.on_day_ended(symbol, date)
 

@@ -157,3 +157,21 @@ def test_a_day_that_ends_begins_the_next_at_nothing(room):
     assert (totals.prints, totals.since) == (0, 0)
     (ended,) = room.state.flow.ended.values()
     assert (ended.volume.tolist(), ended.before.tolist()) == ([7.0], [1_000.0])
+
+
+def test_the_venues_volume_of_yesterday_is_not_counted_for_today(room):
+    room.emit(summaries([C90, C110], volume=[5_000.0, 40.0]))
+    room.settle()
+    room.clock._wall += DAY_NS * 3
+    room.collector.turn_days()
+    at = room.clock.now()
+    room.emit(trades([C90, C110], 2.1, size=2.0, at=at))
+    room.settle()
+    assert room.tape("AAPL").volume.tolist() == [2.0, 2.0]
+    assert not any(flags_of(room.tape("AAPL")))
+    room.emit(summaries(C90, volume=7.0), trades(C90, 2.1, size=1.0, at=at + 2 * SECOND_NS))
+    room.settle(3.0)
+    assert room.tape("AAPL").volume[0] == 7.0
+    room.emit(summaries(C90, volume=5_000.0), trades(C90, 2.1, size=1.0, at=at + 4 * SECOND_NS))
+    room.settle(3.0)
+    assert room.tape("AAPL").volume[0] == 5_000.0, "a number that comes back is today's"
