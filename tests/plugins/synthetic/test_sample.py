@@ -23,6 +23,11 @@ def events_of(path: Path):
         return list(tape)
 
 
+def order_of(events):
+    """What is told of whom, and when, row by row."""
+    return [(type(event).__name__, int(event.at), tuple(getattr(event, "handle", np.empty(0)).tolist())) for event in events]
+
+
 def test_the_shipped_tape_is_small_whole_and_holds_chains_trades_and_history():
     assert MORNING.stat().st_size < 300_000
     with TapeReader(MORNING) as tape:
@@ -58,6 +63,7 @@ def test_the_command_of_its_provenance_makes_it(tmp_path):
     assert told.keys() == shipped_told.keys(), "the market changed: run `python -m plugins.synthetic.sample data/morning.tape`"
     new, old = np.array(list(told.values())), np.array([shipped_told[what] for what in told])
     assert (np.abs(new - old) < 1e-9).mean() > 0.99
+    assert order_of(events_of(made)) == order_of(events_of(MORNING)), "the command tells in another order now: write the tape anew"
 
 
 def test_every_quote_of_the_tape_belongs_to_a_listed_instrument():
