@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.calendar import previous_session, session_date
 from engine.domain.columns import Flags, Floats, Longs
-from engine.domain.instants import from_nanos, new_york, utc_instant
-from engine.domain.instruments import SessionName
+from engine.domain.instants import new_york, utc_instant
 from engine.domain.market import PrintFlag
 from engine.domain.marks import FlowFlag, Opening
 from engine.kernel.clock import Clock
 from engine.services.market.flow.clusters import packages_of, sweeps_of
+from engine.services.market.flow.days import Days
 from engine.services.market.flow.naming import PackageLegs, name_of
 from engine.services.market.flow.numbers import numbers_at
 from engine.services.market.flow.places import inferred_sides, places_of
@@ -45,6 +44,7 @@ class Collector:
         self._clock = clock
         self._settings = settings
         self.terms = Terms(state.instruments)
+        self.turn_days = Days(state, clock).turn
         self._waiting: deque[Prints] = deque()
         self._rows = 0
         self._heard_at = 0.0
@@ -52,7 +52,6 @@ class Collector:
         self._package = 0
         self._recent: dict[tuple[int, int], tuple[int, int]] = {}
         """Guesses of the last step by their first print: its other legs may come in the next."""
-        self.on_day_ended: Callable[[int, int], None] = lambda _symbol, _day: None
         self.on_prints: Callable[[FlowPrints], None] = lambda _: None
 
     def hear(self, prints: Prints) -> None:
@@ -267,38 +266,6 @@ class Collector:
         volume = np.fmax(day.told(row, market.volume[row]), before + running)
         np.maximum.at(day.traded, row, volume)
         return volume
-
-    def turn_days(self) -> None:
-        """Where a name's session date is another one than before, its day is over."""
-        state = self._state
-        day = state.flow.day
-        day.fit(state.instruments.size, len(state.instruments.symbols))
-        now = self._clock.now()
-        dates = {name: session_date(name, now) for name in {security.session for security in state.instruments.securities()}}
-        for number, security in enumerate(state.instruments.securities()):
-            date = dates[security.session]
-            if date > int(day.date[number]):
-                self._forget_untold(number, security.session, date)
-                if day.date[number]:
-                    rows = self._options_of(number)
-                    if day.since[number]:
-                        self._end_day(number, rows, int(day.date[number]))
-                    day.begin(rows, state.market.volume[rows])
-                day.date[number] = date
-
-    def _forget_untold(self, number: int, session: SessionName, date: int) -> None:
-        """What a day was is told by the open interest of the next session, over a weekend too, and by no later one."""
-        ended = self._state.flow.ended.get(number)
-        if ended is not None and utc_instant(previous_session(session, from_nanos(date).date())) > ended.day:
-            del self._state.flow.ended[number]
-
-    def _options_of(self, symbol: int) -> Longs:
-        instruments = self._state.instruments
-        return np.flatnonzero((instruments.symbol_of[: instruments.size] == symbol) & (instruments.series_of[: instruments.size] >= 0))
-
-    def _end_day(self, symbol: int, rows: Longs, date: int) -> None:
-        self._state.flow.ended[symbol] = self._state.flow.day.end(symbol, rows, date)
-        self.on_day_ended(symbol, date)
 
 
 def _running_sums(key: Longs, values: Floats) -> Floats:
