@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from engine.contracts.event_codec import check_event, decode_event, encode_event
-from engine.contracts.feed import Feed, FeedSettings
+from engine.contracts.feed import Feed, FeedSettings, PastFeed
 from engine.contracts.plugin import Role
-from engine.domain.errors import BadInput, OptixError, Refused
-from engine.domain.ids import Symbol
+from engine.domain.errors import BadInput, OptixError, Refused, UnknownSymbol
+from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.market import FeedCondition, FeedEvent, FeedState, Listing, QuoteBatch, SummaryBatch, TradeBatch
 from engine.domain.osi import parse_deribit, parse_osi
 from tests.conformance.feeds import CANARY, CASES, Case
@@ -267,3 +267,32 @@ async def test_no_secret_is_ever_said(case, tmp_path, caplog):
     said = b"".join(encode_event(event) for event in running.sink.events) + repr(feed.traits).encode() + repr(feed).encode()
     assert CANARY.encode() not in said
     assert CANARY not in caplog.text
+
+
+@each_feed
+async def test_a_feed_that_can_be_asked_for_its_past_tells_what_was_before_an_instant_and_no_more_than_was_asked(case, tmp_path):
+    async with case.place(tmp_path) as settings:
+        feed = await build(case, settings)
+        async with Running(feed, case.listed) as running:
+            await running.sink.until(case.settled, within=30.0)
+            if not isinstance(feed, PastFeed):
+                assert not hasattr(feed, "bars_before"), "half a past is none"
+                return
+            symbol, before = Symbol(case.listed), UtcNanos(int(running.sink.events[-1].at))
+            for seconds in (60, 86_400):
+                bars = await feed.bars_before(symbol, seconds, before, 100)
+                check_event(bars)
+                assert (bars.symbol, bars.seconds) == (symbol, seconds)
+                assert 0 < bars.start.size <= 100
+                assert (np.diff(bars.start) > 0).all()
+                assert bars.start[-1] < before
+                assert (await feed.bars_before(symbol, seconds, UtcNanos(int(bars.start[0])), 1)).start[-1] < bars.start[0]
+                assert (await feed.bars_before(symbol, seconds, before, 0)).start.size == 0
+            told = await feed.volatility_before(symbol, before, 100)
+            assert told is not None
+            check_event(told)
+            assert 0 < told.day.size <= 100
+            assert (np.diff(told.day) > 0).all()
+            assert told.day[-1] < before
+            with pytest.raises(UnknownSymbol):
+                await feed.bars_before(Symbol("NOSUCH"), 60, before, 1)
