@@ -7,8 +7,9 @@ _SURFACE_HELP = (
     "The volatility surface of a name, fitted anew as quotes move: raw SVI for each expiry, total variance linear in time at fixed "
     "ln(K/F) between them. Every expiry carries what its fit is worth: G good, F fair, P poor, X failed (no fit), B butterfly and C "
     "calendar arbitrage; Enter says why and which quotes were left out. Poor fits are hatched, what lies beyond the quotes is faint (E), "
-    "an expiry without a fit is left empty. Layers: level; 1-day change (same expiry, same K/F); z-score against one stored surface "
-    "of each of the last days (same time to expiry, same K/F; at least 20 of them); rich/cheap, mid less fit in bid-ask widths. "
+    "an expiry without a fit is left empty; where no used quote stands near the money, its ATM is dim and said to be the model's. "
+    "Layers: level; 1-day change (same expiry, same K/F); z-score against one stored surface of each of the last days (same time to "
+    "expiry, same K/F; at least 20 of them); rich/cheap, mid less fit in bid-ask widths: within ±0.5 the fit lies between bid and ask. "
     "K/F is moneyness by the forward; Δ is forward delta, the 50-delta call and put sharing a strike; SD is ln(K/F) / (ATM IV √T). "
     "RR25 = IV(25-delta call) - IV(25-delta put), negative where puts are dearer; BF25 = their mean - ATM; ATM is at the forward. "
     "Constant maturities are read off the surface; VarIV is the root of the fair variance, as VIX is made. "
@@ -19,8 +20,9 @@ _SKEW_HELP = (
     "How much dearer one wing is than the other. RR25 = IV(25-delta call) - IV(25-delta put): negative where puts are dearer, as in "
     "equities; many vendors show put - call, so the sign can be turned (f) and the formula in force stands on the screen. BF25 = mean "
     "of both wings - ATM: how curved the smile is. Slope is dIV/dln(K/F) at the forward, in vol points for 1 % of strike. P/C is "
-    "IV(25-delta put) over IV(25-delta call); Norm is RR25 over ATM, which can be compared between names and levels. All of forward "
-    "delta on the fitted smile; what stands on a poor fit is marked, and what has no fit is a dash."
+    "IV(25-delta put) over IV(25-delta call); Norm is RR25 over ATM, which can be compared between names and levels; RR10 and BF10 are "
+    "those of the 10-delta wings. All of forward delta on the fitted smile; what lies beyond the quotes is faint, what stands on a poor "
+    "fit is marked, and what has no fit is a dash."
 )
 
 FUNCTIONS: tuple[Entry, ...] = (

@@ -45,8 +45,12 @@ def paint_correlation(canvas: Canvas, view: CorrelationView, palette: Palette) -
             part.paragraph(1, 1, view.rolling_reason, palette.dim)
 
 
+LEAST_WITH_WORDS = 110
+"""Columns from which the marks of significance are explained in words."""
+
+
 def _paint_head(canvas: Canvas, view: CorrelationView, palette: Palette) -> None:
-    marks = "** 1 %  * 5 %"
+    marks = "significant: ** at 1 %  * at 5 %" if canvas.width >= LEAST_WITH_WORDS else "** 1 %  * 5 %"
     room = canvas.width - len(marks) - 4
     x = canvas.put(1, 0, (view.head if len(view.head) <= room else view.head[: max(room - 1, 0)] + "…", palette.bright))
     canvas.right(canvas.width - 1, 0, marks, palette.dim)

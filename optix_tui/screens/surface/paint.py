@@ -30,7 +30,7 @@ LEAST_LIST = 8
 MATURITY_WORDS = (
     ("Constant maturity", "I between, E beyond expiries"),
     ("Constant maturity", "I between, E beyond"),
-    ("Maturity", "I between, E beyond"),
+    ("Maturity", "I between E beyond"),
     ("Maturity", "E beyond"),
 )
 """The band over the constant maturities and what its letters mean; the first that has room is told."""

@@ -51,9 +51,6 @@ def paint_numbers(canvas: Canvas, view: SurfaceView, table: NumbersView, palette
             fore = palette.vol if table.layer is Layer.LEVEL else palette.signed(value)
             canvas.right(end, y, number_text(table.layer, value), mix(fore, palette.ground, 0.2) if flag in "E?" else fore, bold=chosen)
             canvas.text(end, y, flag, palette.alert if flag in "E?" else palette.dim)
-    canvas.text(
-        1,
-        canvas.height - 1,
-        f"I between quotes  E beyond them  ? poor fit    {table.told}"[: canvas.width - 2],
-        palette.dim,
-    )
+    flags = "I between quotes  E beyond them  ? poor fit"
+    told = next((one for one in (table.told, table.told.split(": ")[0]) if len(flags) + len(one) + 6 <= canvas.width), "")
+    canvas.text(1, canvas.height - 1, f"{flags}    {told}".rstrip()[: max(canvas.width - 2, 0)], palette.dim)
