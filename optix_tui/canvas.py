@@ -14,11 +14,11 @@ from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
-from engine.domain.columns import Ints
+from engine.domain.columns import Floats, Ints
 from optix_tui.colour import mix_all, style
 from optix_tui.graphics.placeholders import PICTURED, PLACEHOLDER, parts_of, text_of
 from optix_tui.row import Row
-from optix_tui.strokes import Strokes, are_kept
+from optix_tui.strokes import LINE, MARK, RING, Strokes, are_kept
 
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
 LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -194,9 +194,7 @@ class Canvas:
             return
         colours = fore if isinstance(fore, int) else np.broadcast_to(fore, drawn.shape)[drawn]
         if self.used.strokes is not None:
-            moved = ends[:, drawn] + np.array([self.left * 2, self.top * 4] * 2)[:, None]
-            box = (self.left, self.top, self.left + self.width, self.top + self.height)
-            self.used.strokes.append(Strokes(moved, np.broadcast_to(np.asarray(colours, np.int32), moved[0].shape), box))
+            self._keep(ends[:, drawn], np.asarray(colours, np.int32), LINE)
             return
         left, top, right, bottom = ends[:, drawn]
         longest = 8 * (self.width + self.height) + 8
@@ -209,6 +207,24 @@ class Canvas:
             top[line] + (bottom - top)[line] * share,
             colours if isinstance(colours, int) else colours[line],
         )
+
+    @property
+    def is_smooth(self) -> bool:
+        """Its lines stay lines: they need not stand where dots can."""
+        return self.used.strokes is not None
+
+    def mark(self, x: float, y: float, fore: int) -> None:
+        """On a smooth sheet, a round mark with its ground around it, in dot units."""
+        place = np.array([[x], [y], [x], [y]])
+        self._keep(place, np.asarray(self.ground, np.int32), RING)
+        self._keep(place, np.asarray(fore, np.int32), MARK)
+
+    def _keep(self, ends: Floats, colours: Ints, thick: float) -> None:
+        if self.used.strokes is not None:
+            moved = ends + np.array([self.left * 2, self.top * 4] * 2)[:, None]
+            over = 0 if thick == LINE else 1  # a mark at the edge is whole
+            box = (self.left - over, self.top - over, self.left + self.width + over, self.top + self.height + over)
+            self.used.strokes.append(Strokes(moved, np.broadcast_to(colours, moved[0].shape), box, thick))
 
     def polyline(self, x: ArrayLike, y: ArrayLike, fore: int | Ints) -> None:
         """A line through points in dot units; it breaks where a point is NaN."""

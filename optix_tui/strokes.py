@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from engine.domain.columns import Floats, Ints
 
+LINE, MARK, RING = 0.4, 1.35, 2.0
+"""How thick a line is, a mark, and the ground around it, in dots."""
+
 
 class Strokes(NamedTuple):
-    """Straight lines that were drawn together."""
+    """Straight lines that were drawn together; one that ends where it begins is a mark."""
 
     ends: Floats
     """(4, lines): x and y of either end, in dots of the whole sheet."""
@@ -16,6 +19,7 @@ class Strokes(NamedTuple):
     """Packed, a line each."""
     box: tuple[int, int, int, int]
     """Columns and rows of cells that they may be seen in: left, top, and the ends at right and bottom."""
+    thick: float = LINE
 
     def moved(self, columns: int, rows: int) -> "Strokes":
         """On a sheet on which they stand so many cells farther right and down."""
@@ -24,7 +28,7 @@ class Strokes(NamedTuple):
         ends = self.ends.copy()
         ends[0::2] += across
         ends[1::2] += down
-        return Strokes(ends, self.colours, (left + columns, top + rows, right + columns, bottom + rows))
+        return self._replace(ends=ends, box=(left + columns, top + rows, right + columns, bottom + rows))
 
 
 class _Keeping:

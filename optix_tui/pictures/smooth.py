@@ -13,8 +13,6 @@ from optix_tui.strokes import Strokes
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-WIDTH = 3.6
-"""Pixels of a line."""
 OVER = 3
 """Samples a pixel each way."""
 _ACROSS, _DOWN = CELL_WIDTH / 2, CELL_HEIGHT / 4
@@ -43,15 +41,16 @@ def _draw(canvas: Pixels, strokes: Strokes) -> None:
     x = (strokes.ends[0::2] + 0.5) * _ACROSS - left
     y = (strokes.ends[1::2] + 0.5) * _DOWN - top
     places = np.stack([x[0], y[0], x[1], y[1]], axis=1) * OVER
+    wide = strokes.thick * _ACROSS * OVER
     for ends, colour in zip(places.tolist(), strokes.colours.tolist(), strict=True):
-        _line(drawing, ends, (colour >> 16 & 255, colour >> 8 & 255, colour & 255))
+        _line(drawing, ends, wide, (colour >> 16 & 255, colour >> 8 & 255, colour & 255))
     canvas[top:bottom, left:right] = np.asarray(part.reduce(OVER))
 
 
-def _line(drawing: "ImageDraw", ends: list[float], colour: tuple[int, int, int]) -> None:
+def _line(drawing: "ImageDraw", ends: list[float], wide: float, colour: tuple[int, int, int]) -> None:
     """With round ends, so that neighbours join."""
-    drawing.line(ends, fill=colour, width=round(WIDTH * OVER))
-    half = WIDTH * OVER / 2
+    drawing.line(ends, fill=colour, width=round(wide))
+    half = wide / 2
     for x, y in (ends[:2], ends[2:]):
         drawing.ellipse((x - half, y - half, x + half, y + half), fill=colour)
 
@@ -59,7 +58,7 @@ def _line(drawing: "ImageDraw", ends: list[float], colour: tuple[int, int, int])
 def _part(canvas: Pixels, strokes: Strokes) -> tuple[int, int, int, int]:
     """The pixels that the lines touch, within their cells."""
     x, y = strokes.ends[0::2] * _ACROSS, strokes.ends[1::2] * _DOWN
-    reach = WIDTH + max(_ACROSS, _DOWN)
+    reach = strokes.thick * _ACROSS + max(_ACROSS, _DOWN)
     left, top, right, bottom = (side * size for side, size in zip(strokes.box, (CELL_WIDTH, CELL_HEIGHT) * 2, strict=True))
     height, width = canvas.shape[:2]
     return (

@@ -206,6 +206,9 @@ def paint_mark(canvas: Canvas, place: float, height: float, fore: int) -> None:
     """A point of two by two dots inside one cell, of one colour; places are shares of the canvas from its left and top."""
     if not (np.isfinite(place) and np.isfinite(height)) or not (0 <= place <= 1 and 0 <= height <= 1):
         return
+    if canvas.is_smooth:
+        canvas.mark(place * (canvas.width * 2 - 1), height * (canvas.height * 4 - 1), fore)
+        return
     column = int(place * (canvas.width * 2 - 1)) // 2
     row = min(int(height * (canvas.height * 4 - 1)), canvas.height * 4 - 1)
     cell, inside = divmod(row, 4)

@@ -160,7 +160,7 @@ def _paint_quotes(plot: Canvas, smile: SmileView, palette: Palette) -> None:
     used = smile.uses == PointUse.USED
     seen = np.zeros(used.size, bool)
     seen[drawn_quotes(smile, plot.width)] = True
-    x = np.round(smile.places * (plot.width - 1)) * 2
+    x = smile.places * (plot.width * 2 - 1) if plot.is_smooth else np.round(smile.places * (plot.width - 1)) * 2
     top, bottom = (smile.scale.share(column) * (plot.height * 4 - 1) for column in (smile.asks, smile.bids))
     for chosen, fore in ((~used & seen, palette.mute), (used & seen, mix(palette.text, palette.ground, 0.42))):
         plot.lines(

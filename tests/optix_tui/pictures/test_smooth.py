@@ -7,6 +7,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.pictures.patches import Patch, with_patches
 from optix_tui.pictures.raster import pixels
+from optix_tui.screens.painting import paint_mark
 from optix_tui.strokes import strokes_kept
 
 INK, GROUND = 0xFFFFFF, 0x000000
@@ -92,3 +93,24 @@ def test_a_patch_is_seen_in_its_cells_alone():
     seen = {(x, y) for y in range(3) for x in range(4) if (drawn[y * 36 : y * 36 + 36, x * 18 : x * 18 + 18] == 200).all()}
     assert seen == {(1, 1), (1, 2), (2, 2)}
     assert (drawn == 200).sum() == 3 * 18 * 36
+
+
+def test_a_mark_is_round_stands_where_it_is_and_parts_the_line_below_it():
+    canvas = sheet()
+    canvas.lines([0], [7], [11], [7], INK)
+    paint_mark(canvas, 5.3 / 11, 7.0 / 15, INK)
+    drawn = ink(canvas)
+    middle = drawn[round(7.5 * 9)]
+    assert middle[round(5.8 * 9)] > 0.95
+    assert middle[round(5.8 * 9) - 8] < 0.3, "the ground around it"
+    assert middle[round(5.8 * 9) - 14] > 0.95
+    assert not canvas.dots_on.any()
+    tall, wide = (np.flatnonzero(drawn[:, 40:64].max(axis=axis) > 0.5) for axis in (1, 0))
+    assert abs(np.ptp(tall) - 12) <= 1
+    assert np.ptp(wide) >= 12
+
+
+def test_in_a_terminal_a_mark_is_four_dots():
+    canvas = Canvas(6, 4, GROUND)
+    paint_mark(canvas, 0.5, 0.5, INK)
+    assert canvas.dots_on.sum() == 4
