@@ -64,10 +64,11 @@ def _paint_foot(canvas: Canvas, view: ActiveView, palette: Palette) -> None:
     canvas.fill(0, y, canvas.width, 1, palette.head)
     said = f"{view.convention}   not told here: {', '.join(view.untold)}" if view.untold else view.convention
     x = canvas.text(1, y, said[: max(canvas.width - 2, 0)], palette.text) + 2
-    for note in (
+    asked = (
         "~Ask: share of the seen volume that met the ask, inferred   OI is the last session's",
         "~Ask inferred, OI of the last session",
-    ):
+    )
+    for note in ("OI is the last session's",) if "~Ask" in view.untold else asked:
         if x + len(note) + 1 < canvas.width:
             canvas.right(canvas.width - 1, y, note, palette.dim)
             return

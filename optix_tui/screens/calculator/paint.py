@@ -20,7 +20,7 @@ ROWS_OF_RESULTS = 20
 LABEL, VALUE = 12, 10
 """The mark of the unknown stands in the column of the first, and the value ends so many columns behind it."""
 FADE = 0.5
-EACH, CONTRACT = 24, 34
+EACH, CONTRACT = 24, 36
 """Where the numbers of a Greek end: of one unit, and of a contract."""
 
 

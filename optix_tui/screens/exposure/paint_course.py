@@ -24,7 +24,8 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
     """A braille line over the spot, above zero in one colour and below it in the other, spot and flip marked."""
     paint_band(canvas, 0, "repriced by spot", palette, note=unit)
     if canvas.width >= LEAST_WIDTH_WITH_LEGEND:
-        canvas.put(20, 0, ("▇", mix(palette.vol, palette.ground, LEGEND)), (" if dealers hold 25-75 %", palette.dim))
+        share = ("▇", mix(palette.vol, palette.ground, LEGEND))
+        canvas.put(20, 0, ("━", palette.text), (" dealers hold all  ", palette.dim), share, (" 25-75 %", palette.dim))
     foot = 1 if canvas.height >= LEAST_ROWS_WITH_MARKS else 0
     axis = AXIS if canvas.width >= 4 * AXIS else 0
     plot = canvas.window(axis, 1, canvas.width - axis - 1, canvas.height - 1 - foot)
