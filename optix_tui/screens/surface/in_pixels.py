@@ -160,6 +160,9 @@ class InPixels(Function):
         super().sleep()
         self._take_down()
 
+    def on_mount(self) -> None:
+        self.app.app_resume_signal.subscribe(self, lambda _app: self.repaint())  # suspended, the terminal was given back without pictures
+
     def on_unmount(self) -> None:
         self._take_down()
 

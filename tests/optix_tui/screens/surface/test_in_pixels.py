@@ -299,17 +299,18 @@ async def test_a_hidden_tile_and_one_that_is_closed_take_their_pictures_down():
         assert len(wall.pictures.deleted) == len(wall.pictures.sent) == 2
 
 
-async def test_a_picture_that_the_terminal_lost_is_sent_again():
+async def test_after_the_program_was_suspended_the_picture_is_sent_again():
     stage = Stage("OVDV", symbol="SPX")
     wall = Wall(stage)
     async with stage.run_test(size=SIZE) as pilot:
         await stage.settle(pilot)
         await pilot.press("i")
         await shown(stage, pilot)
-        stage.gallery.close()  # the program was suspended
+        stage.gallery.close()
         assert not wall.pictures.held
         stage.gallery.connect(wall.write)
-        stage.tile.touch()
+        stage.app_resume_signal.publish(stage)
+        await pilot.pause()
         await shown(stage, pilot)
         assert set(parts(stage)) == set(wall.pictures.held)
         assert len(wall.pictures.held) == 1
