@@ -56,10 +56,9 @@ def times(query: GetSurfaceTimes) -> SurfaceTimes:
 
 
 def surfaces(query: GetStoredSurfaces) -> StoredSurfaces:
-    """Those of that stretch, and the one that stands as it begins."""
+    """One as the stretch begins, and those of it."""
     known = _instants(5).tolist()
-    standing = [at for at in known if at <= query.since][-1:]
-    chosen = [*standing, *(at for at in known if query.since < at < query.until)][: query.limit]
+    chosen = [int(query.since), *(at for at in known if query.since < at < query.until)][: query.limit]
     told = tuple(
         replace(surface_facts.stored(query.symbol, (facts.NOW - at) / DAY_NS), as_of=UtcNanos(at), model=query.model) for at in chosen
     )

@@ -26,7 +26,7 @@ from engine.domain.volatility import (
     SurfaceSlice,
     VolatilitySurface,
 )
-from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
+from engine.messages.surface import GetStoredSurfaces, GetSurface, GetSurfaceTimes, StoredSurfaces, SurfaceChanged, SurfaceTimes
 from tests.kit import facts
 from tests.kit.fake_engine import FakeEngine
 
@@ -283,6 +283,9 @@ def answer(query: GetSurface) -> VolatilitySurface:
 def teach(engine: FakeEngine, *, days: int = 40) -> FakeEngine:
     """The engine knows the surfaces of all its names, and so many days of them."""
     engine.answers[GetSurface] = answer
+    engine.answers[GetStoredSurfaces] = lambda query: StoredSurfaces(
+        symbol=query.symbol, model=query.model, surfaces=(stored(query.symbol, (facts.NOW - query.since) / DAY_NS),)
+    )
     engine.answers[GetSurfaceTimes] = lambda query: between(query, times(query.symbol, days))
     return engine
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from engine.domain.errors import OptixError
+from engine.domain.errors import OptixError, StoreUnavailable
 from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.instants import DAY_NS
-from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceTimes
-from optix_tui.screens.surface.reading import LEAST_DAYS, MOST_DAYS, Past, past_days, read
+from engine.domain.instants import DAY_NS, iso
+from engine.domain.volatility import SurfaceModel
+from engine.messages.surface import GetStoredSurfaces, GetSurfaceTimes, StoredSurfaces, SurfaceTimes
+from optix_tui.screens.surface.reading import LEAST_DAYS, MOST_DAYS, Past, Reading, past_days, read
 
 if TYPE_CHECKING:
     from engine.api import Engine
@@ -31,16 +32,25 @@ async def read_past(
         wanted = past_days(times, now)
         past = replace(before, times=times, trouble="", day_ago=None, wanted=len(wanted))
         if times.at.size and int(times.at[0]) <= now - DAY_NS:
-            past = replace(past, day_ago=read(await engine.ask(GetSurface(symbol=symbol, at=UtcNanos(now - DAY_NS)))))
+            past = replace(past, day_ago=await _held_at(engine, symbol, UtcNanos(now - DAY_NS)))
         keep(past)
         if not with_days or past.wanted < LEAST_DAYS:
             return
         days = []
         for at in wanted:
-            days.append(read(await engine.ask(GetSurface(symbol=symbol, at=at))))
+            days.append(await _held_at(engine, symbol, at))
             if len(days) >= len(past.days):
                 past = replace(past, days=tuple(days))
                 keep(past)
         keep(replace(past, days=tuple(days)))
     except OptixError as error:
         keep(replace(before, trouble=str(error)))
+
+
+async def _held_at(engine: "Engine", symbol: Symbol, at: UtcNanos) -> Reading:
+    """The fits that held at an instant: the quotes of then are not drawn, and take the longest to read."""
+    asked = GetStoredSurfaces(symbol=symbol, model=SurfaceModel.SVI, since=at, until=UtcNanos(at + 1), limit=1)
+    found: StoredSurfaces = await engine.ask(asked)
+    if not found.surfaces:
+        raise StoreUnavailable(f"no surface of {symbol} is stored up to {iso(at)}")
+    return read(found.surfaces[-1])

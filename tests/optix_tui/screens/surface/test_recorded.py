@@ -8,7 +8,7 @@ from engine.domain.columns import floats
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import DAY_NS, parse_instant
-from engine.messages.surface import GetSurface, SurfaceChanged
+from engine.messages.surface import GetStoredSurfaces, GetSurface, SurfaceChanged
 from optix_tui.freshness import Condition
 from optix_tui.screens.surface.arguments import arguments_of, read_arguments
 from optix_tui.screens.surface.coordinates import Axis, Coordinate
@@ -48,7 +48,7 @@ async def test_change_and_yesterday_are_taken_from_that_instant():
     stage = Stage("OVDV", "CHANGE", THEN, symbol="SPX")
     async with stage.run_test(size=(140, 40)) as pilot:
         await stage.settle(pilot, turns=5)
-        assert UtcNanos(AT - DAY_NS) in [one.at for one in surfaces_asked(stage)]
+        assert UtcNanos(AT - DAY_NS) in [one.since for one in stage.engine.asked if isinstance(one, GetStoredSurfaces)]
         assert stage.tile.facts.past.day_ago is not None
         assert stage.tile.facts.past.times.at[-1] <= AT, "what came later is no past of it"
 

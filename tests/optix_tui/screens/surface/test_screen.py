@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine.domain.errors import OptixError
 from engine.domain.volatility import SurfaceModel
-from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged
+from engine.messages.surface import GetStoredSurfaces, GetSurface, GetSurfaceTimes, SurfaceChanged
 from optix_tui.colour import use_monochrome
 from optix_tui.screens.surface.layers import Layer
 from optix_tui.screens.surface.view import Picture
@@ -76,7 +76,7 @@ async def test_the_past_is_asked_for_only_when_a_picture_needs_it():
         await pilot.press("f")
         await stage.settle(pilot)
         assert stage.tile.preferences.layer is Layer.CHANGE
-        assert len([one for one in stage.engine.asked if isinstance(one, GetSurface) and one.at]) == 1
+        assert len([one for one in stage.engine.asked if isinstance(one, GetStoredSurfaces)]) == 1
         assert "same expiry" in stage.text() or "vol points" in stage.text()
         await pilot.press("f")
         await stage.settle(pilot, turns=5)
