@@ -64,7 +64,7 @@ def add(
 
     names = tuple(bare_ticker(one) for one in symbols or ())
     rule = rule_of(name, measure, Limits(above, below, beyond, release), symbols=names, enabled=not off)
-    with_engine(lambda engine: _keep(engine, rule, as_json=as_json))
+    with_engine(lambda engine: _keep(engine, rule, as_json=as_json), of_market=False)
 
 
 def remove(names: Rules, as_json: Json = False) -> None:
@@ -77,7 +77,7 @@ def remove(names: Rules, as_json: Json = False) -> None:
         for one in found:
             output.receipt("breach-rule", await engine.do(DeleteBreachRule(name=one.name)), as_json=as_json)
 
-    with_engine(act)
+    with_engine(act, of_market=False)
 
 
 def enable(name: Rule, as_json: Json = False) -> None:
@@ -161,7 +161,7 @@ def _switch(name: str, *, on: bool, as_json: bool) -> None:
         kept = replace(await _named(engine, name), enabled=on)
         output.receipt("breach-rule", await engine.do(SaveBreachRule(rule=kept)), as_json=as_json)
 
-    with_engine(act)
+    with_engine(act, of_market=False)
 
 
 async def _named(engine: "Engine", name: str) -> "BreachRule":

@@ -7,7 +7,7 @@ import typer
 from engine.cli import breach_rules, output
 from engine.cli.breach_documents import FIELDS, HEADS, UNITS, breach_cells, breach_rows, mark_row, spread
 from engine.cli.nouns import OneByDefault, noun
-from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
+from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, tell_source, with_engine
 from engine.cli.since import Since, instant_of
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ async def _follow(engine: "Engine", query: "GetBreaches", *, as_json: bool, as_c
         for row in reversed(list(breach_rows(await engine.ask(query)))):
             past.add(key_of(row))
             tell(row)
+        await tell_source(engine)
         output.say(f"{len(past)} breaches so far; waiting for the next (Ctrl+C ends)")
         async for event in subscription:
             if isinstance(event, BreachHappened) and query.rule in {"", event.breach.rule}:

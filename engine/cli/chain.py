@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli import output
-from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
+from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, note_of, with_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.api import Chain, ChainSlice, Engine, EngineStatus, ExpirationTable, SeriesSummary
+    from engine.api import Chain, ChainSlice, Engine, ExpirationTable, SeriesSummary
 
 UNITS = {
     "spot": "price in the underlying's currency",
@@ -85,11 +85,6 @@ def head_of(summary: "SeriesSummary") -> dict[str, Any]:
         "expected_move_method": EXPECTED_MOVE,
         "state": summary.state,
     }
-
-
-def told_of(status: "EngineStatus") -> str:
-    """What a reader should know of the source: of a file also what is odd about it."""
-    return status.feed_reason if status.feed_note in status.feed_reason else status.feed_note
 
 
 def contracts_of(part: "ChainSlice") -> list[dict[str, Any]]:
@@ -177,14 +172,12 @@ def chain(
                 days = sorted({row.series.expiry.isoformat() for row in table.expiries})
                 raise BadInput(f"{name} has no expiry {wanted}; it has {', '.join(days[:12])}{' ...' if len(days) > 12 else ''}")
             found = await engine.ask(GetChain(symbol=name, series=chosen, fit_greeks=fit_greeks))
-        return found, told_of(await engine.ask(GetStatus()))
+        return found, note_of(await engine.ask(GetStatus()))
 
     answer, note = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if as_json:
         output.document(chain_document(answer, note))
         return
-    if note:
-        output.say(note)
     if as_csv:
         output.comma_separated((*LINE_FIELDS, *(FIT_COLUMNS if fit_greeks else ())), chain_lines(answer))
         return

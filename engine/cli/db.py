@@ -24,7 +24,7 @@ def info(as_json: Json = False) -> None:
 
         return await engine.ask(GetDatabaseInfo())
 
-    found = with_engine(ask)
+    found = with_engine(ask, of_market=False)
     tables = [
         {"name": one.name, "rows": one.rows, "first_at": output.instant(one.first_at), "last_at": output.instant(one.last_at)}
         for one in found.tables
@@ -64,7 +64,7 @@ def _perform(command: "Command", as_json: bool, what: str) -> None:
         return await engine.do(command)
 
     with output.working(what):
-        receipt = with_engine(act)
+        receipt = with_engine(act, of_market=False)
     output.receipt(what, receipt, as_json=as_json)
 
 

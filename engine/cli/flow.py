@@ -19,7 +19,7 @@ from engine.cli.flow_documents import (
     totals_document,
 )
 from engine.cli.flow_tables import PRINT_WIDTHS, print_active, print_cells, print_flow, print_interest
-from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, with_engine
+from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, tell_source, with_engine
 
 if TYPE_CHECKING:
     from engine.api import ActiveContracts, Engine, FlowTape, InterestMap
@@ -197,6 +197,7 @@ async def _follow(engine: "Engine", query: Any, *, as_json: bool, as_csv: bool) 
     tell_row = output.told_as_they_come("flow", FIELDS, _line_of, as_json=as_json, as_csv=as_csv)
     newest = 0
     first: FlowTape = await engine.ask(query)
+    await tell_source(engine)
     subscription = engine.watch(topic(FlowChanged, flow_key(first.symbol, query.filtered)))
 
     def tell(tape: "FlowTape") -> None:

@@ -60,7 +60,7 @@ def series(
             ImportSeries(path=str(file.expanduser().resolve()), symbol=symbol, measure=measure, column=column, unit=SeriesUnit(unit.value))
         )
 
-    output.receipt("import-series", with_engine(act), as_json=as_json)
+    output.receipt("import-series", with_engine(act, of_market=False), as_json=as_json)
 
 
 @app.command(CHAINS)
@@ -85,7 +85,7 @@ def import_files(
                 done.append({"path": str(file), "imported": True, "text": receipt.text, **receipt.detail})
         return done
 
-    done = with_engine(act)
+    done = with_engine(act, of_market=False)
     if as_json:
         output.document({"schema": output.schema("import"), "files": done})
     for one in done:

@@ -4,6 +4,8 @@ import csv
 import json
 import math
 import os
+import select
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -96,9 +98,14 @@ def told_as_csv(fields: Sequence[str]) -> Callable[[Mapping[str, Any]], None]:
 
     def tell(row: Mapping[str, Any]) -> None:
         known = plain(row)
-        writer.writerow({name: "" if known[name] is None else known[name] for name in fields})
+        writer.writerow({name: comma_cell(known[name]) for name in fields})
 
     return tell
+
+
+def comma_cell(value: Any) -> Any:
+    """Unknown is empty, and yes and no are written as in the documents."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
 def told_as_they_come(
@@ -135,18 +142,47 @@ def line(content: Mapping[str, Any]) -> None:
 
 
 def table(heads: Sequence[str], rows: Iterable[Row], *, left: int = 1, title: str = "") -> None:
-    """An aligned table on stdout: the first ``left`` columns to the left, the others to the right."""
+    """An aligned table on stdout: the first ``left`` columns to the left, the others to the right.
+
+    A terminal too narrow for it gets the first columns, as many as fit, and is told of the others.
+    """
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(head), *(len(row[i]) for row in cells)) if cells else len(head) for i, head in enumerate(heads)]
     styled = colours(sys.stdout)
+    shown = _fitting(widths, left) if sys.stdout.isatty() else len(widths)
 
     def spread(row: Sequence[str]) -> str:
-        return "  ".join(cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        kept = list(zip(row, widths, strict=True))[:shown]
+        return "  ".join(cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(kept)).rstrip()
 
+    if shown < len(heads):
+        say(f"too narrow for {', '.join(head for head in heads[shown:] if head)}: a wider terminal, or --json, has them")
     lines = [title] if title else []
     lines.append(f"{BOLD}{spread(heads)}{RESET}" if styled else spread(heads))
     lines.extend(spread(row) for row in cells)
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _fitting(widths: Sequence[int], left: int) -> int:
+    """How many of the first columns a terminal holds; one more than names the row, at the least."""
+    room, used = shutil.get_terminal_size().columns, -2
+    for place, width in enumerate(widths):
+        used += 2 + width
+        if used > room and place > left:
+            return place
+    return len(widths)
+
+
+def unread() -> bool:
+    """Whether whoever read stdout through a pipe has gone; a file and a terminal are never unread."""
+    if not hasattr(select, "poll"):
+        return False
+    watched = select.poll()
+    try:
+        watched.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return False
+    return any(event & select.POLLERR for _, event in watched.poll(0))
 
 
 def pairs(rows: Iterable[tuple[str, Any]]) -> None:

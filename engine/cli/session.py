@@ -13,9 +13,12 @@ from engine.cli import output
 from engine.cli.endings import INTERRUPTED, ended
 
 if TYPE_CHECKING:
-    from engine.api import Engine
+    from engine.api import Engine, EngineStatus
 
 T = TypeVar("T")
+
+LOOK_SECONDS = 1.0
+"""Between two looks at whether anybody reads."""
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
@@ -44,8 +47,13 @@ def feed_options(*, seed: int | None = None, start: str | None = None, speed: fl
     return Globals.options | {key: value for key, value in (("seed", seed), ("start", start), ("speed", speed)) if value is not None}
 
 
-def with_engine(use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = None, options: dict[str, Any] | None = None) -> T:
-    """Runs ``use`` with the data folder's engine, attached where one runs, else a private one for this command alone."""
+def with_engine(
+    use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = None, options: dict[str, Any] | None = None, of_market: bool = True
+) -> T:
+    """Runs ``use`` with the data folder's engine, attached where one runs, else a private one for this command alone.
+
+    What comes ``of_market`` is told with what its reader should know of the source: that a market is simulated, what is odd about a file.
+    """
     import asyncio
 
     async def life() -> T:
@@ -55,11 +63,43 @@ def with_engine(use: "Callable[[Engine], Awaitable[T]]", *, feed: str | None = N
             show_log()
         engine = await connect("auto", feed=feed or Globals.feed, options=options or Globals.options, host=False)
         try:
-            return await use(engine)
+            answer = await _while_read(use(engine))
+            if of_market:
+                await tell_source(engine)
+            return answer
         finally:
             await engine.close()
 
     return asyncio.run(life())
+
+
+async def _while_read(work: "Awaitable[T]") -> T:
+    """The work's result; a reader who goes away while nothing is told ends it too."""
+    import asyncio
+
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOK_SECONDS))[0]:
+            if output.unread():
+                raise BrokenPipeError
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    return task.result()
+
+
+async def tell_source(engine: "Engine") -> None:
+    """Says what a reader should know of the source, where there is something."""
+    from engine.api import GetStatus
+
+    if note := note_of(await engine.ask(GetStatus())):
+        output.say(note)
+
+
+def note_of(status: "EngineStatus") -> str:
+    """What a reader should know of the source: of a file also what is odd about it; "" of a market as it is."""
+    return status.feed_reason if status.feed_note in status.feed_reason else status.feed_note
 
 
 def guarded(run: Callable[[], int | None]) -> int:

@@ -371,6 +371,10 @@ def _head(name: str, answer: "VolatilitySurface") -> dict[str, Any]:
         "symbol": answer.symbol,
         "asof": output.instant(answer.as_of),
         "spot": answer.spot,
+        "source": answer.source,
+        "state": answer.state,
+        "model": answer.model.value,
+        "recorded": answer.recorded,
     }
 
 

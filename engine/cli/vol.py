@@ -28,6 +28,8 @@ RANK_UNITS = {
     "missing": "null",
 }
 PERCENT_DIGITS = 2
+MOST_NAMED = 5
+"""Measures without a past that are named, where all were asked for."""
 USUAL = "atm:30"
 
 Symbol = Annotated[str, typer.Argument(help="The underlying.")]
@@ -133,7 +135,8 @@ def _print_ranks(answer: "MeasureTable", *, everything: bool) -> None:
     refused = {found.refusal: [other.measure for other in answer.histories if other.refusal == found.refusal] for found in answer.histories}
     for why, measures in refused.items():
         if why:
-            output.say(f"{', '.join(measures)}: {why}")
+            told = measures if everything or len(measures) <= MOST_NAMED else [*measures[:MOST_NAMED], f"{len(measures) - MOST_NAMED} more"]
+            output.say(f"{', '.join(told)}: {why}")
     if not answer.histories:
         output.say("nothing has a past yet: it is recorded while an engine runs, or imported (`optix import series`)")
 

@@ -40,7 +40,7 @@ def show(name: Annotated[str | None, typer.Argument(help="One list; none: all.")
     async def ask(engine: "Engine") -> "tuple[Watchlist, ...]":
         return (await _named(engine, name),) if name else (await _lists(engine)).lists
 
-    lists = with_engine(ask)
+    lists = with_engine(ask, of_market=False)
     if as_json:
         output.document(
             {
@@ -64,7 +64,7 @@ def _save(name: str, change: "list[str] | None", remove: "list[str] | None", *, 
         kept += [Symbol(s.upper()) for s in change or () if s.upper() not in kept]
         return await engine.do(SaveWatchlist(name=found.name, symbols=tuple(kept), columns=found.columns))
 
-    output.receipt("watchlist", with_engine(act), as_json=as_json)
+    output.receipt("watchlist", with_engine(act, of_market=False), as_json=as_json)
 
 
 @app.command("set")
@@ -94,4 +94,4 @@ def delete(name: Name, as_json: Json = False) -> None:
 
         return await engine.do(DeleteWatchlist(name=(await _named(engine, name)).name))
 
-    output.receipt("watchlist", with_engine(act), as_json=as_json)
+    output.receipt("watchlist", with_engine(act, of_market=False), as_json=as_json)

@@ -136,7 +136,13 @@ def test_wrong_usage_is_exit_code_two_and_says_what_to_do(arguments):
 def test_a_broken_pipe_is_quiet():
     command = f"{sys.executable} -m optix_tui chain SPX --all --json | head -c 100"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=170)
-    assert done.stderr == ""
+    assert done.stderr == "simulated market, seed 7: every price, volatility and date is invented\n"
+
+
+@pytest.mark.parametrize("command", [("surface", "SPY", "--csv"), ("expirations", "SPY"), ("vol", "history", "SPY", "--json")])
+def test_a_simulated_market_says_so_beside_its_numbers_and_a_quiet_one_does_not(command):
+    assert optix(*command, *START).stderr == "simulated market, seed 7: every price, volatility and date is invented\n"
+    assert optix("--quiet", *command, *START).stderr == ""
 
 
 def test_without_a_terminal_one_text_frame_is_printed():

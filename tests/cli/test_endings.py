@@ -1,6 +1,8 @@
 """How a command ends: one meaning for each exit code, one sentence on stderr, nothing for a reader that went away."""
 
 import errno
+import os
+import select
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -61,6 +63,19 @@ def test_a_command_into_a_closed_pipe_ends_quietly_with_0(command):
     line = f"{sys.executable} -m optix_tui {command} | head -c 20 > /dev/null; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="no way to ask")
+def test_a_reader_who_goes_away_while_there_is_nothing_to_tell_ends_the_following(tmp_path):
+    command = [sys.executable, "-m", "optix_tui", "breaches", "NVDA", "--follow", "--seed", "7", "--start", "2026-11-20T10:00"]
+    environment = os.environ | {"OPTIX_HOME": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline().startswith("At (UTC)")
+        running.stdout.close()
+        assert running.wait(timeout=120) == 0
+        assert "Traceback" not in running.stderr.read()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")

@@ -13,13 +13,14 @@ from engine.domain.columns import floats
 from engine.domain.errors import BadInput
 from engine.domain.flow import FlowFilter, FlowRight
 from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
-from engine.messages.queries import GetExpirations
+from engine.messages.queries import GetExpirations, GetStatus
 from tests.cli.test_commands import START, document, optix
-from tests.kit import answers, facts, flow_facts
+from tests.kit import answers, engine_facts, facts, flow_facts
 
 ANSWERS = {
     GetFlow: lambda query: flow_facts.tape(query.symbol, filtered=query.filtered, recorded=query.recorded),
     GetMostActive: lambda query: flow_facts.active(query.symbol, query.by, query.right),
+    GetStatus: lambda _: engine_facts.status(),
     GetOpenInterestMap: lambda query: flow_facts.interest(query.symbol),
 }
 
@@ -134,7 +135,7 @@ def test_a_feed_without_prints_and_a_quiet_one_are_told_apart(monkeypatch, capsy
 def test_following_tells_each_print_once_oldest_first(monkeypatch, capsys):
     first = flow_facts.tape("SPX", 3, first=1)
     fresh = flow_facts.changed("SPX", count=4, first=2)
-    seen = answers.told(monkeypatch, flow, {GetFlow: lambda _: first}, fresh)
+    seen = answers.told(monkeypatch, flow, {**ANSWERS, GetFlow: lambda _: first}, fresh)
     flow.flow("SPX", follow=True, as_json=True)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(lines) == 3 + 2

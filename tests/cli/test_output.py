@@ -1,6 +1,9 @@
 import json
+import os
+import select
 from datetime import date
 from enum import StrEnum
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -71,3 +74,54 @@ def test_quiet_silences_words_but_not_complaints(capsys, monkeypatch):
 @pytest.mark.parametrize(("octets", "text"), [(0, "0 B"), (999, "999 B"), (1_500, "1.5 kB"), (5e9, "5.0 GB"), (2e13, "20.0 TB")])
 def test_sizes_are_told_in_the_unit_that_fits(octets, text):
     assert output.size(octets) == text
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("columns", "heads", "left_out"),
+    [
+        ("80", "Name Side    IV  Delta  Vega", ""),
+        ("20", "Name Side    IV", "too narrow for Delta, Vega"),
+        ("4", "Name Side", "too narrow for IV"),
+    ],
+)
+def test_a_terminal_gets_the_columns_that_fit_and_is_told_of_the_others(monkeypatch, capsys, columns, heads, left_out):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = Terminal()
+    monkeypatch.setattr(output.sys, "stdout", terminal)
+    output.table(("Name", "Side", "IV", "Delta", "Vega"), [("SPY", "C", "9.6%", "0.5", "1.1")], left=1)
+    lines = terminal.getvalue().splitlines()
+    assert lines[0].split() == heads.split()
+    assert len(lines[1].split()) == len(heads.split())
+    assert left_out in capsys.readouterr().err
+
+
+def test_a_pipe_gets_every_column_whatever_the_width(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "10")
+    output.table(("Name", "Side", "IV", "Delta", "Vega"), [("SPY", "C", "9.6%", "0.5", "1.1")])
+    assert capsys.readouterr().out.splitlines()[0].split() == ["Name", "Side", "IV", "Delta", "Vega"]
+
+
+def test_yes_and_no_are_written_as_in_the_documents(capsys):
+    output.comma_separated(("ok", "n"), [{"ok": True, "n": NAN}, {"ok": False, "n": 1}])
+    assert capsys.readouterr().out.splitlines() == ["ok,n", "true,", "false,1"]
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="no way to ask")
+def test_a_pipe_is_unread_once_its_reader_has_gone(monkeypatch, tmp_path):
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as stream:
+        monkeypatch.setattr(output.sys, "stdout", stream)
+        assert not output.unread()
+        os.close(reader)
+        assert output.unread()
+    with (tmp_path / "file").open("w") as stream:
+        monkeypatch.setattr(output.sys, "stdout", stream)
+        assert not output.unread()
+    monkeypatch.setattr(output.sys, "stdout", StringIO())
+    assert not output.unread()

@@ -36,7 +36,7 @@ def told(monkeypatch):
 
 def test_the_document_of_a_running_market_has_exactly_what_is_promised():
     found = document("surface", "SPY", *START)
-    assert list(found) == ["schema", "symbol", "asof", "spot", "slices"]
+    assert list(found) == ["schema", "symbol", "asof", "spot", "source", "state", "model", "recorded", "slices"]
     assert all(list(one) == SLICE.split() for one in found["slices"])
     assert {name for one in found["slices"] for name in one} <= set(found["schema"]["units"])
     assert sum(one["grade"] == "good" for one in found["slices"]) > len(found["slices"]) / 2
