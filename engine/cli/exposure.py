@@ -1,6 +1,6 @@
 """`optix gex`, `optix vex` and `optix cex`: what dealers have to trade when spot, volatility or the day moves, in every convention."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,88 +50,43 @@ Around = Annotated[int, typer.Option("--strikes", "-n", min=1, help="Strikes sho
 Csv = Annotated[bool, typer.Option("--csv", help="One comma-separated line a strike on stdout, with a head.")]
 
 
-def gex(
-    symbol: Name,
-    unit: Unit = "percent",
-    signs: Signs = "calls",
-    count: Count = "oi",
-    half: Half = False,
-    boxes: Boxes = False,
-    expiry: Expiry = None,
-    around: Around = 15,
-    feed: Feed = None,
-    seed: Seed = None,
-    start: Start = None,
-    speed: Speed = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    png: Png = None,
-    size: Size = None,
-    theme: Theme = None,
-) -> None:
-    """Dealer gamma by strike, expiry and spot: flip, walls, totals, and how far they hold."""
-    convention = convention_of("gamma", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
-    options = feed_options(seed=seed, start=start, speed=speed)
-    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
-        _draw(form, symbol, convention, expiry, feed, options)
-        return
-    _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
+def _command(name: str, greek: str, summary: str) -> Callable[..., None]:
+    """One of the three: they differ in the Greek alone."""
+
+    def command(
+        symbol: Name,
+        unit: Unit = "percent",
+        signs: Signs = "calls",
+        count: Count = "oi",
+        half: Half = False,
+        boxes: Boxes = False,
+        expiry: Expiry = None,
+        around: Around = 15,
+        feed: Feed = None,
+        seed: Seed = None,
+        start: Start = None,
+        speed: Speed = None,
+        as_json: Json = False,
+        as_csv: Csv = False,
+        png: Png = None,
+        size: Size = None,
+        theme: Theme = None,
+    ) -> None:
+        convention = convention_of(greek, unit=unit, signs=signs, count=count, half=half, boxes=boxes)
+        options = feed_options(seed=seed, start=start, speed=speed)
+        if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
+            _draw(form, symbol, convention, expiry, feed, options)
+            return
+        _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
+
+    command.__name__ = command.__qualname__ = name
+    command.__doc__ = summary
+    return command
 
 
-def vex(
-    symbol: Name,
-    unit: Unit = "percent",
-    signs: Signs = "calls",
-    count: Count = "oi",
-    half: Half = False,
-    boxes: Boxes = False,
-    expiry: Expiry = None,
-    around: Around = 15,
-    feed: Feed = None,
-    seed: Seed = None,
-    start: Start = None,
-    speed: Speed = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    png: Png = None,
-    size: Size = None,
-    theme: Theme = None,
-) -> None:
-    """Dealer vanna: their delta for one vol point, by strike, expiry and spot."""
-    convention = convention_of("vanna", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
-    options = feed_options(seed=seed, start=start, speed=speed)
-    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
-        _draw(form, symbol, convention, expiry, feed, options)
-        return
-    _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
-
-
-def cex(
-    symbol: Name,
-    unit: Unit = "percent",
-    signs: Signs = "calls",
-    count: Count = "oi",
-    half: Half = False,
-    boxes: Boxes = False,
-    expiry: Expiry = None,
-    around: Around = 15,
-    feed: Feed = None,
-    seed: Seed = None,
-    start: Start = None,
-    speed: Speed = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    png: Png = None,
-    size: Size = None,
-    theme: Theme = None,
-) -> None:
-    """Dealer charm: their delta for one calendar day, by strike, expiry and spot."""
-    convention = convention_of("charm", unit=unit, signs=signs, count=count, half=half, boxes=boxes)
-    options = feed_options(seed=seed, start=start, speed=speed)
-    if form := wanted_picture(png, size, theme, json=as_json, csv=as_csv):
-        _draw(form, symbol, convention, expiry, feed, options)
-        return
-    _tell(_ask(symbol, convention, expiry, feed, options, one_form=not (as_json and as_csv)), around, as_json=as_json, as_csv=as_csv)
+gex = _command("gex", "gamma", "Dealer gamma by strike, expiry and spot: flip, walls, totals, and how far they hold.")
+vex = _command("vex", "vanna", "Dealer vanna: their delta for one vol point, by strike, expiry and spot.")
+cex = _command("cex", "charm", "Dealer charm: their delta for one calendar day, by strike, expiry and spot.")
 
 
 def convention_of(greek: str, *, unit: str, signs: str, count: str, half: bool, boxes: bool) -> "ExposureConvention":

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.cli import output, surface
+from engine.cli import output, surface, surface_documents
 from engine.domain.errors import BadInput
 from engine.domain.instants import from_nanos, parse_instant
 from tests.cli.test_commands import START, document, optix
@@ -126,5 +126,5 @@ def test_wrong_wishes_are_refused_in_words(told):
 
 def test_every_field_has_its_unit_or_is_a_name():
     named = set(SLICE.split() + POINT.split())
-    assert named <= set(surface.UNITS)
-    assert output.schema("surface", surface.UNITS)["name"] == "optix.surface"
+    assert named <= set(surface_documents.UNITS)
+    assert output.schema("surface", surface_documents.UNITS)["name"] == "optix.surface"
