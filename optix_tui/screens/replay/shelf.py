@@ -24,6 +24,7 @@ Instant = tuple[SurfaceModel, int]
 class Stretch(NamedTuple):
     """What is to be read in one go."""
 
+    model: SurfaceModel
     since: UtcNanos
     until: UtcNanos
     instants: tuple[int, ...]
@@ -70,10 +71,11 @@ class Shelf:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    def put_row(self, model: SurfaceModel, instants: tuple[int, ...], surfaces: tuple[VolatilitySurface, ...]) -> None:
+    def put_row(self, stretch: Stretch, surfaces: tuple[VolatilitySurface, ...]) -> None:
         """Surfaces in a row, the oldest first: at each instant the newest not after it holds. Those known with their market stay."""
+        model = stretch.model
         stored = np.array([surface.as_of for surface in surfaces], np.int64)
-        for at in instants:
+        for at in stretch.instants:
             place = newest_before(stored, at)
             if place is not None and (model, at) not in self._kept:
                 self.put((model, at), surfaces[place])
@@ -89,4 +91,4 @@ class Shelf:
         if not unknown or (len(found) >= NEAR and unknown[0] not in found[:NEAR]):
             return None
         first, last = min(unknown), max(unknown)
-        return Stretch(UtcNanos(first), UtcNanos(last + 1), tuple(sorted(unknown)))
+        return Stretch(model, UtcNanos(first), UtcNanos(last + 1), tuple(sorted(unknown)))

@@ -8,6 +8,7 @@ from textual.worker import Worker
 from engine.domain.errors import OptixError, StoreUnavailable
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import iso
+from engine.domain.volatility import SurfaceModel
 from engine.messages.base import Query
 from engine.messages.exposure import GetExposureMarks
 from engine.messages.surface import GetStoredSurfaces, GetSurface
@@ -100,9 +101,9 @@ class RecordedSurfaces(Function):
 
     async def _read(self, context: Context, wanted: "Instant | Stretch | _Market") -> None:
         if isinstance(wanted, Stretch):
-            surfaces = await self._row(context, wanted.since, wanted.until)
+            surfaces = await self._row(context, wanted.model, wanted.since, wanted.until)
             if context == self.context:
-                self._shelf.put_row(self.preferences.model, wanted.instants, surfaces)
+                self._shelf.put_row(wanted, surfaces)
             if not surfaces:
                 self._given_up.add(wanted)
             return
@@ -115,7 +116,7 @@ class RecordedSurfaces(Function):
         model, at = wanted
         if at == self.preferences.mark and self.facts.mark_gamma is None:
             await self._read_mark_gamma(context, UtcNanos(at))
-        surfaces = await self._row(context, UtcNanos(at), UtcNanos(at + 1))
+        surfaces = await self._row(context, model, UtcNanos(at), UtcNanos(at + 1))
         if not surfaces:
             kept = "one is kept each minute while it is fitted"
             raise StoreUnavailable(f"No {model} surface of {context.symbol} is stored up to {iso(UtcNanos(at))}: {kept}.")
@@ -131,8 +132,8 @@ class RecordedSurfaces(Function):
         else:
             self._refused[wanted] = reason
 
-    async def _row(self, context: Context, since: UtcNanos, until: UtcNanos) -> Any:
-        asked = GetStoredSurfaces(symbol=context.symbol, model=self.preferences.model, since=since, until=until, limit=2 * AHEAD)
+    async def _row(self, context: Context, model: SurfaceModel, since: UtcNanos, until: UtcNanos) -> Any:
+        asked = GetStoredSurfaces(symbol=context.symbol, model=model, since=since, until=until, limit=2 * AHEAD)
         return (await self._asked(asked)).surfaces
 
     async def _asked(self, query: Query[Any]) -> Any:
