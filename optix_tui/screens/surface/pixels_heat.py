@@ -1,5 +1,6 @@
 """The heat map in pixels: the colours of the cells without their steps, lines of equal level, and where the quotes end."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ LINE, ZERO_LINE = 0.34, 0.62
 """How far the lines go towards the ground."""
 CLOSEST = 6.0
 """Pixels between two lines under which they would be a blot: they vanish."""
+FLAT = 1e-5
+"""Of a level a pixel: what is flatter than this crosses nothing, whatever its own level."""
 EDGE, MONEY = 0.45, 0.5
 """How far the lines at the end of the quotes and at the money are lit."""
 HATCH, HATCH_EVERY = 0.35, 9
@@ -48,7 +51,10 @@ def heat_pixels(fine: HeatView, grades: tuple[Grade, ...], cells: tuple[int, int
     grid = _stretched(fine, cells, size)
     known = np.isfinite(grid.values)
     light = _coloured(np.where(known, grid.values, np.float32(0)), fine.span, palette)
-    drawn = (1 - _lines(grid.values, fine.span)) * (1 - _faintness(grid.beyond))
+    drawn = 1 - _faintness(grid.beyond)
+    has_lines = fine.layer is not Layer.RICH  # which is noise where a fit is good
+    if has_lines:
+        drawn *= 1 - _lines(grid.values, fine.span)
     if fine.layer is Layer.LEVEL:
         drawn *= 1 - _hatch(grid, grades)
     ground, white = channels(palette.ground), channels(palette.white)
@@ -58,7 +64,7 @@ def heat_pixels(fine: HeatView, grades: tuple[Grade, ...], cells: tuple[int, int
     _light_up(light, _edge(grid.beyond), white)
     _light_up(light, np.broadcast_to(_money(fine, cells[0], size[0]), known.shape), white)
     found: Pixels = np.where(known[..., None], light + np.float32(0.5), ground).astype(np.uint8)
-    return _labelled(found, grid, fine.span, size[1] / cells[1] * LETTER)
+    return _labelled(found, grid, fine.span, size[1] / cells[1] * LETTER) if has_lines else found
 
 
 def _light_up(light: Light, share: Light, white: Light) -> None:
@@ -126,6 +132,7 @@ def _lines(values: Light, span: Span) -> Light:
     slope = _slope(level)
     nearest = np.round(level)
     cover = np.clip(np.float32(1.05) - np.abs(level - nearest) / slope, 0, 1) * np.clip(2 - slope * np.float32(CLOSEST), 0, 1)
+    cover *= slope > FLAT
     if span.diverges:
         cover *= np.where(nearest == 0, np.float32(ZERO_LINE / LINE), np.float32(1))
     found: Light = np.nan_to_num(cover) * np.float32(LINE)
@@ -188,12 +195,11 @@ def _places_of_labels(grid: Grid, span: Span, letter: float) -> list[tuple[float
         level = grid.values[y] / step
         with np.errstate(invalid="ignore"):
             crossed = np.flatnonzero(np.floor(level[1:]) != np.floor(level[:-1]))
-        for x in crossed.tolist():
-            value = round(float(max(level[x], level[x + 1])) - 0.5) if np.isfinite(level[x] + level[x + 1]) else 0
-            text = f"{value * step:+.4g}" if span.diverges else f"{value * step:.4g}"
-            wide = letter * 0.62 * (len(text) + 1)
-            if not np.isfinite(level[x] + level[x + 1]) or grid.beyond[y, x] > 0 or x + wide > columns - 2:
+        for x, following in pairwise([*crossed.tolist(), columns]):
+            if not np.isfinite(level[x] + level[x + 1]) or grid.beyond[y, x] > 0:
                 continue
-            if np.abs(level[min(x + round(wide), columns - 1)] - level[x]) < 1:
+            value = float(np.floor(max(level[x], level[x + 1]))) * step
+            text = f"{value:+.4g}" if span.diverges and value else f"{value:.4g}"
+            if following - x > letter * 0.62 * (len(text) + 1):
                 found.append((x, y, text))
     return found
