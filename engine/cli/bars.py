@@ -32,10 +32,7 @@ def bars(
         raise BadInput(f"{interval!r} is no interval: use one of {', '.join(INTERVALS)}")
     question = GetBars(symbol=Symbol(bare_ticker(symbol)), seconds=INTERVALS[interval.lower()], limit=limit)
 
-    async def ask(engine: "Engine") -> "BarTable":
-        return await engine.ask(question)
-
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start))
+    answer = with_engine(lambda engine: engine.ask(question), feed=feed, options=feed_options(seed=seed, start=start))
     columns = [getattr(answer, name).tolist() for name in COLUMNS]
     starts = [output.instant(at) for at in answer.start.tolist()]
     if as_json:

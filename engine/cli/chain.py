@@ -10,7 +10,7 @@ from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.api import Chain, ChainSlice, Engine, ExpirationTable, SeriesSummary
+    from engine.api import Chain, ChainSlice, Engine, SeriesSummary
 
 UNITS = {
     "spot": "price in the underlying's currency",
@@ -233,10 +233,11 @@ def expirations(
     from engine.api import GetExpirations, Symbol
     from engine.domain.osi import bare_ticker
 
-    async def ask(engine: "Engine") -> "ExpirationTable":
-        return await engine.ask(GetExpirations(symbol=Symbol(bare_ticker(symbol))))
-
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    answer = with_engine(
+        lambda engine: engine.ask(GetExpirations(symbol=Symbol(bare_ticker(symbol)))),
+        feed=feed,
+        options=feed_options(seed=seed, start=start, speed=speed),
+    )
     counts = "contracts call_volume put_volume call_open_interest put_open_interest".split()
     if as_json:
         rows = [{**head_of(row), **{name: getattr(row, name) for name in counts}} for row in answer.expiries]

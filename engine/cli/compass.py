@@ -9,7 +9,7 @@ from engine.cli import output
 from engine.cli.session import Csv, Feed, Json, Seed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import Compass, CompassRow, Engine, VolatilityIndex, VolatilityIndexTable
+    from engine.api import Compass, CompassRow, VolatilityIndex, VolatilityIndexTable
 
 FIELDS = (
     "symbol name asof spot change iv30 iv_change iv_rank iv_percentile iv_sessions refusal rv20 rv30 iv_less_rv iv_over_rv rr25 bf25 slope "
@@ -89,11 +89,8 @@ def compass(
         raise BadInput(f"there is no order by {sort!r}: there are {', '.join(SORTS)}")
     question = GetCompass(symbols=_names(symbols), window=window, complete=True)
 
-    async def ask(engine: "Engine") -> "Compass":
-        return await engine.ask(question)
-
     with output.working("fitting the surfaces"):
-        answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start))
+        answer = with_engine(lambda engine: engine.ask(question), feed=feed, options=feed_options(seed=seed, start=start))
     _check(answer.unknown, bool(answer.rows))
     rows = _sorted(answer.rows, SORTS[sort.lower()])
     documents = [_compass_row(row) for row in rows]
@@ -121,11 +118,8 @@ def vix(
     output.one_form(as_json=as_json, as_csv=as_csv)
     question = GetVolatilityIndices(symbols=_names(symbols), days=tuple(days or DAYS), complete=True)
 
-    async def ask(engine: "Engine") -> "VolatilityIndexTable":
-        return await engine.ask(question)
-
     with output.working("fitting the surfaces"):
-        answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start))
+        answer = with_engine(lambda engine: engine.ask(question), feed=feed, options=feed_options(seed=seed, start=start))
     _check(answer.unknown, bool(answer.rows))
     rows = [row for one in answer.rows for row in index_rows(one)]
     if as_json:

@@ -19,17 +19,16 @@ from engine.cli.flow_documents import (
     totals_document,
 )
 from engine.cli.flow_tables import PRINT_WIDTHS, print_active, print_cells, print_flow, print_interest
-from engine.cli.session import Feed, Json, Seed, Speed, Start, feed_options, tell_source, with_engine
+from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, tell_source, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import ActiveContracts, Engine, FlowTape, InterestMap
+    from engine.api import ActiveContracts, Engine, FlowTape
 
 MOST_LOOKS, LOOK_SECONDS = 4, 1.0
 AT_REST = frozenset({"frozen", "closed", "disconnected"})
 RANKINGS = {"volume": "VOLUME", "premium": "PREMIUM", "voi": "VOLUME_OVER_OI", "oichange": "OI_CHANGE"}
 
 
-Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
 Name = Annotated[str | None, typer.Argument(help="The underlying; none: all of them.")]
 Words = Annotated[
     list[str] | None,
@@ -147,10 +146,11 @@ def interest(
 
     output.one_form(as_json=as_json, as_csv=as_csv)
 
-    async def ask(engine: "Engine") -> "InterestMap":
-        return await engine.ask(GetOpenInterestMap(symbol=Symbol(bare_ticker(symbol))))
-
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    answer = with_engine(
+        lambda engine: engine.ask(GetOpenInterestMap(symbol=Symbol(bare_ticker(symbol)))),
+        feed=feed,
+        options=feed_options(seed=seed, start=start, speed=speed),
+    )
     if as_csv:
         output.comma_separated(INTEREST_FIELDS, interest_rows(answer))
     elif as_json:

@@ -19,7 +19,7 @@ from engine.cli.realized_documents import (
 from engine.cli.session import Csv, Feed, Json, Seed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import Engine, ForecastTable, RealizedVolatility, VolatilityEstimator
+    from engine.api import ForecastTable, RealizedVolatility, VolatilityEstimator
 
 SHORT = {"park": "parkinson", "gk": "garman-klass", "rs": "rogers-satchell", "yz": "yang-zhang", "rv": "intraday"}
 """As the estimators are typed behind HVT."""
@@ -65,10 +65,7 @@ def cone(
         corrected=corrected,
     )
 
-    async def ask(engine: "Engine") -> "RealizedVolatility":
-        return await engine.ask(question)
-
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start))
+    answer = with_engine(lambda engine: engine.ask(question), feed=feed, options=feed_options(seed=seed, start=start))
     if as_json:
         output.document(cone_document(answer, corrected=corrected))
     elif as_csv:
@@ -95,11 +92,8 @@ def forecast(
     _one_form(as_json=as_json, as_csv=as_csv)
     question = GetForecasts(symbol=Name(bare_ticker(symbol)), horizon=ahead, sessions=sessions)
 
-    async def ask(engine: "Engine") -> "ForecastTable":
-        return await engine.ask(question)
-
     with output.working("fitting and scoring the models"):
-        answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start))
+        answer = with_engine(lambda engine: engine.ask(question), feed=feed, options=feed_options(seed=seed, start=start))
     if as_json:
         output.document(forecast_document(answer))
     elif as_csv:

@@ -19,7 +19,7 @@ from engine.cli.surface_documents import (
 )
 
 if TYPE_CHECKING:
-    from engine.api import Engine, SurfaceSlice, VolatilitySurface
+    from engine.api import SurfaceSlice, VolatilitySurface
 
 MODELS = ("svi", "essvi")
 VIEWS = ("HEAT", "MESH", "SMILE", "TERM", "TABLE")
@@ -271,10 +271,7 @@ def _ask(
     output.one_form(as_json=as_json, as_csv=as_csv)
     query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(_known_model(model)), at=parse_instant(at) if at else None)
 
-    async def ask(engine: "Engine") -> "VolatilitySurface":
-        return await engine.ask(query)
-
-    return with_engine(ask, feed=feed, options=dict(options))
+    return with_engine(lambda engine: engine.ask(query), feed=feed, options=dict(options))
 
 
 def _title(answer: "VolatilitySurface") -> str:

@@ -8,7 +8,7 @@ from engine.cli import output
 from engine.cli.session import with_engine
 
 if TYPE_CHECKING:
-    from engine.api import Engine, SurfaceTimes, UtcNanos, VolatilitySurface
+    from engine.api import Engine, UtcNanos, VolatilitySurface
 
 TIMES_UNITS = {
     "at": "market time of the newest quote in the stored surface, ISO 8601 UTC",
@@ -66,10 +66,9 @@ def tell_times(symbol: str, count: int, feed: str | None, options: Mapping[str, 
     from engine.domain.instants import new_york
     from engine.domain.osi import bare_ticker
 
-    async def ask(engine: "Engine") -> "SurfaceTimes":
-        return await engine.ask(GetSurfaceTimes(symbol=Symbol(bare_ticker(symbol)), limit=count))
-
-    found = with_engine(ask, feed=feed, options=dict(options))
+    found = with_engine(
+        lambda engine: engine.ask(GetSurfaceTimes(symbol=Symbol(bare_ticker(symbol)), limit=count)), feed=feed, options=dict(options)
+    )
     columns = zip(found.at.tolist(), found.spot.tolist(), found.atm_iv_30.tolist(), strict=True)
     rows = [{"at": output.instant(at), "spot": spot, "atm_iv_30": iv} for at, spot, iv in columns]
     if as_json:

@@ -6,7 +6,7 @@ import typer
 
 from engine.cli import compass, output, realized
 from engine.cli.nouns import noun
-from engine.cli.session import Feed, Json, Seed, Start, feed_options, with_engine
+from engine.cli.session import Csv, Feed, Json, Seed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
     from engine.api import Engine, MeasureHistory, MeasureTable
@@ -33,7 +33,6 @@ MOST_NAMED = 5
 USUAL = "atm:30"
 
 Symbol = Annotated[str, typer.Argument(help="The underlying.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated lines on stdout, with a head.")]
 
 
 @app.command()

@@ -101,6 +101,19 @@ def test_a_rank_under_120_sessions_is_null_with_the_reason(told, capsys):
     assert "nan" not in told_words.out
 
 
+def test_of_many_measures_without_a_past_a_few_are_named(monkeypatch, capsys):
+    young = [f"atm:{days}" for days in range(7, 16)]
+
+    def answer(query):
+        return replace(compass_facts.measures(query), histories=tuple(compass_facts.history("META", one, count=40) for one in young))
+
+    answers.told(monkeypatch, vol, {GetMeasures: answer})
+    vol.rank("META")
+    assert "atm:7, atm:8, atm:9, atm:10, atm:11, 4 more: 38 sessions" in capsys.readouterr().err
+    vol.rank("META", measure=young)
+    assert "atm:14, atm:15: 38 sessions" in capsys.readouterr().err
+
+
 def test_a_rank_stands_on_the_window_that_was_asked_for(told, capsys):
     vol.rank("SPX", measure=["atm:30", "rr25:30"], window=126, as_csv=True)
     assert (told.asked[-1].window, told.asked[-1].measures) == (126, ("atm:30", "rr25:30"))
