@@ -63,5 +63,6 @@ def standing(*, past: ArrayLike, now: float, window: int = SESSIONS, least: int 
 
 def _refusal(sessions: int, least: int, now: float) -> str:
     if sessions < least:
-        return f"{sessions} sessions are known in the window, and rank and percentile need {least}"
-    return "" if np.isfinite(now) else "it is not known now"
+        known = "1 session is" if sessions == 1 else f"{sessions} sessions are"
+        return f"{known} known in the window, and rank and percentile need {least}"
+    return "" if np.isfinite(now) else "its value now is not known yet"

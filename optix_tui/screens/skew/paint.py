@@ -10,7 +10,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.painting import paint_band, paint_cell, paint_header, paint_line, paint_mark, paint_rows
-from optix_tui.screens.skew.view import COLUMNS, Overlay, SkewPicture, SkewView, WingTerm
+from optix_tui.screens.skew.view import COLUMNS, TURNED, Overlay, SkewPicture, SkewView, WingTerm, in_force
 from optix_tui.screens.surface.coordinates import WORDS
 from optix_tui.screens.surface.view import TENOR_COLUMNS
 from optix_tui.screens.table import Cursor, fit
@@ -22,10 +22,10 @@ LEAST_BESIDE, TENORS_WIDTH = 130, 50
 """Columns from which the constant maturities stand beside the expiries, and how many of them they take."""
 MEANINGS = (
     "All in vol points, of forward delta on the fitted smile.",
-    "RR10 and BF10: as RR25 and BF25, of the 10-delta wings.",
+    "…10: as those of 25, of the 10-delta wings.",
     "Slope: dIV/dln(K/F) at the forward, in vol points for 1 % of strike.",
     "P/C: IV(25Δ put) over IV(25Δ call).",
-    "Norm: RR25 over ATM, to compare names and levels.",
+    "Norm: that difference over ATM, to compare names and levels.",
     "VarIV: root of the fair variance, as VIX is made.",
     "Faint: a wing that lies beyond the quotes, the model's.",
 )
@@ -60,7 +60,7 @@ def _paint_foot(canvas: Canvas, view: SkewView, palette: Palette) -> None:
     y = canvas.height - 1
     canvas.fill(0, y, canvas.width, 1, palette.head)
     x = canvas.put(1, y, (view.formula, palette.bright), ("  f", palette.text), (" other sign", palette.dim))
-    for note in ("BF25 = mean of wings − ATM", "faint: beyond the quotes", "Slope: points for 1 % of strike", "Norm: RR25 / ATM"):
+    for note in ("BF25 = mean of wings − ATM", "faint: beyond the quotes", "Slope: points for 1 % of strike", "Norm: over ATM"):
         if x + len(note) + 3 > canvas.width:
             return
         x = canvas.text(x, y, f"  {note}", palette.dim)
@@ -92,7 +92,7 @@ def _paint_table(part: Canvas, view: SkewView, palette: Palette, settle: Settle,
 
 
 def _paint_expiries(part: Canvas, view: SkewView, palette: Palette, settle: Settle, *, top: int) -> None:
-    columns = fit(COLUMNS, part.width)
+    columns = fit(in_force(COLUMNS, view.preferences), part.width)
     paint_header(part, 0, columns, palette)
     lines = max(part.height - 1, 0)
     cursor = settle(top + 1, lines)
@@ -106,7 +106,7 @@ def _paint_expiries(part: Canvas, view: SkewView, palette: Palette, settle: Sett
 def _paint_tenors(part: Canvas, view: SkewView, palette: Palette, *, told: bool = False) -> None:
     """The constant maturities and, where that is wished for, what the figures of both tables are."""
     paint_band(part, 0, "Constant maturity", palette, note="I between, E beyond expiries")
-    columns = fit(TENOR_COLUMNS, part.width)
+    columns = fit(in_force(TENOR_COLUMNS, view.preferences), part.width)
     paint_header(part, 1, columns, palette)
     for line, row in enumerate(view.tenors):
         for placed in columns:
@@ -184,7 +184,7 @@ def _paint_names(canvas: Canvas, overlay: Overlay, palette: Palette) -> None:
 
 def _paint_term(canvas: Canvas, view: SkewView, term: WingTerm, palette: Palette) -> None:
     """The reversal above, the butterfly below."""
-    name = "Skew25" if view.preferences.puts_first else "RR25"
+    name = TURNED["RR25"] if view.preferences.puts_first else "RR25"
     upper = max(round((canvas.height - 2) * 0.58), 3)
     panes = (
         (name, term.reversal, term.constant_reversal, term.scales[0], 0, upper, palette.text),

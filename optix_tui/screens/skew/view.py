@@ -17,7 +17,7 @@ from optix_tui.screens.surface.coordinates import Axis, Coordinate, axis_marks, 
 from optix_tui.screens.surface.grades import LETTERS, TONES, SliceRow, days_text, is_weak, slice_rows
 from optix_tui.screens.surface.reading import Reading
 from optix_tui.screens.surface.view import Tenor, tenors
-from optix_tui.screens.table import Cell, Column, Tone
+from optix_tui.screens.table import Cell, Column, Row, Tone
 
 SAMPLES = 161
 USUAL_MARKS = (7, 30, 91, 182, 365)
@@ -146,7 +146,7 @@ def present(reading: Reading | None, preferences: SkewPreferences, *, width: int
 def formula(*, puts_first: bool) -> str:
     """The skew in force and how to read its sign."""
     if puts_first:
-        return "Skew25 = IV(25Δ put) − IV(25Δ call): + puts are dearer"
+        return "P−C25 = IV(25Δ put) − IV(25Δ call): + puts are dearer"
     return "RR25 = IV(25Δ call) − IV(25Δ put): − puts are dearer"
 
 
@@ -270,6 +270,17 @@ def _wing(value: float, tone: Tone, fade: float) -> Cell:
 
 def _normed(row: SkewRow) -> Cell:
     return Cell(_signed(row.normed, 0) + ("%" if isfinite(row.normed) else ""), "dim", fade=_fade(row, 0, 1))
+
+
+TURNED = {"RR25": "P−C25", "RR10": "P−C10"}
+"""What the reversals are called while puts come first: a risk reversal is call less put."""
+
+
+def in_force(columns: tuple[Column[Row], ...], preferences: SkewPreferences) -> tuple[Column[Row], ...]:
+    """The columns, named by the sign in force."""
+    if not preferences.puts_first:
+        return columns
+    return tuple(column._replace(title=TURNED.get(column.title, column.title)) for column in columns)
 
 
 COLUMNS: tuple[Column[SkewRow], ...] = (

@@ -31,7 +31,7 @@ def test_unknown_days_do_not_count_and_only_the_window_does():
 
 
 def test_without_a_figure_now_or_a_past_there_is_neither():
-    assert standing(past=np.linspace(0.1, 0.3, 150), now=math.nan).refusal == "it is not known now"
+    assert standing(past=np.linspace(0.1, 0.3, 150), now=math.nan).refusal == "its value now is not known yet"
     empty = standing(past=[], now=0.2)
     assert (empty.sessions, empty.low, empty.high) == (0, 0.2, 0.2)
     assert math.isnan(standing(past=[math.nan], now=math.nan).low)

@@ -120,7 +120,7 @@ async def test_a_name_whose_turn_of_pricing_has_not_come_is_read_off_its_surface
 async def test_a_name_without_either_is_unknown_and_never_nought():
     row = await Room(fitted=False).row()
     assert row.as_of == 0
-    assert row.refusal == "it is not known now"
+    assert row.refusal == "its value now is not known yet"
     for name in (
         "iv30",
         "iv_change",

@@ -58,6 +58,20 @@ def test_the_far_wings_are_read_off_the_same_smile_and_told_faintly_beyond_the_q
     assert [-row.reversal_10 for row in rows(puts_first=True)][2] == rows()[2].reversal_10
 
 
+async def test_what_is_no_risk_reversal_is_not_called_one():
+    stage = Stage("SKEW", "TABLE", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "P−C25" not in stage.text()
+        await pilot.press("f")
+        await stage.settle(pilot)
+        assert "RR" not in stage.text()
+        assert stage.text().count("P−C25") == 3, "of the expiries, of the constant maturities, in the formula"
+        await pilot.press("2")
+        await stage.settle(pilot)
+        assert "P−C25 vol points by expiry" in stage.text()
+
+
 async def test_a_wide_table_stands_beside_its_constant_maturities():
     stage = Stage("SKEW", "TABLE", symbol="SPX")
     async with stage.run_test(size=(160, 41)) as pilot:
