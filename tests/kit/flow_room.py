@@ -3,8 +3,11 @@
 from engine.domain.flow import FlowFilter, parse_filter
 from engine.domain.ids import Symbol
 from engine.messages.flow import FlowTape
+from engine.services.market.flow.active import MostActive
 from engine.services.market.flow.collector import Collector
+from engine.services.market.flow.interest import InterestMaps
 from engine.services.market.flow.openings import OpeningLook
+from engine.services.market.flow.previous import PreviousInterest
 from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.tapes import FlowTapes
 from engine.services.market.flow.totals import Totals
@@ -21,6 +24,10 @@ class FlowRoom(MarketRoom):
         self.ingest.on_option_prints = self.collector.hear
         self.totals = Totals(state=self.state, clock=self.clock, terms=self.collector.terms)
         self.tapes = FlowTapes(state=self.state, clock=self.clock, terms=self.collector.terms, totals=self.totals)
+        previous = PreviousInterest(state=self.state, clock=self.clock, history=None)
+        terms, totals = self.collector.terms, self.totals
+        self.active = MostActive(state=self.state, clock=self.clock, terms=terms, totals=totals, previous=previous)
+        self.maps = InterestMaps(state=self.state, clock=self.clock, totals=totals, previous=previous)
         self.recorded: list[object] = []
         self.openings = OpeningLook(state=self.state, clock=self.clock, record=self.recorded.append)
 

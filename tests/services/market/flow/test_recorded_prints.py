@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 
 from engine.domain.columns import Ints, codes, floats, ints, longs
-from engine.domain.flow import PRESETS, Place
-from engine.domain.ids import UtcNanos
+from engine.domain.flow import PRESETS, FlowRight, Place
+from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import new_york_instant
 from engine.domain.instruments import Right
 from engine.domain.market import Listing, QuoteBatch, Side
 from engine.domain.marks import FlowFlag, Opening
 from engine.domain.osi import format_osi
 from engine.domain.roots import make_security
+from engine.messages.flow import ActiveBy, GetMostActive
 from tests.kit.flow_room import FlowRoom
 from tests.kit.market import quotes, series_of, summaries, trades
 
@@ -282,3 +283,59 @@ def test_a_filter_of_one_side_takes_prints_at_it_or_beyond_and_none_between(sess
     tape = room.tape("GOOG", "ask" if side is Side.BUY else "bid")
     assert len(tape.name) == sum(one.side == side for one in judged(contracts, bars))
     assert set(tape.place.tolist()) == ({Place.ASK, Place.ABOVE} if side is Side.BUY else {Place.BID, Place.BELOW})
+
+
+# -- what is made of them ---------------------------------------------------------------------------------------------------
+
+
+def traded(contracts: dict[str, Contract], bars: list[Bar]) -> dict[str, tuple[int, float, float]]:
+    """By contract: volume, dollars, and the part of the volume that met the ask."""
+    found = {}
+    for one in judged(contracts, bars):
+        volume, dollars, _ = found.get(one.bar.contract, (0, 0.0, 0.0))
+        found[one.bar.contract] = volume + one.bar.size, dollars + one.dollars, one.ask_share
+    return found
+
+
+MEASURES = {
+    ActiveBy.VOLUME: lambda one, sums: sums[0],
+    ActiveBy.PREMIUM: lambda one, sums: sums[1],
+    ActiveBy.VOLUME_OVER_OI: lambda one, sums: sums[0] / one.interest if one.interest and sums[0] >= 100 else 0.0,
+}
+
+
+@pytest.mark.parametrize("right", [FlowRight.ANY, FlowRight.CALLS, FlowRight.PUTS])
+@pytest.mark.parametrize("by", MEASURES)
+def test_the_most_active_are_ranked_as_the_files_add_up(session, room, by, right) -> None:
+    contracts, bars = session
+    side = {FlowRight.ANY: (1, -1), FlowRight.CALLS: (1,), FlowRight.PUTS: (-1,)}[right]
+    measured = {
+        contracts[key].name: MEASURES[by](contracts[key], sums)
+        for key, sums in traded(contracts, bars).items()
+        if contracts[key].right in side
+    }
+    wanted = sorted((value for value in measured.values() if value > 0), reverse=True)
+    told = room.active.ranked(Symbol("GOOG"), GetMostActive(symbol=Symbol("GOOG"), by=by, right=right, limit=1_000))
+    assert [measured[name] for name in told.name] == pytest.approx(wanted)
+    assert told.contracts == len(wanted)
+    by_name = {contracts[key].name: sums for key, sums in traded(contracts, bars).items()}
+    assert told.ask_share.tolist() == pytest.approx([by_name[name][2] for name in told.name])
+    assert np.isnan(told.change).all()
+    assert told.compared_with == 0
+
+
+def test_the_map_of_interest_adds_up_to_the_files_and_leaves_unknown_contracts_empty(session, room) -> None:
+    contracts, bars = session
+    told = room.maps.map_of(Symbol("GOOG"))
+    column = {series.expiry: place for place, series in enumerate(told.series)}
+    row = {strike: place for place, strike in enumerate(told.strikes.tolist())}
+    sums = traded(contracts, bars)
+    listed = np.zeros(told.call_volume.shape, dtype=bool), np.zeros(told.call_volume.shape, dtype=bool)
+    for key, one in contracts.items():
+        place = row[one.strike / 10_000], column[one.expiry]
+        volume, interest = (told.call_volume, told.call_open_interest) if one.right > 0 else (told.put_volume, told.put_open_interest)
+        listed[0 if one.right > 0 else 1][place] = True
+        assert volume[place] == sums[key][0]
+        assert interest[place] == one.interest or (one.interest is None and np.isnan(interest[place]))
+    assert np.isnan(told.call_volume[~listed[0]]).all()
+    assert np.isnan(told.put_open_interest[~listed[1]]).all()
