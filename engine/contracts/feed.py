@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.market import BarBatch, FeedEvent, VolatilityHistory
+from engine.domain.marks import MeasureSeries
 
 
 class FeedTraits(Struct, frozen=True, kw_only=True):
@@ -95,6 +96,12 @@ class PastFeed(Protocol):
 
     async def volatility_before(self, symbol: Symbol, before: UtcNanos, limit: int) -> VolatilityHistory | None:
         """Daily 30-day volatility of the newest ``limit`` sessions that start before an instant. Raises the same."""
+        ...
+
+    async def measures_before(self, symbol: Symbol, measures: tuple[str, ...], before: UtcNanos, limit: int) -> tuple[MeasureSeries, ...]:
+        """Other measures of volatility (`engine.domain.measures`), daily: each the newest ``limit`` sessions that are over and start
+        before an instant. Those it cannot tell are left out. Raises the same.
+        """
         ...
 
 

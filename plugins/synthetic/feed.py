@@ -16,6 +16,7 @@ from engine.domain.errors import BadInput, UnknownSymbol
 from engine.domain.ids import SeriesId, SourceId, Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS, iso
 from engine.domain.market import BarBatch, FeedCondition, FeedEvent, FeedState, Pulse, VolatilityHistory
+from engine.domain.marks import MeasureSeries
 from plugins.synthetic.market import SETUP_ROWS, SimulatedMarket, Step, Wanted
 from plugins.synthetic.motion import STEP_NS
 from plugins.synthetic.past import Bones, Past
@@ -111,6 +112,11 @@ class SyntheticFeed:
     async def volatility_before(self, symbol: Symbol, before: UtcNanos, limit: int) -> VolatilityHistory | None:
         """Closes of 30-day volatility of those years."""
         return await asyncio.to_thread(self._past.volatility, symbol, self._bones(symbol), before=before, limit=limit)
+
+    async def measures_before(self, symbol: Symbol, measures: tuple[str, ...], before: UtcNanos, limit: int) -> tuple[MeasureSeries, ...]:
+        """Closes of other measures of those years, and of the one that is told."""
+        bones, day = self._bones(symbol), self.market.day
+        return await asyncio.to_thread(self._past.measures, symbol, bones, measures, before=before, limit=limit, day=day)
 
     def _bones(self, symbol: Symbol) -> Bones:
         if symbol not in self._chosen.symbols:

@@ -21,8 +21,7 @@ from plugins.synthetic.tape import MINUTES, day_factors, minute_volumes
 from plugins.synthetic.timeline import HALF_HOUR_NS
 from plugins.synthetic.vix import VixMotion
 
-MATURITY_NS = 30 * DAY_NS
-MATURITY = 30.0 / 365.0
+MATURITY_DAYS = 30
 QUARTER_DELTA = 0.6744897501960817
 """N(this) = 3/4."""
 MINUTE_SESSIONS = 5
@@ -186,7 +185,7 @@ def bar_batch(at: int, symbol: Symbol, seconds: int, bars: Columns) -> BarBatch:
 def volatility(motion: Motion, days: list[Span], at: int) -> VolatilityHistory:
     """Daily closes of 30-day volatility, from the surface that stood at each close; dated results within the 30 days count."""
     name = motion.name
-    states = _closes(motion, days)
+    states = closes(motion, days)
     atm, wing_call, wing_put = constant_maturity(motion, states)
     return VolatilityHistory(
         at=UtcNanos(at),
@@ -198,33 +197,40 @@ def volatility(motion: Motion, days: list[Span], at: int) -> VolatilityHistory:
     )
 
 
-def constant_maturity(motion: Motion, states: Moments) -> tuple[Floats, Floats, Floats]:
-    """30-day volatility at the forward, and at the call and the put of 25 delta, at many instants."""
-    terms = motion.name.surface
+def variance_ahead_of(motion: Motion, states: Moments, days: int) -> Floats:
+    """At-the-money total variance of so many days ahead, dated results among it, at many instants."""
     clock = motion.skeleton.clock
-    theta = thetas_at(terms, states, clock.years(states.at + MATURITY_NS) - clock.years(states.at))
-    theta = theta + _events(motion.name, states.at)
+    ahead = days * DAY_NS
+    theta = thetas_at(motion.name.surface, states, clock.years(states.at + ahead) - clock.years(states.at))
+    return theta + _events(motion.name, states.at, ahead)
+
+
+def constant_maturity(motion: Motion, states: Moments, days: int = MATURITY_DAYS) -> tuple[Floats, Floats, Floats]:
+    """Volatility over so many days at the forward, and at the call and the put of 25 delta, at many instants."""
+    terms = motion.name.surface
+    theta = variance_ahead_of(motion, states, days)
     rho, eta = shapes(terms, states)
     curve = phi(theta, eta, terms.gamma)
     call, put = np.sqrt(theta), np.sqrt(theta)
     for _ in range(12):
         call = np.sqrt(total_variance(QUARTER_DELTA * call + 0.5 * call**2, theta, rho, curve))
         put = np.sqrt(total_variance(-QUARTER_DELTA * put + 0.5 * put**2, theta, rho, curve))
-    year = np.sqrt(MATURITY)
+    year = np.sqrt(days / 365.0)
     return np.sqrt(theta) / year, call / year, put / year
 
 
-def _closes(motion: Motion, days: list[Span]) -> Moments:
+def closes(motion: Motion, days: list[Span]) -> Moments:
+    """Its states at the closes of days in a row."""
     first = days[0].last
     states = motion.edges(first, days[-1].last + 1)
     chosen = np.array([day.last - first for day in days])
     return Moments._make(column[chosen] for column in states)
 
 
-def _events(name: Name, at: Longs) -> Floats:
+def _events(name: Name, at: Longs, ahead: int) -> Floats:
     total = np.zeros(at.shape)
     if name.earnings is None:
         return total
-    for report in reports(name, from_nanos(int(at.min())).year, from_nanos(int(at.max()) + MATURITY_NS).year):
-        total += np.where((at < report.at) & (report.at <= at + MATURITY_NS), report.move**2, 0.0)
+    for report in reports(name, from_nanos(int(at.min())).year, from_nanos(int(at.max()) + ahead).year):
+        total += np.where((at < report.at) & (report.at <= at + ahead), report.move**2, 0.0)
     return total

@@ -7,17 +7,33 @@ from threading import Lock
 
 import numpy as np
 
+from engine.domain.columns import Floats, Longs, floats, longs
 from engine.domain.ids import Symbol
-from engine.domain.instants import from_nanos, new_york
+from engine.domain.instants import from_nanos, new_york, utc_instant
 from engine.domain.market import BarBatch, VolatilityHistory
+from engine.domain.marks import MeasureSeries
+from engine.domain.measures import Measure, MeasureKind, parse_measure
 from engine.domain.roots import make_security
-from plugins.synthetic.history import Columns, Span, bar_batch, daily, joined, sessions_minutes, spans, volatility
-from plugins.synthetic.motion import MarketBridge, Motion, OwnMotion
+from plugins.synthetic.history import (
+    Columns,
+    Span,
+    bar_batch,
+    closes,
+    constant_maturity,
+    daily,
+    joined,
+    sessions_minutes,
+    spans,
+    variance_ahead_of,
+    volatility,
+)
+from plugins.synthetic.motion import MarketBridge, Moments, Motion, OwnMotion
 from plugins.synthetic.name import Name
 from plugins.synthetic.names import BY_SYMBOL
 from plugins.synthetic.skeleton import Skeleton
+from plugins.synthetic.surface import shapes
 from plugins.synthetic.timeline import CalendarClock, SessionClock, calendar_blocks, session_blocks
-from plugins.synthetic.vix import VixLevel
+from plugins.synthetic.vix import VixLevel, variance_ratio
 from plugins.synthetic.world import assembled
 
 EARLIER_DAYS = 730
@@ -30,6 +46,9 @@ MOST_KEPT = 4
 """Paths kept; any other one is drawn again in some ten milliseconds."""
 SESSIONS_AT_ONCE = 21
 """Drawn in one go: a month of half hours is some megabytes."""
+MOST_TOLD = 64
+KINDS = frozenset({MeasureKind.ATM, MeasureKind.RR25, MeasureKind.BF25, MeasureKind.TERM, MeasureKind.INDEX})
+"""What is told of a surface that stood at a close."""
 NONE = Columns(np.empty(0, np.int64), *(np.empty(0) for _ in range(5)))
 DAY_SECONDS = 86_400
 
@@ -46,6 +65,8 @@ class Past:
         """First day of those that are told unasked."""
         self.first = max(told_from - timedelta(days=EARLIER_DAYS), FIRST_DAY)
         self._earlier: dict[Symbol, Skeleton] = {}
+        self._told: dict[tuple[Symbol, str, date], tuple[Longs, Floats]] = {}
+        """Measures by day, as they are asked for again and again."""
         self._drawing = Lock()
 
     def bars(self, symbol: Symbol, bones: Bones, *, seconds: int, before: int, limit: int, day: date) -> BarBatch:
@@ -79,6 +100,24 @@ class Past:
         days = spans(motion, self.first, min(self.told_from, from_nanos(before).date()) - timedelta(days=1))
         return volatility(motion, days[-limit:], before) if days and limit > 0 else None
 
+    def measures(
+        self, symbol: Symbol, bones: Bones, names: tuple[str, ...], *, before: int, limit: int, day: date
+    ) -> tuple[MeasureSeries, ...]:
+        """Daily closes of other measures of the surface, of days before the one in force; those it does not know are left out."""
+        wanted = [measure for measure in map(parse_measure, names) if measure.kind in KINDS]
+        if not wanted or limit < 1:
+            return ()
+        missing = [measure for measure in wanted if (symbol, measure.text, day) not in self._told]
+        if missing:
+            motion = self._motion(BY_SYMBOL[symbol], bones)
+            days = spans(motion, self.first, day - timedelta(days=1))
+            states, start = closes(motion, days), longs(np.array([utc_instant(one.day) for one in days], dtype=np.int64))
+            for measure in missing:
+                self._told[symbol, measure.text, day] = (start, floats(np.round(_values(motion, states, measure), 6)))
+            while len(self._told) > MOST_TOLD:
+                self._told.pop(next(iter(self._told)), None)
+        return tuple(_newest(symbol, measure.text, *self._told[symbol, measure.text, day], before, limit) for measure in wanted)
+
     def _motion(self, name: Name, bones: Bones) -> Motion:
         market = MarketBridge(self.seed)
         with self._drawing:
@@ -108,3 +147,27 @@ class Past:
     @cached_property
     def _level(self) -> VixLevel:
         return VixLevel(self._sessions)
+
+
+def _values(motion: Motion, states: Moments, measure: Measure) -> Floats:
+    days = measure.days[0]
+    if measure.kind is MeasureKind.INDEX:
+        terms = motion.name.surface
+        theta = variance_ahead_of(motion, states, days)
+        rho, eta = shapes(terms, states)
+        index: Floats = np.sqrt(theta / (days / 365.0) * variance_ratio(theta, rho, eta, terms.gamma))
+        return index
+    atm, call, put = constant_maturity(motion, states, days)
+    match measure.kind:
+        case MeasureKind.RR25:
+            return call - put
+        case MeasureKind.BF25:
+            return 0.5 * (call + put) - atm
+        case MeasureKind.TERM:
+            return constant_maturity(motion, states, measure.days[1])[0] - atm
+    return atm
+
+
+def _newest(symbol: Symbol, name: str, day: Longs, value: Floats, before: int, limit: int) -> MeasureSeries:
+    chosen = np.flatnonzero(day < before)[-limit:]
+    return MeasureSeries(symbol=symbol, measure=name, at=longs(day[chosen]), value=floats(value[chosen]))

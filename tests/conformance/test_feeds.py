@@ -294,5 +294,10 @@ async def test_a_feed_that_can_be_asked_for_its_past_tells_what_was_before_an_in
             assert 0 < told.day.size <= 100
             assert (np.diff(told.day) > 0).all()
             assert told.day[-1] < before
+            (index,) = await feed.measures_before(symbol, ("index:30", "pcr:oi"), before, 100)
+            assert (index.symbol, index.measure) == (symbol, "index:30")
+            assert 0 < index.at.size <= 100
+            assert (np.diff(index.at) > 0).all()
+            assert index.at[-1] < before
             with pytest.raises(UnknownSymbol):
                 await feed.bars_before(Symbol("NOSUCH"), 60, before, 1)

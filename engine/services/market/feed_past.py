@@ -7,6 +7,7 @@ from typing import Protocol
 from engine.contracts.feed import PastFeed
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.marks import MeasureSeries
 from engine.state.bars import BarColumns, columns_of
 from engine.state.history import VolatilityColumns
 
@@ -53,6 +54,17 @@ class FeedPast:
         if found is None:
             return told
         return VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25).merged(told)
+
+    async def measures(self, symbol: Symbol, measures: tuple[str, ...], before: UtcNanos, limit: int) -> tuple[MeasureSeries, ...]:
+        """Daily series of other measures; those that the feed cannot tell are left out."""
+        feed = self._feed()
+        if not measures or limit < 1 or not isinstance(feed, PastFeed):
+            return ()
+        try:
+            return await feed.measures_before(symbol, measures, before, limit)
+        except OptixError as error:
+            _log.info("no older measures of %s: %s", symbol, error)
+            return ()
 
 
 class OlderBars:

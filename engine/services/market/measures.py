@@ -27,6 +27,7 @@ from engine.state.whole import State
 
 FIRST_HISTORY_SECONDS = 1.0
 MOST_VALUES = 100_000
+FOREVER = UtcNanos(2**62)
 SESSIONS_A_YEAR = {SessionName.CRYPTO: 365.0}
 TRADING_SESSIONS = 252.0
 DAYS_A_YEAR = 365.0
@@ -78,6 +79,7 @@ class Past(NamedTuple):
     told: VolatilityColumns
     """By the feed, unasked and asked."""
     stored: dict[str, Days]
+    """What was recorded, and before that what the feed tells when it is asked."""
     bars: BarColumns
 
 
@@ -115,6 +117,7 @@ class Measures:
         count = min(max(query.limit, query.window + 1), MOST_VALUES)
         implied = [_implied(measure) for measure in wanted if measure.kind is MeasureKind.PREMIUM]
         stored = await self._stored(symbol, tuple({measure.text for measure in (*wanted, *implied)}), query.until, count)
+        stored = await self._with_the_feeds(symbol, wanted, stored, query.until, count)
         told = await self._told_with_older(symbol, count) if any(measure.text in TOLD for measure in (*wanted, *implied)) else NONE_TOLD
         windows = [self._window(symbol, measure) for measure in wanted if measure.kind in REALISED]
         bars = await self._closes(symbol, query.until, count + max(windows)) if windows else BarColumns.empty()
@@ -219,6 +222,24 @@ class Measures:
 
     def _told(self, symbol: Symbol) -> VolatilityColumns:
         return self._state.history.volatility(symbol)
+
+    async def _with_the_feeds(
+        self, symbol: Symbol, wanted: list[Measure], stored: dict[str, Days], until: UtcNanos | None, count: int
+    ) -> dict[str, Days]:
+        """The stored series, the sessions before them told by the feed where it knows them."""
+        if self._past_of_feed is None:
+            return stored
+        short = tuple(
+            measure.text
+            for measure in wanted
+            if measure.text not in TOLD and measure.kind not in REALISED and stored.get(measure.text, NOTHING).day.size < count
+        )
+        found = dict(stored)
+        source = str(self._state.health.traits.source)
+        for series in await self._past_of_feed.measures(symbol, short, until if until is not None else FOREVER, count):
+            older = Days(series.at, series.value, (source,) * series.at.size)
+            found[series.measure] = found.get(series.measure, NOTHING).before(older)
+        return found
 
     async def _told_with_older(self, symbol: Symbol, sessions: int) -> VolatilityColumns:
         told = self._told(symbol)

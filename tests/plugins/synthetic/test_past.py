@@ -140,3 +140,34 @@ def test_a_path_that_must_arrive_does_so_at_the_very_state():
         assert np.array_equal(getattr(whole, column)[place:], getattr(played, column))
         steps = np.abs(np.diff(getattr(whole, column)))
         assert steps[place - 1] < 8.0 * steps.std()
+
+
+def measured(source: SyntheticFeed, symbol: str, *measures: str, before: int, limit: int = 10_000):
+    return asyncio.run(source.measures_before(Symbol(symbol), measures, UtcNanos(before), limit))
+
+
+@pytest.mark.parametrize("symbol", ["SPX", "VIX", "NVDA", "BTC"])
+def test_measures_of_the_surface_reach_from_the_first_year_to_yesterday_and_say_what_was_told(few, symbol):
+    source, market, told = few
+    year = told_of(told, VolatilityHistory, symbol)[0]
+    found = {
+        one.measure: one
+        for one in measured(source, symbol, "atm:30", "rr25:30", "bf25:30", "term:30:90", "index:30", "gex", before=market.at)
+    }
+    assert set(found) == {"atm:30", "rr25:30", "bf25:30", "term:30:90", "index:30"}, "what it cannot tell is left out"
+    for measure, column in (("atm:30", year.atm_iv), ("rr25:30", year.risk_reversal_25), ("bf25:30", year.butterfly_25)):
+        assert np.allclose(found[measure].value[-year.day.size :], column, atol=2e-6)
+    assert found["index:30"].at[-1] == year.day[-1]
+    assert found["index:30"].at.size > 756
+    ratio = found["index:30"].value / found["atm:30"].value
+    assert (ratio > 1.0).all(), "wings are dearer than the money"
+    (ninety,) = measured(source, symbol, "atm:90", before=market.at)
+    assert np.allclose(ninety.value - found["atm:30"].value, found["term:30:90"].value, atol=2e-6)
+
+
+def test_the_newest_so_many_measures_before_an_instant_are_told_and_for_none_nothing(few):
+    source, _, _ = few
+    (series,) = measured(source, "SPX", "index:30", before=YEAR_TOLD, limit=5)
+    assert series.at.size == 5
+    assert series.at[-1] == utc_instant(date(2025, 10, 23))
+    assert measured(source, "SPX", before=YEAR_TOLD) == measured(source, "SPX", "index:30", before=YEAR_TOLD, limit=0) == ()

@@ -1,12 +1,16 @@
 """Older bars and older volatility of a feed that tells them when it is asked."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from engine.domain.columns import floats, longs
 from engine.domain.errors import UpstreamFailed
-from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.ids import SourceId, Symbol, UtcNanos
 from engine.domain.instants import DAY_NS
 from engine.domain.market import BarBatch, VolatilityHistory
+from engine.domain.marks import MeasureSeries
 from engine.messages.measures import GetMeasures
 from engine.messages.queries import GetVolatilityHistory
 from engine.services.market import history, measures
@@ -17,6 +21,7 @@ from engine.state.bars import BarColumns, columns_of
 from engine.state.history import VolatilityColumns
 from tests.kit.market import OPEN, bars, listing, series_of, volatility
 from tests.kit.market_room import MarketRoom
+from tests.kit.storage import opened
 
 SPY = Symbol("SPY")
 MIDNIGHT = OPEN - OPEN % DAY_NS
@@ -49,6 +54,15 @@ class Vendor:
         level = 0.1 + chosen / 1_000.0
         return VolatilityHistory(
             at=before, symbol=symbol, day=self.days[chosen], atm_iv=level, risk_reversal_25=-level, butterfly_25=0.1 * level
+        )
+
+    async def measures_before(self, symbol: Symbol, measures: tuple[str, ...], before: UtcNanos, limit: int) -> tuple[MeasureSeries, ...]:
+        self._ask(before, limit)
+        chosen = np.flatnonzero(self.days < before)[-limit:]
+        return tuple(
+            MeasureSeries(symbol=symbol, measure=measure, at=longs(self.days[chosen]), value=floats(0.3 + chosen / 1_000.0))
+            for measure in measures
+            if measure == "index:30"
         )
 
     def _ask(self, before: int, limit: int) -> None:
@@ -90,6 +104,7 @@ async def test_no_feed_one_without_a_past_and_one_in_trouble_tell_nothing(feed: 
     assert (await past.bars_before(SPY, 60, UtcNanos(MIDNIGHT), 5)).start.size == 0
     told = VolatilityColumns(np.array([MIDNIGHT]), np.array([0.2]), np.array([-0.02]), np.array([0.01]))
     assert (await past.volatility_before(SPY, told, 10)).atm_iv.tolist() == [0.2]
+    assert await past.measures(SPY, ("index:30",), UtcNanos(MIDNIGHT), 5) == ()
 
 
 async def test_volatility_of_more_sessions_than_were_told_is_asked_of_the_feed() -> None:
@@ -116,3 +131,19 @@ async def test_a_rank_over_two_years_stands_on_what_the_feed_tells_when_it_is_as
     assert level.sessions == 200
     assert level.percentile == 1.0
     assert realised.sessions >= 150
+
+
+async def test_what_the_feed_tells_of_other_measures_stands_before_what_was_recorded_and_the_rest_is_unknown(tmp_path: Path) -> None:
+    vendor, room = Vendor(), MarketRoom()
+    room.emit(listing(series_of("SPY")), volatility("SPY", [0.5]))
+    with opened(tmp_path) as store:
+        newest = int(vendor.days[-1])
+        await store.import_series(SPY, "index:30", longs([newest]), floats([0.9]), source=SourceId("import"))
+        service = Measures(state=room.state, names=room.names(), store=store, past=FeedPast(lambda: vendor))
+        table = await service.table(GetMeasures(symbol=SPY, measures=("index:30", "gex"), window=200, limit=200))
+    index, exposure = table.histories
+    assert index.at.size == 200
+    assert (int(index.at[-1]), float(index.value[-1])) == (newest, 0.9)
+    assert index.origins[-2:] == (str(room.state.health.traits.source), "import")
+    assert index.sessions >= 199
+    assert exposure.at.size == 0
