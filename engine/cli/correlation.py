@@ -54,6 +54,8 @@ def correlation(
     typed = tuple(dict.fromkeys(Name(bare_ticker(text)) for text in symbols or ()))
     if rolling and len(typed) != 2:
         raise BadInput("--rolling takes two names, such as SPY QQQ")
+    if len(typed) == 1:
+        raise BadInput(f"{typed[0]} alone moves with nothing: give two names or more, such as SPY QQQ")
 
     async def ask(engine: "Engine") -> "CorrelationTable":
         names = typed or await _listed(engine, watchlist)

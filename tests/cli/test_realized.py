@@ -176,6 +176,8 @@ def test_a_table_carries_signs_marks_and_the_sessions_it_stands_on(told, capsys)
     assert "-0.52**" in said.out
     assert "10-63" in said.out
     assert "of twenty pairs" in said.err
+    with pytest.raises(BadInput, match="SPY alone moves with nothing: give two names or more"):
+        correlation.correlation(["spy"])
     correlation.correlation(["SPY", "QQQ"], lag=-1)
     assert "the column's name comes 1 session before the other's" in capsys.readouterr().err
 
