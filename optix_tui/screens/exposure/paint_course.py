@@ -6,7 +6,7 @@ import numpy as np
 
 from optix_tui import format as written
 from optix_tui.canvas import Canvas
-from optix_tui.colour import mix
+from optix_tui.colour import is_monochrome, mix
 from optix_tui.format import amount
 from optix_tui.screens.axis import ticks
 from optix_tui.screens.exposure.view import Course
@@ -16,6 +16,8 @@ from optix_tui.theme import Palette
 AXIS = 9
 LEAST_ROWS_WITH_MARKS = 6
 LEAST_WIDTH_WITH_LEGEND = 60
+EDGE_GAP = 4
+"""Dots between two of the band's edge."""
 BAND, LEGEND = 0.84, 0.6
 """How far the ground of the dealers' share, and its sign in the legend, go back into that of the screen."""
 
@@ -24,7 +26,7 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
     """A braille line over the spot, above zero in one colour and below it in the other, spot and flip marked."""
     paint_band(canvas, 0, "repriced by spot", palette, note=unit)
     if canvas.width >= LEAST_WIDTH_WITH_LEGEND:
-        share = ("▇", mix(palette.vol, palette.ground, LEGEND))
+        share = ("┄" if is_monochrome() else "▇", mix(palette.vol, palette.ground, LEGEND))
         canvas.put(20, 0, ("━", palette.text), (" dealers hold all  ", palette.dim), share, (" 25-75 %", palette.dim))
     foot = 1 if canvas.height >= LEAST_ROWS_WITH_MARKS else 0
     axis = AXIS if canvas.width >= 4 * AXIS else 0
@@ -57,7 +59,13 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
 
 
 def _paint_shares(plot: Canvas, course: Course, palette: Palette) -> None:
-    """What the net can be if dealers hold only part, as a ground behind it."""
+    """What the net can be if dealers hold only part: a ground behind it, or its edges in dots where there are no colours."""
+    if is_monochrome():
+        across = np.arange(0, plot.width * 2, EDGE_GAP)
+        for edge in (course.low, course.high):
+            nets = np.interp(np.linspace(course.spots[0], course.spots[-1], across.size), course.spots, edge)
+            plot.dots(across, np.asarray(course.scale.share(nets)) * (plot.height * 4 - 1), palette.dim)
+        return
     ground = mix(palette.vol, palette.ground, BAND)
     spots = np.linspace(course.spots[0], course.spots[-1], plot.width)
     lows, highs = (np.interp(spots, course.spots, edge) for edge in (course.low, course.high))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.messages.exposure import ExposureConvention, ExposureCount, ExposureGreek, ExposureSigns, ExposureUnit
 from optix_tui.canvas import Canvas
+from optix_tui.colour import use_monochrome
 from optix_tui.screens.exposure.paint import paint_exposure
 from optix_tui.screens.exposure.preferences import ExposurePreferences, Picture
 from optix_tui.screens.exposure.view import ExposureFacts, present, unit_words
@@ -135,3 +136,19 @@ def painted(view):
     canvas = Canvas(160, 41, palette.ground, palette.text)
     paint_exposure(canvas, view, palette)
     return "\n".join(canvas.lines_of_text())
+
+
+def test_without_colours_the_band_has_edges() -> None:
+    view = view_of(picture=Picture.PROFILE)
+    flat = view.course._replace(low=view.course.low * 0.0, high=view.course.high * 0.0)
+
+    def dots(course) -> int:
+        return sum(0x2800 < ord(glyph) < 0x2900 for glyph in painted(replace(view, course=course)))
+
+    assert dots(view.course) == dots(flat), "in colours it is a ground, and takes no dots"
+    try:
+        use_monochrome(True)
+        assert dots(view.course) > dots(flat)
+        assert "┄ 25-75 %" in painted(view)
+    finally:
+        use_monochrome(False)
