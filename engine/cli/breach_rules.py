@@ -104,28 +104,37 @@ def try_(
     as_csv: Csv = False,
 ) -> None:
     """How often a rule would have spoken: replayed over what was recorded of a name, by the steps that are taken live."""
-    from engine.api import Symbol, TryBreachRule
+    from engine.api import GetStatus, Symbol, TryBreachRule
     from engine.domain.osi import bare_ticker
 
     output.one_form(as_json=as_json, as_csv=as_csv)
     limits = Limits(above, below, beyond, release)
     meant = rule_of("trial", rule, limits) if limits.said else None
 
-    async def ask(engine: "Engine") -> "BreachTrial":
+    async def ask(engine: "Engine") -> "tuple[BreachTrial, str]":
         tried = meant or await _named(engine, rule)
         begun = await instant_of(engine, since)
-        return await engine.ask(TryBreachRule(symbol=Symbol(bare_ticker(symbol)), rule=tried, since=begun, limit=limit))
+        query: TryBreachRule = TryBreachRule(symbol=Symbol(bare_ticker(symbol)), rule=tried, since=begun, limit=limit)
+        return await engine.ask(query), (await engine.ask(GetStatus())).source
 
-    tell_trial(with_engine(ask, feed=feed), as_json=as_json, as_csv=as_csv)
+    trial, source = with_engine(ask, feed=feed)
+    tell_trial(trial, source, as_json=as_json, as_csv=as_csv)
 
 
-def tell_trial(trial: "BreachTrial", *, as_json: bool, as_csv: bool) -> None:
+def tell_trial(trial: "BreachTrial", source: str, *, as_json: bool, as_csv: bool) -> None:
     """The events, newest first; of how many samples, and how often it broke."""
     found = list(breach_rows(trial.breaches))
     broken = sum(row["event"] == "broken" for row in found)
     first, last = output.instant(trial.first_at), output.instant(trial.last_at)
     if as_json:
-        about = {"symbol": trial.symbol, "rule": rule_row(trial.rule), "samples": trial.samples, "first_at": first, "last_at": last}
+        about = {
+            "source": source,
+            "symbol": trial.symbol,
+            "rule": rule_row(trial.rule),
+            "samples": trial.samples,
+            "first_at": first,
+            "last_at": last,
+        }
         head = {"schema": output.schema("breach-trial", UNITS), **about, "broken": broken, "refusal": trial.refusal or None}
         output.document({**head, "breaches": found})
     elif as_csv:

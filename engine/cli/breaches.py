@@ -48,26 +48,26 @@ def breaches(
     as_csv: Csv = False,
 ) -> None:
     """Breaches of the rules on volatility, newest first; `rules` shows how far each name is from one."""
-    from engine.api import GetBreaches, Symbol
+    from engine.api import GetBreaches, GetStatus, Symbol
     from engine.domain.osi import bare_ticker
 
     output.one_form(as_json=as_json, as_csv=as_csv)
     name = Symbol(bare_ticker(symbol) if symbol else "")
 
-    async def ask(engine: "Engine") -> "BreachTable | None":
+    async def ask(engine: "Engine") -> "tuple[BreachTable | None, str]":
         await _check_rule(engine, rule)
         query = GetBreaches(symbol=name, rule=rule, since=await instant_of(engine, since), limit=limit)
         if follow:
             await _follow(engine, query, as_json=as_json, as_csv=as_csv)
-            return None
-        return await engine.ask(query)
+            return None, ""
+        return await engine.ask(query), (await engine.ask(GetStatus())).source
 
-    answer = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    answer, source = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if answer is None:
         return
     found = list(breach_rows(answer))
     if as_json:
-        head = {"schema": output.schema("breaches", UNITS), "symbol": name or None, "rule": rule or None}
+        head = {"schema": output.schema("breaches", UNITS), "source": source, "symbol": name or None, "rule": rule or None}
         output.document({**head, "breaches": found})
     elif as_csv:
         output.comma_separated(FIELDS, found)

@@ -168,7 +168,7 @@ def test_a_rule_is_switched_on_and_off_and_keeps_its_limits(told):
 
 def test_a_kept_rule_is_tried_and_what_it_would_have_said_is_told(told, capsys):
     breach_rules.try_("spx index", "atm 1m jumps", since="2026-11-18")
-    asked = told.asked[-1]
+    (asked,) = [one for one in told.asked if isinstance(one, TryBreachRule)]
     assert (asked.symbol, asked.rule, asked.since) == ("SPX", compass_facts.RULES[0], facts.at(0, 0, day=facts.TODAY.replace(day=18)))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "SPX  atm:30 either side, as far as 4 errors, over within 2 errors; every name"
@@ -179,9 +179,10 @@ def test_a_kept_rule_is_tried_and_what_it_would_have_said_is_told(told, capsys):
 
 def test_a_rule_that_is_not_kept_is_tried_by_its_limits(told, capsys):
     breach_rules.try_("SPX", "residual:30", above="2%", as_json=True)
-    assert told.asked[-1].rule == rule_of("trial", "residual:30", Limits(above="2%"))
+    (asked,) = [one for one in told.asked if isinstance(one, TryBreachRule)]
+    assert asked.rule == rule_of("trial", "residual:30", Limits(above="2%"))
     found = document_of(capsys)
-    assert list(found) == "schema symbol rule samples first_at last_at broken refusal breaches".split()
+    assert list(found) == "schema source symbol rule samples first_at last_at broken refusal breaches".split()
     assert (found["samples"], found["broken"], found["refusal"]) == (1_234, 2, None)
     assert {*found["rule"]} == {*breach_documents.RULE_FIELDS}
     breach_rules.try_("SPX", "residual:30", above="2%", as_csv=True)
