@@ -94,7 +94,7 @@ def _paint_foot(canvas: Canvas, view: CompassView, palette: Palette, name: Name 
         spans += [("  f ", palette.text), (f"{chosen.filter.value} ({view.hidden} hidden)", palette.alert)]
     x = canvas.put(1, y, *spans)
     if name is not None and name.row.broken:
-        text = f"  {name.row.symbol} breaks: {', '.join(name.row.broken)}"
+        text = f"  {name.row.symbol} breaks: {view.breaking[name.row.symbol]}"
         x = canvas.text(x, y, text if x + len(text) < canvas.width else f"  {name.row.symbol} breaks {len(name.row.broken)}", palette.alert)
     if view.refused:
         count = f"  {view.refused} without a rank"

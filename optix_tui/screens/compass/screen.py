@@ -6,12 +6,13 @@ from msgspec.structs import replace
 
 from engine.domain.ids import Symbol, UtcNanos
 from engine.messages.base import Event, Query, Topic, topic
-from engine.messages.breaches import BreachHappened
+from engine.messages.breaches import BreachBoard, BreachHappened, GetBreachRules
 from engine.messages.compass import Compass, GetCompass
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
 from optix_tui.screens.compass.columns import COLUMNS, PRESETS
 from optix_tui.screens.compass.paint import paint_compass, placed_columns
+from optix_tui.screens.compass.rules import rule_words
 from optix_tui.screens.compass.view import (
     FILTER_WORDS,
     RISING,
@@ -40,6 +41,7 @@ class CompassPanel(Listing):
         super().__init__(*arguments, **options)
         self.preferences = CompassPreferences()
         self.compass: Compass | None = None
+        self.board: BreachBoard | None = None
         self._on_row = Symbol("")
         self._misread = ""
         self._take_arguments(self.context)
@@ -99,13 +101,16 @@ class CompassPanel(Listing):
         return (topic(BreachHappened),)
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:  # noqa: ARG002
-        return (GetCompass(window=self.preferences.window),)
+        return (GetBreachRules(), GetCompass(window=self.preferences.window))
 
-    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (one question, one answer)
-        if not isinstance(answer, Compass):
+    def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (each question has its own answer)
+        if isinstance(answer, BreachBoard):
+            self.board = answer
+        elif isinstance(answer, Compass):
+            self.compass = answer
+        else:
             return False
-        self.compass = answer
-        return True
+        return self.compass is not None
 
     def received(self, event: Event) -> bool:
         if isinstance(event, BreachHappened):
@@ -139,7 +144,7 @@ class CompassPanel(Listing):
         return f"{names}  by {COLUMNS[self.preferences.sort].title}  {self.preferences.preset} ▾"
 
     def present(self) -> CompassView | None:
-        return present(self.compass, self.preferences, self.desk.market_time())
+        return present(self.compass, self.preferences, self.desk.market_time(), self.board)
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         rows = [name.row.symbol for name in view.names]
@@ -150,7 +155,9 @@ class CompassPanel(Listing):
 
     def help_notes(self) -> tuple[str, ...]:
         view = self.present()
-        return (f"{view.refused} names have no rank now. {view.why}",) if view is not None and view.refused else ()
+        rules = "; ".join(rule_words(rule) for rule in self.board.rules) if self.board is not None else ""
+        refused = (f"{view.refused} names have no rank now. {view.why}",) if view is not None and view.refused else ()
+        return (*refused, *((f"Breach rules: {rules}.",) if rules else ()))
 
     # -- keys ---------------------------------------------------------------------------------------------------------------
 

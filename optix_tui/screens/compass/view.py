@@ -8,10 +8,12 @@ import numpy as np
 from msgspec import Struct
 
 from engine.domain.ids import UtcNanos
+from engine.messages.breaches import BreachBoard
 from engine.messages.compass import Compass
 from optix_tui.format import seconds_between
 from optix_tui.screens.axis import Scale
 from optix_tui.screens.compass.columns import COLUMNS, OLD_SECONDS, PRESETS, Name
+from optix_tui.screens.compass.rules import broken_words
 from optix_tui.screens.table import Column, ordered
 
 WINDOWS = (252, 504, 126)
@@ -94,9 +96,13 @@ class CompassView(Struct, frozen=True, kw_only=True):
     """Names without a rank."""
     why: str
     """Why the first of them has none."""
+    breaking: dict[str, str]
+    """What each name that breaks a rule breaks, in words."""
 
 
-def present(compass: Compass | None, preferences: CompassPreferences, now: UtcNanos) -> CompassView | None:
+def present(
+    compass: Compass | None, preferences: CompassPreferences, now: UtcNanos, board: BreachBoard | None = None
+) -> CompassView | None:
     """The names in their order; None until the engine has told them."""
     if compass is None:
         return None
@@ -114,6 +120,7 @@ def present(compass: Compass | None, preferences: CompassPreferences, now: UtcNa
         window=compass.window,
         least=compass.least,
         refused=len(refused),
+        breaking={name.row.symbol: broken_words(board, name.row.symbol, name.row.broken) for name in names if name.row.broken},
         why=f"{refused[0].symbol}: {refused[0].refusal}" if refused else "",
     )
 

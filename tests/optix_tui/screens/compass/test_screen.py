@@ -1,6 +1,8 @@
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.errors import OptixError
+from engine.messages.breaches import GetBreachRules
 from engine.messages.compass import GetCompass
 from optix_tui.function import Context
 from optix_tui.screens.compass.view import CompassFilter, CompassPicture
@@ -150,6 +152,29 @@ async def test_the_foot_says_which_rules_the_name_under_the_cursor_breaks(pictur
         await pilot.press("up")
         await stage.settle(pilot)
         assert "NVDA breaks 2" in stage.rows()[-1]
+
+
+async def test_the_help_lists_the_rules_and_the_foot_says_since_when_one_is_broken():
+    stage = Stage("VCA", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "TSLA breaks: Term inverted since 14:29" in stage.rows()[-1]
+        assert "Term inverted (term:30:90 below -0.005)" in stage.tile.help_notes()[-1]
+        assert "ATM 1M jumps (atm:30 beyond 4 standard errors)" in stage.tile.help_notes()[-1]
+
+
+async def test_rules_that_cannot_be_read_leave_the_names():
+    def refuse(_query):
+        raise OptixError("the rules cannot be read")
+
+    engine = told_engine()
+    engine.answers[GetBreachRules] = refuse
+    stage = Stage("VCA", symbol="SPX", engine=engine)
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "TSLA breaks: Term inverted" in stage.rows()[-1]
+        assert "since" not in stage.rows()[-1]
+        assert not stage.tile.trouble
 
 
 @pytest.mark.parametrize("picture", ["TABLE", "SCATTER"])
