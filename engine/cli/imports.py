@@ -23,7 +23,11 @@ class ChainsByDefault(OneByDefault):
     default = CHAINS
 
 
-app = noun("Files into the history: chains (`optix import FILE...`) and daily series (`optix import series FILE`).", cls=ChainsByDefault)
+app = noun(
+    "Files into the history: chains (`optix import FILE...`) and daily series (`optix import series FILE`).",
+    cls=ChainsByDefault,
+    subcommand_metavar="FILE... or COMMAND [ARGS]...",
+)
 
 
 class Unit(StrEnum):

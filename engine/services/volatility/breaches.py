@@ -284,6 +284,8 @@ class Breaches:
             return _no_trial(rule, symbol, str(error))
         if not found.at.size:
             return _no_trial(rule, symbol, _no_sample(symbol, measure))
+        if rule.basis is BreachBasis.DEVIATION and found.at.size <= LEAST:
+            return _no_trial(rule, symbol, _too_few(symbol, measure, int(found.at.size)))
         marks = await self._offload.run(lambda: list(replayed(rule, measure, symbol, found.at, found.value)))
         return BreachTrial(
             symbol=symbol,
@@ -328,6 +330,11 @@ def refusal(rule: BreachRule, judged: Judgement) -> str:
 def _no_sample(symbol: Symbol, measure: Measure) -> str:
     when = "while an engine runs" if is_of_surface(measure) or measure in ALWAYS else "while an engine runs and a rule follows it"
     return f"no sample of {measure.text} is recorded of {symbol} in that time: one is kept a minute {when}"
+
+
+def _too_few(symbol: Symbol, measure: Measure, samples: int) -> str:
+    found = f"{samples} sample{'' if samples == 1 else 's'} of {measure.text} recorded of {symbol} in that time"
+    return f"{found}: a standard error needs {LEAST} before the first judged"
 
 
 def _no_trial(rule: BreachRule, symbol: Symbol, why: str) -> BreachTrial:

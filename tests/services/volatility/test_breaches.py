@@ -293,3 +293,13 @@ async def test_what_a_rule_follows_is_recorded_where_the_surface_does_not_tell_i
     await desk.say(NOON, "ar", 0.1)
     (kept,) = [one for one in desk.past.recorded if isinstance(one, MeasureMark)]
     assert set(kept.measures) == {"ar", "atm:45", "term:7:60", "level", "pcr:oi", "vrp:30"}
+
+
+@pytest.mark.parametrize(("count", "judged"), [(1, False), (20, False), (21, True)])
+async def test_standard_errors_of_too_few_samples_are_no_trial(tmp_path, count, judged):
+    desk = Desk(tmp_path, past=Recorded(atm_30=[0.2 + 0.001 * (place % 2) for place in range(count)]))
+    found = await desk.breaches.tried(TryBreachRule(symbol=SPX, rule=BreachRule(name="Jump", measure="atm:30", threshold=4.0, release=2.0)))
+    assert (found.samples, found.refusal == "") == ((count, True) if judged else (0, False))
+    if not judged:
+        assert found.refusal.startswith(f"{count} sample")
+        assert "a standard error needs 20 before the first judged" in found.refusal
