@@ -34,6 +34,8 @@ async def test_settings_of_the_terminal_are_in_force_at_once():
         assert station.app.palette.down == up
         station.app.apply_setting("terminal.theme", "paper")
         assert (station.app.palette.name, station.app.palette.dark) == ("paper", False)
+        station.app.apply_setting("terminal.pictures", "off")
+        assert "pictures are off" in station.app.gallery.refusal
         station.app.apply_setting("terminal.keymap", "browser")
         assert station.app.keymap_in_force.changed
         station.app.apply_setting("terminal.keymap", "nosuch")
