@@ -14,7 +14,7 @@ BAR_LENGTHS: tuple[tuple[int, str], ...] = (
     (86_400, "1D"),
 )
 """Seconds and spelling of the bars a chart can show."""
-_BAR_WORDS = tuple(label.upper() for _, label in BAR_LENGTHS)
+_CHART_WORDS = (*(label.upper() for _, label in BAR_LENGTHS), "EM", "LEVELS", "LOG")
 _CHART_KEYS = (
     Key("chart.older", ("left", "h"), "crosshair(-1)", "crosshair to the bar before", "Move"),
     Key("chart.newer", ("right", "l"), "crosshair(1)", "crosshair to the bar after", "Move"),
@@ -84,10 +84,10 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Price Chart",
         summary="daily and other bars",
         help=meanings.PRICE,
-        arguments="[1m|2m|5m|15m|30m|60m|1D]",
+        arguments="[1m|2m|5m|15m|30m|60m|1D] [EM] [LEVELS] [LOG]",
         examples=("SPY GP", "GP 15m"),
         path="optix_tui.screens.chart.screen:PriceChart",
-        words=_BAR_WORDS,
+        words=_CHART_WORDS,
         keys=_CHART_KEYS,
     ),
     Entry(
@@ -95,10 +95,10 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Intraday Chart",
         summary="2-minute candles, volume, VWAP",
         help=meanings.INTRADAY,
-        arguments="[1m|2m|5m|15m|30m|60m|1D]",
-        examples=("SPY GIP", "GIP 5m"),
+        arguments="[1m|2m|5m|15m|30m|60m|1D] [EM] [LEVELS] [LOG]",
+        examples=("SPY GIP", "GIP 5m", "GIP EM LEVELS"),
         path="optix_tui.screens.chart.screen:IntradayChart",
-        words=_BAR_WORDS,
+        words=_CHART_WORDS,
         keys=_CHART_KEYS,
     ),
     Entry(
@@ -106,10 +106,10 @@ FUNCTIONS: tuple[Entry, ...] = (
         title="Candle Chart",
         summary="daily candles",
         help=meanings.CANDLES,
-        arguments="[1m|2m|5m|15m|30m|60m|1D]",
+        arguments="[1m|2m|5m|15m|30m|60m|1D] [EM] [LEVELS] [LOG]",
         examples=("QQQ GPC",),
         path="optix_tui.screens.chart.screen:CandleChart",
-        words=_BAR_WORDS,
+        words=_CHART_WORDS,
         keys=_CHART_KEYS,
     ),
     Entry(

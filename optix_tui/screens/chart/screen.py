@@ -33,6 +33,8 @@ from optix_tui.theme import Palette
 
 FIRST_BARS, OLDER_BARS = 780, 780
 WHEEL_BARS = 4
+OVERLAYS = {"EM": "expected_move", "LEVELS": "levels", "LOG": "logarithmic"}
+"""Words behind the code, and the preference that each turns on."""
 
 
 class Chart(Function):
@@ -58,16 +60,20 @@ class Chart(Function):
         super().load(context)
 
     def misread(self) -> str:
-        strange = [word for word in self.context.args if not interval_of(word)]
-        return f"{self.entry.code} knows no {' '.join(strange)}: give one bar length, {self.entry.arguments.strip('[]')}" if strange else ""
+        strange = [word for word in self.context.args if not interval_of(word) and word.upper() not in OVERLAYS]
+        lengths = ", ".join(label for _, label in INTERVALS)
+        return f"{self.entry.code} knows no {' '.join(strange)}: give a bar length ({lengths}) or {', '.join(OVERLAYS)}" if strange else ""
 
     def lasting_args(self) -> tuple[str, ...]:
-        return () if self.preferences.seconds == self.seconds else (interval_label(self.preferences.seconds).upper(),)
+        length = () if self.preferences.seconds == self.seconds else (interval_label(self.preferences.seconds).upper(),)
+        return (*length, *(word for word, name in OVERLAYS.items() if getattr(self.preferences, name)))
 
     def _take_arguments(self, context: Context) -> None:
         lengths = [found for word in context.args if (found := interval_of(word))]
         if lengths:
             self.preferences = replace(self.preferences, seconds=lengths[0], back=0, crosshair=None)
+        named = {name: True for word, name in OVERLAYS.items() if word in {said.upper() for said in context.args}}
+        self.preferences = replace(self.preferences, **named)
 
     def reset(self) -> None:
         self.facts = ChartFacts()

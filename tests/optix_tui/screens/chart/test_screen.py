@@ -121,3 +121,19 @@ async def test_an_unknown_security_is_said_and_not_waited_for():
     async with stage.run_test(size=(60, 20)) as pilot:
         await stage.settle(pilot)
         assert "ZZZZ is not listed by this feed" in stage.text()
+
+
+async def test_overlays_are_named_behind_the_code_and_kept_with_the_tile():
+    stage = Stage("GIP", "5M", "EM", "LEVELS", symbol="SPX")
+    async with stage.run_test(size=(150, 41)) as pilot:
+        await stage.settle(pilot)
+        assert "EM ●  OI ●  log ○" in stage.rows()[0]
+        assert "gamma flip" in stage.text()
+        assert stage.tile.lasting_args() == ("5M", "EM", "LEVELS")
+        await pilot.press("e", "y")
+        assert stage.tile.lasting_args() == ("5M", "LEVELS", "LOG")
+        assert not stage.tile.misread()
+    stage = Stage("GIP", "SIDEWAYS", symbol="SPX")
+    async with stage.run_test(size=(150, 41)) as pilot:
+        await stage.settle(pilot)
+        assert stage.tile.misread() == "GIP knows no SIDEWAYS: give a bar length (1m, 2m, 5m, 15m, 30m, 60m, 1D) or EM, LEVELS, LOG"
