@@ -118,5 +118,5 @@ def _refusal(surface: VolatilitySurface | None, fitted: list[SurfaceSlice], days
         return "no maturity asked for lies between two fitted expiries"
     splines = sum(one.model is SliceModel.SPLINE for one in fitted)
     if splines:
-        return f"{splines} of {len(fitted)} fits are splines through the quotes, without the wings that a variance is replicated from"
+        return f"{splines} of {len(fitted)} fits are splines, which have no wings to replicate a variance from"
     return "the fitted smiles have no finite variance at the maturities asked for"

@@ -111,7 +111,8 @@ def _paint_weak(plot: Canvas, view: SurfaceView, heat: HeatView, packed: Ints, p
             plot.across(line, 0, plot.width, "╱", palette.ground, hard=True)
             plot.back[line] = packed[2 * line + (upper.one.grade is not Grade.POOR)]
     for line, text in failed_words(view.rows, failed):
-        plot.middle(0, plot.width, line, f" {text} "[: plot.width], palette.down)
+        told = text if len(text) + 2 <= plot.width else text[: max(plot.width - 3, 0)] + "…"
+        plot.middle(0, plot.width, line, f" {told} ", palette.down)
 
 
 def failed_words(rows: tuple[SliceRow, ...], failed: list[tuple[int, int]]) -> list[tuple[int, str]]:

@@ -183,7 +183,7 @@ async def test_why_a_name_has_no_index_is_said():
     splines = tuple(one if one.model is SliceModel.NONE else replace(one, model=SliceModel.SPLINE) for one in whole.slices)
     room.surfaces[SPX] = replace(bare, slices=splines)
     (row,) = (await room.indices.table(GetVolatilityIndices(symbols=(SPX,)))).rows
-    assert "splines through the quotes, without the wings" in row.refusal
+    assert "splines, which have no wings to replicate a variance from" in row.refusal
     assert np.isfinite(row.atm_iv[1])
     room.surfaces[SPX] = replace(bare, slices=tuple(replace(one, model=SliceModel.SVI) for one in whole.slices))
     (row,) = (await room.indices.table(GetVolatilityIndices(symbols=(SPX,)))).rows
