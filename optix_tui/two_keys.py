@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 GO_TO_KEY = "app.go_to"
 OPENING_KEYS = frozenset({GO_TO_KEY, "app.command"})
+PATIENCE_SECONDS = 0.1
+"""For a tile that is busy; then the key is the workstation's."""
 
 
 class TwoKeys:
@@ -37,6 +41,8 @@ class TwoKeys:
         if self.awaits_second:
             await self._second(event.key)
             return True
+        if event.key in self._opening and isinstance(tile := self._app.focused, Function):
+            await _caught_up(tile)
         return self._begins(event)
 
     def begin(self) -> None:
@@ -77,3 +83,11 @@ class TwoKeys:
     def _repaint(self) -> None:
         for bar in self._app.pump.bars:
             bar.repaint()
+
+
+async def _caught_up(tile: Function) -> None:
+    """Until the tile has read the keys before this one: they may have begun a line that takes this one too."""
+    done = asyncio.Event()
+    if tile.call_later(done.set):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), PATIENCE_SECONDS)

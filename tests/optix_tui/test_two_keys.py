@@ -40,3 +40,12 @@ async def test_g_is_a_letter_where_something_is_being_typed():
         await station.settle(2)
         assert station.codes[0] == "HELP"
         assert station.tile.search == "g2"
+
+
+async def test_letters_of_a_line_keep_their_order_where_g_and_slash_are_among_them():
+    async with workstation() as station:
+        await station.type("help")
+        in_one_read(station, "bogus/log")
+        await station.settle(3)
+        assert station.codes[0] == "HELP"
+        assert station.tile.search == "bogus/log"

@@ -14,8 +14,8 @@ from engine.domain.market import FeedState
 from engine.domain.marks import ExposureMark
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
+from engine.kernel.failures import Failures
 from engine.kernel.offload import Offload
-from engine.messages.events import NoticeLevel, NoticePosted
 from engine.messages.exposure import Exposure, ExposureChanged, ExposureConvention, GetExposure
 from engine.services.analytics.chains import Chains
 from engine.services.analytics.exposure_figures import exposure_of, nothing, trouble_of
@@ -81,7 +81,7 @@ class Exposures:
         self._kept: OrderedDict[Symbol, _Kept] = OrderedDict()
         self._tried_at: dict[Symbol, float] = {}
         self._seen: dict[Symbol, tuple[Smile, ...]] = {}
-        self._told: set[str] = set()
+        self._failures = Failures(bus=bus, clock=clock, log=_log)
         pricing.on_look(self.seen)
 
     async def exposure(self, query: GetExposure) -> Exposure:
@@ -138,7 +138,7 @@ class Exposures:
             try:
                 await self.visit(symbol, self._seen.pop(symbol))
             except Exception as error:  # noqa: BLE001 (told of: one odd name must not end all exposures)
-                self._tell_of(symbol, error)
+                self._failures.tell("An exposure failed", error, of=symbol)
 
     async def visit(self, symbol: Symbol, smiles: Sequence[Smile]) -> None:
         """Tells a name's exposure by smiles that are there."""
@@ -231,16 +231,9 @@ class Exposures:
         try:
             await self.refresh(symbol)
         except Exception as error:  # noqa: BLE001 (told of, and tried again)
-            self._tell_of(symbol, error)
+            self._failures.tell("An exposure failed", error, of=symbol)
             return REST_SECONDS
         return 0.0
-
-    def _tell_of(self, symbol: Symbol, error: Exception) -> None:
-        _log.error("the exposure of %s failed and is tried again", symbol, exc_info=error)
-        text = f"{symbol}: {type(error).__name__}: {error}"
-        if text not in self._told:
-            self._told.add(text)
-            self._bus.publish(NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title="An exposure failed", text=text))
 
 
 def mark_of(exposure: Exposure) -> ExposureMark:

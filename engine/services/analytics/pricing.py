@@ -12,8 +12,9 @@ from engine.domain.instruments import Style
 from engine.domain.market import FeedState
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
+from engine.kernel.failures import Failures
 from engine.kernel.offload import Offload
-from engine.messages.events import ChainChanged, ExpirationsChanged, FittedChainChanged, NoticeLevel, NoticePosted
+from engine.messages.events import ChainChanged, ExpirationsChanged, FittedChainChanged
 from engine.messages.queries import ExpirationTable
 from engine.services.analytics.gather import gather, open_series, version
 from engine.services.analytics.rates import Estimate, GivenRate, Rates, teaches
@@ -65,7 +66,7 @@ class Pricing:
         """What each slice was made under, beside its quotes."""
         self._smiles: dict[SeriesId, tuple[Basis, Smile]] = {}
         """Of the series whose surface somebody looks at."""
-        self._told: set[str] = set()
+        self._failures = Failures(bus=bus, clock=clock, log=_log)
         self._under_way: dict[Symbol, asyncio.Event] = {}
         """Names all of whose expiries are being priced."""
         self._followers: list[Callable[[Symbol, tuple[Smile, ...]], None]] = []
@@ -78,7 +79,7 @@ class Pricing:
             try:
                 await self.tick()
             except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd series must not end all numbers)
-                self._tell(error)
+                self._failures.tell("Pricing failed", error)
                 await asyncio.sleep(REST_SECONDS)
             took = loop.time() - began
             await asyncio.sleep(max(0.005, 1.0 / hertz - took, took / share - took))
@@ -308,10 +309,3 @@ class Pricing:
         before, self._rates = self._rates, self._rates.learned(symbol, estimates)
         if self._rates.in_force != before.in_force:
             self._state.priced.rates += 1
-
-    def _tell(self, error: Exception) -> None:
-        _log.error("pricing failed and is tried again", exc_info=error)
-        text = f"{type(error).__name__}: {error}"
-        if text not in self._told:
-            self._told.add(text)
-            self._bus.publish(NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title="Pricing failed", text=text))

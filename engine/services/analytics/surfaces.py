@@ -12,8 +12,8 @@ from engine.domain.market import FeedState
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.kernel.bus import ALL_KEYS, Bus
 from engine.kernel.clock import Clock
+from engine.kernel.failures import Failures
 from engine.kernel.offload import Offload
-from engine.messages.events import NoticeLevel, NoticePosted
 from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged, SurfaceTimes
 from engine.services.analytics.budget import Budget
 from engine.services.analytics.chains import Chains
@@ -77,7 +77,7 @@ class Surfaces:
         self._risks: dict[Symbol, RiskFit] = {}
         self._tried_at: dict[Symbol, float] = {}
         self._turns: defaultdict[Symbol, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._told: set[str] = set()
+        self._failures = Failures(bus=bus, clock=clock, log=_log)
 
     async def surface(self, query: GetSurface) -> VolatilitySurface:
         """The surface as it is now, or the stored one that held at an instant."""
@@ -225,13 +225,6 @@ class Surfaces:
         try:
             await work
         except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd name must not end all surfaces)
-            self._tell_of(symbol, error)
+            self._failures.tell("Fitting a surface failed", error, of=symbol)
             return REST_SECONDS
         return 0.0
-
-    def _tell_of(self, symbol: Symbol, error: Exception) -> None:
-        _log.error("fitting the surface of %s failed and is tried again", symbol, exc_info=error)
-        text = f"{symbol}: {type(error).__name__}: {error}"
-        if text not in self._told:
-            self._told.add(text)
-            self._bus.publish(NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title="Fitting a surface failed", text=text))

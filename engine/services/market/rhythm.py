@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
+from engine.kernel.failures import Failures
 from engine.kernel.tasks import Tasks
-from engine.messages.events import NoticeLevel, NoticePosted
 
 REST_SECONDS = 5.0
 """After a failure."""
@@ -18,10 +18,8 @@ class Rhythm:
     """Runs steps at their own pace."""
 
     def __init__(self, *, bus: Bus, clock: Clock, tasks: Tasks) -> None:
-        self._bus = bus
-        self._clock = clock
         self._tasks = tasks
-        self._told: set[str] = set()
+        self._failures = Failures(bus=bus, clock=clock, log=_log)
 
     def every(self, seconds: float, name: str, step: Callable[[], Iterator[None] | None]) -> None:
         """Runs ``step`` each ``seconds`` until the engine closes; one that is much work yields where others may be let in."""
@@ -34,13 +32,5 @@ class Rhythm:
                 for _ in step() or ():
                     await asyncio.sleep(0)
             except Exception as error:  # noqa: BLE001 (told of, and tried again)
-                self._tell(name, error)
+                self._failures.tell(f"{name} failed", error)
                 await asyncio.sleep(REST_SECONDS)
-
-    def _tell(self, name: str, error: Exception) -> None:
-        _log.error("%s failed and is tried again", name, exc_info=error)
-        text = f"{type(error).__name__}: {error}"
-        if f"{name} {text}" in self._told:
-            return
-        self._told.add(f"{name} {text}")
-        self._bus.publish(NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title=f"{name} failed", text=text))

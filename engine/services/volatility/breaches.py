@@ -17,6 +17,7 @@ from engine.domain.marks import BreachBasis, BreachMark, BreachRule, BreachTable
 from engine.domain.measures import Measure, MeasureKind, parse_measure
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
+from engine.kernel.failures import Failures
 from engine.kernel.offload import Offload
 from engine.messages.base import Receipt
 from engine.messages.breaches import (
@@ -30,7 +31,6 @@ from engine.messages.breaches import (
     SaveBreachRule,
     TryBreachRule,
 )
-from engine.messages.events import NoticeLevel, NoticePosted
 from engine.quant.volatility.expected import LEAST, WINDOW
 from engine.services.volatility.breach_rules import RuleBook, checked_rule
 from engine.services.volatility.breach_tables import named, table_of
@@ -104,7 +104,7 @@ class Breaches:
         self._broken: dict[tuple[str, Symbol], UtcNanos] = {}
         self._seen: dict[Symbol, UtcNanos] = {}
         self._told: deque[BreachMark] = deque(maxlen=KEPT)
-        self._trouble = ""
+        self._failures = Failures(bus=bus, clock=clock, log=_log)
 
     def broken(self, symbol: Symbol) -> tuple[str, ...]:
         """The rules that a name breaks just now, in the user's order."""
@@ -125,7 +125,7 @@ class Breaches:
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd name must not end the watch)
-                self._tell_of(error)
+                self._failures.tell("The breach rules cannot be judged", error)
 
     async def look(self) -> None:
         """One look: every name with a surface newer than at the last."""
@@ -184,14 +184,6 @@ class Breaches:
         told = {one.text: found.value for one, found in judged.items() if found.value == found.value and not is_of_surface(one)}
         if self._past is not None and told:
             self._past.record(MeasureMark(at=at, symbol=symbol, measures=tuple(told), values=floats([*told.values()])))
-
-    def _tell_of(self, error: Exception) -> None:
-        _log.error("judging the breach rules failed and is tried again", exc_info=error)
-        text = f"{type(error).__name__}: {error}"
-        if text != self._trouble:
-            self._trouble = text
-            notice = NoticePosted(at=self._clock.now(), level=NoticeLevel.ERROR, title="The breach rules cannot be judged", text=text)
-            self._bus.publish(notice)
 
     async def _remember(self) -> None:
         """What was broken as the engine ended is broken still: it is not told anew."""

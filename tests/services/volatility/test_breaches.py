@@ -1,5 +1,6 @@
 """The Volatility Filter, alive: what is judged, told, remembered and answered."""
 
+import asyncio
 from math import isnan, nan
 from types import SimpleNamespace
 
@@ -27,11 +28,13 @@ from engine.messages.breaches import (
     TryBreachRule,
 )
 from engine.messages.events import NoticePosted
+from engine.services.volatility import breaches
 from engine.services.volatility.breach_rules import RuleBook
 from engine.services.volatility.breach_tables import table_of
 from engine.services.volatility.breaches import MOST_LIMIT, Breaches
 from engine.storage.documents import Documents
 from tests.kit import facts, marks
+from tests.kit.engine import until
 from tests.kit.market import NOON
 
 SPX, TSLA = Symbol("SPX"), Symbol("TSLA")
@@ -233,10 +236,18 @@ async def test_a_trial_replays_the_samples_and_says_why_it_cannot(tmp_path):
     assert "keeps no history" in (await lone.breaches.tried(ask)).refusal
 
 
-async def test_a_failure_is_told_once_and_the_watch_goes_on(tmp_path):
-    desk = Desk(tmp_path, INVERTED)
-    for _ in range(2):
-        desk.breaches._tell_of(ValueError("odd"))
+async def test_a_failure_is_told_once_and_the_watch_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(breaches, "LOOK_SECONDS", 0.0)
+    desk, looks = Desk(tmp_path, INVERTED), []
+
+    async def odd():
+        looks.append(None)
+        raise ValueError("odd")
+
+    monkeypatch.setattr(desk.breaches, "look", odd)
+    watching = asyncio.create_task(desk.breaches.run())
+    await until(lambda: len(looks) > 2)
+    watching.cancel()
     notices = [event for event in desk.told.drain() if isinstance(event, NoticePosted)]
     assert [(one.title, one.text) for one in notices] == [("The breach rules cannot be judged", "ValueError: odd")]
 
