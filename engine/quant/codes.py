@@ -101,6 +101,8 @@ class GradeReason(IntFlag):
     """The quotes do not reach to both sides of the forward."""
     FALLBACK = 512
     """No model fits: a smoothing spline goes through the quotes, which proves nothing by meeting them."""
+    NOTHING_NEAR = 1024
+    """No quote near the forward: what is told at the money is the smile's form alone."""
 
 
 class QuoteUse(IntEnum):

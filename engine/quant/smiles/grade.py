@@ -20,6 +20,8 @@ PLACES = (0.0, float(np.log(0.85)), float(np.log(1.15)))
 """k of the checkpoints: at the money, 15 % below, 15 % above."""
 NEAR = 0.05
 """How far in k a quote may be from a checkpoint in the wings to count."""
+FAR = 0.5
+"""Deviations from the forward, beyond :data:`NEAR`, from which the nearest quote says nothing of the money."""
 ABOUT = 3
 """So many quotes about a checkpoint have to be met."""
 GOOD_WIDTHS, FAIR_WIDTHS = 1.0, 2.5
@@ -59,6 +61,8 @@ class Misses(NamedTuple):
 
     counts: Indices
     left: Indices
+    hollow: Bools
+    """No quote is near the forward."""
     inside: Floats
     median_widths: Floats
     most_widths: Floats
@@ -139,7 +143,17 @@ def measure(*, fitted_vols: Floats, by: Yardstick) -> Misses:
         loosest[:, i] = np.fmax.reduce(picked(lenient, which), axis=1)
     told = np.full(quotes.measured.shape, np.nan)
     told[by.known] = residuals
-    return Misses(by.counts, by.left, inside, median, most, most_lenient, median_vol, rms, places, worst, loosest, tolerances, told)
+    return Misses(
+        by.counts, by.left, _hollow(by), inside, median, most, most_lenient, median_vol, rms, places, worst, loosest, tolerances, told
+    )
+
+
+def _hollow(by: Yardstick) -> Bools:
+    """Slices whose measured quotes all lie far from the forward."""
+    nearest = np.abs(picked(by.quotes.log_moneyness[by.known], by.near[0][:, 0]))
+    with np.errstate(all="ignore"):
+        far: Bools = nearest > np.fmax(NEAR, FAR * by.typical_vols * np.sqrt(by.quotes.years))
+    return far
 
 
 def grade_slices(*, misses: Misses, statuses: Bytes, degenerate: Bools, butterflies: Bools, falls: Floats) -> Grades:
@@ -183,6 +197,7 @@ def _reasons(misses: Misses, statuses: Bytes) -> Indices:
         | np.where(wings, GradeReason.OFF_IN_THE_WINGS, 0)
         | np.where(quoted, 0, GradeReason.NO_WIDTHS)
         | np.where((misses.left == 0) | (misses.left == misses.counts), GradeReason.NARROW, 0)
+        | np.where(misses.hollow, GradeReason.NOTHING_NEAR, 0)
     )
     result: Indices = bits.astype(np.intp)
     return result

@@ -15,6 +15,8 @@ DAYS = (7, 14, 30, 61, 91, 183, 274, 365, 548, 730)
 """1W, 2W, 1M, 2M, 3M, 6M, 9M, 1Y, 18M, 2Y."""
 SAME_DAY = 0.5
 """Days within which an expiry is the maturity itself."""
+SHORTER, LONGER = 4.0, 2.0
+"""How many times shorter than the first expiry, and longer than the last, a maturity may be to be told at all, as extrapolated."""
 STRIP_STEPS = 200
 """To either side of the money: the error is below a hundredth of a basis point of volatility."""
 UNKNOWN = np.full(len(DAYS), np.nan)
@@ -34,16 +36,19 @@ def maturities_of(fit: SurfaceFit, *, forwards: Floats, years: Floats, believed:
         return no_maturities()
     T = np.array(DAYS) / 365.0
     smile = smiles_at(surface=surface, years=T)
+    told = (surface.years[0] / SHORTER <= T) & (surface.years[-1] * LONGER >= T)
     wings = wing_figures(smile=smile, years=T)
+    columns = (*wings, np.sqrt(smile_variances(vols_at=smile, years=T, steps=STRIP_STEPS)))
+    atm, reversal, butterfly, far_reversal, far_butterfly, variance = (floats(np.where(told, column, np.nan)) for column in columns)
     return Maturities(
         days=longs(DAYS),
-        atm_iv=floats(wings.at_the_money),
-        risk_reversal_25=floats(wings.risk_reversal_25),
-        butterfly_25=floats(wings.butterfly_25),
-        risk_reversal_10=floats(wings.risk_reversal_10),
-        butterfly_10=floats(wings.butterfly_10),
-        variance_iv=floats(np.sqrt(smile_variances(vols_at=smile, years=T, steps=STRIP_STEPS))),
-        flags=flags(_flags(surface, T, wings.at_the_money)),
+        atm_iv=atm,
+        risk_reversal_25=reversal,
+        butterfly_25=butterfly,
+        risk_reversal_10=far_reversal,
+        butterfly_10=far_butterfly,
+        variance_iv=variance,
+        flags=flags(_flags(surface, T, atm)),
     )
 
 

@@ -23,6 +23,7 @@ REASONS: dict[GradeReason, str] = {
     GradeReason.NO_WIDTHS: "no two-sided quote to measure against",
     GradeReason.FEW_STRIKES: "fewer strikes than the smile has numbers",
     GradeReason.NARROW: "quotes on one side of the forward only",
+    GradeReason.NOTHING_NEAR: "no quote near the forward",
     GradeReason.OFF_AT_THE_MONEY: "off by more than a bid-ask width at the money",
     GradeReason.OFF_IN_THE_WINGS: "off by more than a bid-ask width 15 % from the money",
     GradeReason.OUTSIDE_QUOTES: "outside too many quotes",

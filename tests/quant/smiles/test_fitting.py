@@ -80,6 +80,19 @@ def test_a_known_surface_is_fitted_and_graded_good(tier: tiers.Tier, model: Smil
         assert np.allclose(ours, theirs, atol=1e-3)
 
 
+def test_a_smile_with_no_quote_near_the_forward_is_never_good_however_well_it_meets_the_others(tier: tiers.Tier):
+    market, truth = ssvi_market(slices=2)
+    quotes = smile_quotes(surface=truth, years=market.years, points=41)
+    k = np.log(np.asarray(quotes.strikes) / quotes.forwards[quotes.segments.owner])
+    wing = np.abs(k) > np.asarray(quotes.vols) * np.sqrt(quotes.years[quotes.segments.owner])
+    far = np.where((quotes.segments.owner == 1) & ~(wing & (np.abs(k) > 0.05)), np.nan, quotes.bids)
+    whole, hollow = fit_surface(quotes=quotes).grades, fit_surface(quotes=quotes._replace(bids=far)).grades
+    assert whole.grades.tolist() == [FitGrade.GOOD, FitGrade.GOOD]
+    assert hollow.grades.tolist() == [FitGrade.GOOD, FitGrade.FAIR]
+    assert hollow.reasons.tolist() == [GradeReason.NONE, GradeReason.NOTHING_NEAR]
+    assert hollow.inside[1] == 1.0
+
+
 def test_vogts_smile_fits_perfectly_and_is_not_good(tier: tiers.Tier):
     fit = fit_surface(quotes=smile_quotes(surface=VOGT, years=np.ones(1), reach=(-10.0, 10.0), points=61), fallback=False)
     assert fit.grades.reasons[0] & GradeReason.BUTTERFLY

@@ -86,11 +86,15 @@ async def test_maturities_say_how_they_were_come_by() -> None:
     assert found.days.tolist() == [7, 14, 30, 61, 91, 183, 274, 365, 548, 730]
     flags = dict(zip(found.days.tolist(), found.flags.tolist(), strict=True))
     assert flags[14] == MaturityFlag.INTERPOLATED
-    assert flags[91] == flags[730] == MaturityFlag.EXTRAPOLATED
-    assert found.atm_iv == pytest.approx(np.full(10, IV), abs=2e-3)
-    assert (found.risk_reversal_10 < found.risk_reversal_25).all()
-    assert (found.risk_reversal_25 < 0.0).all()
-    assert (found.variance_iv > found.atm_iv).all()
+    assert flags[61] == flags[91] == MaturityFlag.EXTRAPOLATED
+    assert flags[183] == flags[730] == MaturityFlag.UNKNOWN, "more than twice as long as the last expiry"
+    told = found.flags != MaturityFlag.UNKNOWN
+    assert found.atm_iv[told] == pytest.approx(np.full(5, IV), abs=2e-3)
+    assert (found.risk_reversal_10 < found.risk_reversal_25)[told].all()
+    assert (found.risk_reversal_25 < 0.0)[told].all()
+    assert (found.variance_iv > found.atm_iv)[told].all()
+    for column in (found.atm_iv, found.risk_reversal_25, found.butterfly_10, found.variance_iv):
+        assert np.isnan(column[~told]).all()
 
 
 async def test_an_expiry_that_is_the_maturity_itself_is_listed() -> None:
@@ -100,13 +104,16 @@ async def test_an_expiry_that_is_the_maturity_itself_is_listed() -> None:
     assert found.flags.tolist()[1] == MaturityFlag.LISTED
 
 
-async def test_one_expiry_makes_a_surface_and_the_rest_is_said_to_be_extrapolated() -> None:
+async def test_one_expiry_makes_a_surface_and_what_is_not_far_from_it_is_said_to_be_extrapolated() -> None:
     room = SurfaceRoom(DECEMBER_SERIES)
     room.quote()
     surface = await asked(room)
     assert [piece.grade for piece in surface.slices] == [Grade.GOOD]
-    assert set(surface.maturities.flags.tolist()) == {int(MaturityFlag.EXTRAPOLATED)}
-    assert np.isfinite(surface.maturities.atm_iv).all()
+    days = years_to(DECEMBER_SERIES.settles_at, NOON) * 365.0
+    near = (surface.maturities.days >= days / 4.0) & (surface.maturities.days <= days * 2.0)
+    assert 0 < np.count_nonzero(near) < 10
+    assert (surface.maturities.flags == np.where(near, MaturityFlag.EXTRAPOLATED, MaturityFlag.UNKNOWN)).all()
+    assert (np.isfinite(surface.maturities.atm_iv) == near).all()
 
 
 async def test_three_quotes_are_never_a_good_fit() -> None:
@@ -134,7 +141,7 @@ async def test_a_slice_without_a_quote_has_no_fit_and_says_so_without_harm_to_th
     assert np.isnan(piece.atm_iv)
     assert np.isnan(piece.residual).all()
     assert [other.grade for other in surface.slices if other is not piece] == [Grade.GOOD, Grade.GOOD]
-    assert np.isfinite(surface.maturities.atm_iv).all()
+    assert np.isfinite(surface.maturities.atm_iv[:5]).all()
 
 
 async def test_where_no_slice_has_a_fit_nothing_is_known_of_any_maturity() -> None:
