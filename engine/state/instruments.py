@@ -144,6 +144,11 @@ class Instruments:
         number = self._number.get(symbol)
         return () if number is None else tuple(self.ladders[index] for _, index in self._by_symbol[number])
 
+    def has_series(self, symbol: Symbol) -> bool:
+        """Whether options of a name are listed."""
+        number = self._number.get(symbol)
+        return number is not None and bool(self._by_symbol[number])
+
     def ladder(self, series: SeriesId) -> Ladder | None:
         """One series."""
         index = self._series.get(series)

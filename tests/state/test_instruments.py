@@ -111,6 +111,8 @@ def test_a_series_whose_underlying_is_not_listed_brings_it_along() -> None:
     assert security is not None
     assert security.symbol == "SPY"
     assert len(instruments.chain(Symbol("SPY"))) == 1
+    assert instruments.has_series(Symbol("SPY"))
+    assert not instruments.has_series(Symbol("QQQ"))
 
 
 def test_a_contract_is_found_by_its_id_and_a_security_is_none() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.arrays import Bools, Floats
+from engine.quant.arrays import Floats
 from engine.quant.european.black import prices
 
 DEVIATIONS = 8.0
@@ -50,26 +50,18 @@ def smile_variances(*, vols_at: Callable[[Floats], Floats], years: ArrayLike, st
     T = np.where(T > 0.0, T, np.nan)
     middle = vols_at(np.zeros((1, T.size)))[0]
     reach = DEVIATIONS * np.where(middle > 0.0, middle, np.nan) * np.sqrt(T)
-    center = _paid(np.zeros((1, T.size)), vols_at, T)[0]
-    spent = _is_spent(reach, center, vols_at, T)
-    for _ in range(WIDENINGS - 1):
+    for _ in range(WIDENINGS):
+        center, left, right = _paid(np.stack((np.zeros(T.size), -reach, reach)), vols_at, T)
+        spent = np.maximum(left, right) <= WORTHLESS * center
         if (spent | np.isnan(center)).all():
             break
         reach = np.where(spent, reach, 2.0 * reach)
-        spent = _is_spent(reach, center, vols_at, T)
     reach = np.where(spent, reach, np.nan)
     k = np.linspace(-1.0, 1.0, 2 * steps + 1)[:, np.newaxis] * reach
     weights = np.full((2 * steps + 1, 1), 2.0)
     weights[1::2] = 4.0
     weights[0] = weights[-1] = 1.0
     found: Floats = 2.0 / T * np.sum(weights * _paid(k, vols_at, T), axis=0) * (reach / steps) / 3.0
-    return found
-
-
-def _is_spent(reach: Floats, center: Floats, vols_at: Callable[[Floats], Floats], years: Floats) -> Bools:
-    """Whether options at both ends of the strip pay next to nothing."""
-    ends = _paid(np.stack((-reach, reach)), vols_at, years)
-    found: Bools = ends.max(axis=0) <= WORTHLESS * center
     return found
 
 

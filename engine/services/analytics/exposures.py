@@ -219,7 +219,7 @@ class Exposures:
 
     def _watched(self) -> list[Symbol]:
         known = self._state.instruments
-        return [Symbol(key) for key in self._bus.interest(ExposureChanged) if key != ALL_KEYS and known.chain(Symbol(key))]
+        return [Symbol(key) for key in self._bus.interest(ExposureChanged) if key != ALL_KEYS and known.has_series(Symbol(key))]
 
     def _tell(self, exposure: Exposure) -> None:
         if self._history is not None and not exposure.trouble:

@@ -210,7 +210,7 @@ class Surfaces:
 
     def _watched(self) -> list[Symbol]:
         known = self._state.instruments
-        return [Symbol(key) for key in self._bus.interest(SurfaceChanged) if key != ALL_KEYS and known.chain(Symbol(key))]
+        return [Symbol(key) for key in self._bus.interest(SurfaceChanged) if key != ALL_KEYS and known.has_series(Symbol(key))]
 
     def _has_options(self, symbol: Symbol) -> bool:
         return any(ladder.strikes.size for ladder in self._state.instruments.chain(symbol))
