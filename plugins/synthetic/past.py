@@ -107,16 +107,22 @@ class Past:
         wanted = [measure for measure in map(parse_measure, names) if measure.kind in KINDS]
         if not wanted or limit < 1:
             return ()
-        missing = [measure for measure in wanted if (symbol, measure.text, day) not in self._told]
+        found = {measure.text: self._told.get((symbol, measure.text, day)) for measure in wanted}
+        missing = [measure for measure in wanted if found[measure.text] is None]
         if missing:
             motion = self._motion(BY_SYMBOL[symbol], bones)
             days = spans(motion, self.first, day - timedelta(days=1))
             states, start = closes(motion, days), longs(np.array([utc_instant(one.day) for one in days], dtype=np.int64))
             for measure in missing:
-                self._told[symbol, measure.text, day] = (start, floats(np.round(_values(motion, states, measure), 6)))
-            while len(self._told) > MOST_TOLD:
-                self._told.pop(next(iter(self._told)), None)
-        return tuple(_newest(symbol, measure.text, *self._told[symbol, measure.text, day], before, limit) for measure in wanted)
+                found[measure.text] = (start, floats(np.round(_values(motion, states, measure), 6)))
+            self._remember({(symbol, name, day): told for name, told in found.items() if told is not None})
+        return tuple(_newest(symbol, name, *told, before, limit) for name, told in found.items() if told is not None)
+
+    def _remember(self, told: "dict[tuple[Symbol, str, date], tuple[Longs, Floats]]") -> None:
+        with self._drawing:
+            self._told.update(told)
+            for oldest in list(self._told)[:-MOST_TOLD]:
+                del self._told[oldest]
 
     def _motion(self, name: Name, bones: Bones) -> Motion:
         market = MarketBridge(self.seed)

@@ -13,6 +13,7 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, MINUTE_NS, from_nanos, utc_instant
 from engine.domain.instruments import SessionName
 from engine.domain.market import BarBatch, VolatilityHistory
+from plugins.synthetic import past
 from plugins.synthetic.feed import SyntheticFeed
 from plugins.synthetic.past import FIRST_DAY, Past
 from plugins.synthetic.world import World
@@ -171,3 +172,13 @@ def test_the_newest_so_many_measures_before_an_instant_are_told_and_for_none_not
     assert series.at.size == 5
     assert series.at[-1] == utc_instant(date(2025, 10, 23))
     assert measured(source, "SPX", before=YEAR_TOLD) == measured(source, "SPX", "index:30", before=YEAR_TOLD, limit=0) == ()
+
+
+def test_a_measure_told_long_ago_is_told_again_beside_one_that_is_new(few, monkeypatch: pytest.MonkeyPatch):
+    source, _, _ = few
+    monkeypatch.setattr(past, "MOST_TOLD", 2)
+    first = measured(source, "SPX", "atm:30", before=YEAR_TOLD)[0]
+    measured(source, "SPX", "atm:61", before=YEAR_TOLD)
+    again = measured(source, "SPX", "atm:30", "atm:91", "rr25:30", before=YEAR_TOLD)
+    assert [one.measure for one in again] == ["atm:30", "atm:91", "rr25:30"]
+    assert again[0].value.tolist() == first.value.tolist()
