@@ -173,6 +173,7 @@ def doctor(as_json: Json = False) -> None:
         marks = _MARKS if output.colours(sys.stdout) else _PLAIN_MARKS
         width = max(len(one.what) for one in findings)
         for one in findings:
-            output.plain_line(f"{marks[one.colour]} {one.what.ljust(width)}  {one.found}{'  -> ' + one.advice if one.advice else ''}")
+            told = f" {one.what.ljust(width)}  {one.found}{'  -> ' + one.advice if one.advice else ''}"
+            output.plain_line(told, mark=marks[one.colour])
     if bad:
         raise typer.Exit(1)

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import re
 import select
 import shutil
 import sys
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = Sequence[Any]
 
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey; blanks, tabs and ends of lines it may have."""
+_OBEYED_IN_JSON = re.compile(r"[\x7f-\x9f]")
+"""The same, where all below a blank is spelled out already."""
+
 BOLD, DIM, RED, CYAN, RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[36m", "\x1b[0m"
 
 
@@ -36,16 +42,21 @@ def colours(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
+def shown(text: str) -> str:
+    """Words that may have come from a feed or a file, with a dot for every character that a terminal would obey."""
+    return _OBEYED.sub("·", text)
+
+
 def say(text: str) -> None:
     """A word for the person, on stderr, so that data stay clean."""
     if not Quietness.quiet:
-        print(text, file=sys.stderr)
+        print(shown(text), file=sys.stderr)
 
 
 def complain(text: str) -> None:
     """What went wrong, on stderr, whatever the flags."""
     mark = f"{RED}optix:{RESET}" if colours(sys.stderr) else "optix:"
-    print(f"{mark} {text}", file=sys.stderr)
+    print(f"{mark} {shown(text)}", file=sys.stderr)
 
 
 def plain(value: Any) -> Any:
@@ -74,8 +85,12 @@ def schema(name: str, units: Mapping[str, str] | None = None, *, version: int = 
 
 def document(content: Mapping[str, Any]) -> None:
     """One JSON document on stdout."""
-    json.dump(plain(content), sys.stdout, ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None)
-    sys.stdout.write("\n")
+    sys.stdout.write(_spelled(content, indent=2 if sys.stdout.isatty() else None))
+
+
+def _spelled(content: Mapping[str, Any], *, indent: int | None = None) -> str:
+    text = json.dumps(plain(content), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _OBEYED_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def one_form(*, as_json: bool, as_csv: bool) -> None:
@@ -105,6 +120,8 @@ def told_as_csv(fields: Sequence[str]) -> Callable[[Mapping[str, Any]], None]:
 
 def comma_cell(value: Any) -> Any:
     """Unknown is empty, and yes and no are written as in the documents."""
+    if isinstance(value, str):
+        return shown(value)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
@@ -137,7 +154,7 @@ def receipt(name: str, done: "Receipt", *, as_json: bool) -> None:
 
 def line(content: Mapping[str, Any]) -> None:
     """One line of NDJSON, flushed, for streams."""
-    sys.stdout.write(json.dumps(plain(content), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(_spelled(content))
     sys.stdout.flush()
 
 
@@ -146,18 +163,18 @@ def table(heads: Sequence[str], rows: Iterable[Row], *, left: int = 1, title: st
 
     A terminal too narrow for it gets the first columns, as many as fit, and is told of the others.
     """
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[shown(str(cell)) for cell in row] for row in rows]
     widths = [max(len(head), *(len(row[i]) for row in cells)) if cells else len(head) for i, head in enumerate(heads)]
     styled = colours(sys.stdout)
-    shown = _fitting(widths, left) if sys.stdout.isatty() else len(widths)
+    fitting = _fitting(widths, left) if sys.stdout.isatty() else len(widths)
 
     def spread(row: Sequence[str]) -> str:
-        kept = list(zip(row, widths, strict=True))[:shown]
+        kept = list(zip(row, widths, strict=True))[:fitting]
         return "  ".join(cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(kept)).rstrip()
 
-    if shown < len(heads):
-        say(f"too narrow for {', '.join(head for head in heads[shown:] if head)}: a wider terminal, or --json, has them")
-    lines = [title] if title else []
+    if fitting < len(heads):
+        say(f"too narrow for {', '.join(head for head in heads[fitting:] if head)}: a wider terminal, or --json, has them")
+    lines = [shown(title)] if title else []
     lines.append(f"{BOLD}{spread(heads)}{RESET}" if styled else spread(heads))
     lines.extend(spread(row) for row in cells)
     sys.stdout.write("\n".join(lines) + "\n")
@@ -187,7 +204,7 @@ def unread() -> bool:
 
 def pairs(rows: Iterable[tuple[str, Any]]) -> None:
     """Names and values, one a line."""
-    kept = [(name, str(value)) for name, value in rows]
+    kept = [(shown(name), shown(str(value))) for name, value in rows]
     width = max((len(name) for name, _ in kept), default=0)
     dim, reset = (DIM, RESET) if colours(sys.stdout) else ("", "")
     for name, value in kept:
@@ -255,6 +272,6 @@ def progress(items: Sequence[T], what: str) -> Iterator[T]:
         yield from bar.track(items, description=what)
 
 
-def plain_line(text: str) -> None:
-    """One line of data on stdout."""
-    sys.stdout.write(text + "\n")
+def plain_line(text: str, *, mark: str = "") -> None:
+    """One line of data on stdout, behind a mark of our own that may be coloured."""
+    sys.stdout.write(f"{mark}{shown(text)}\n")

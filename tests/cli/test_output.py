@@ -125,3 +125,33 @@ def test_a_pipe_is_unread_once_its_reader_has_gone(monkeypatch, tmp_path):
         assert not output.unread()
     monkeypatch.setattr(output.sys, "stdout", StringIO())
     assert not output.unread()
+
+
+HOSTILE = "EVIL\x1b]52;c;cm0=\x07\x9b2J\x7f"
+OBEYED = set(map(chr, [*range(9), *range(11, 32), *range(127, 160)]))
+
+
+def test_what_a_feed_says_is_never_obeyed_by_the_terminal(capsys):
+    output.say(HOSTILE)
+    output.complain(HOSTILE)
+    output.table(("Name",), [(HOSTILE,)], title=HOSTILE)
+    output.pairs([(HOSTILE, HOSTILE)])
+    output.plain_line(HOSTILE)
+    output.comma_separated(("name",), [{"name": HOSTILE}])
+    told = capsys.readouterr()
+    assert not OBEYED & {*told.out, *told.err}
+    assert told.out.count("EVIL·]52;c;cm0=··2J·") == 6
+    assert told.err.count("EVIL·]52;c;cm0=··2J·") == 2
+
+
+def test_a_document_spells_out_what_a_terminal_would_obey_and_loses_nothing(capsys):
+    output.document({"name": HOSTILE})
+    output.line({"name": HOSTILE})
+    told = capsys.readouterr().out
+    assert not OBEYED & {*told}
+    assert [json.loads(one)["name"] for one in told.splitlines()] == [HOSTILE] * 2
+
+
+def test_a_mark_of_our_own_keeps_its_colour(capsys):
+    output.plain_line(" fine", mark=f"{output.RED}!{output.RESET}")
+    assert capsys.readouterr().out == f"{output.RED}!{output.RESET} fine\n"
