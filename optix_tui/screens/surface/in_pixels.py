@@ -130,6 +130,8 @@ class InPixels(Function):
             png = await asyncio.to_thread(lambda: png_of(plan.pixels()))
         except Exception as error:  # noqa: BLE001 (a picture may not take the workstation down)
             self.wants_pixels = False
+            self._take_down()
+            self.touch()
             self.desk.tell(f"the picture in pixels cannot be drawn: {type(error).__name__}: {error}", level="error")
             return
         self._maker, ended = None, monotonic()

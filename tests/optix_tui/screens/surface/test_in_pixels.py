@@ -403,3 +403,24 @@ async def test_a_picture_that_cannot_be_drawn_is_told_and_the_cells_stay(monkeyp
         assert "out of paint" in stage.told[-1]
         assert not wall.said
         assert not stage.tile.wants_pixels
+
+
+async def test_where_the_next_picture_cannot_be_drawn_the_one_before_goes_too(monkeypatch):
+    def broken(_plan):
+        raise RuntimeError("out of paint")
+
+    stage = Stage("OVDV", symbol="SPX")
+    wall = Wall(stage)
+    async with stage.run_test(size=SIZE) as pilot:
+        await stage.settle(pilot)
+        await pilot.press("i")
+        await shown(stage, pilot)
+        (first,) = wall.pictures.held
+        monkeypatch.setattr("optix_tui.screens.surface.pixel_plan.PixelPlan.pixels", broken)
+        surface = surface_facts.surface()
+        stage.engine.say(SurfaceChanged(surface=replace(surface, as_of=surface.as_of + 1)))
+        stage.tile.drain()
+        await shown(stage, pilot)
+        assert "out of paint" in stage.told[-1]
+        assert wall.pictures.deleted == [first]
+        assert not parts(stage)
