@@ -29,6 +29,8 @@ AMERICAN_PIECE = 4
 """Series: a twentieth of a second while the kernels are cold."""
 REST_SECONDS = 5.0
 """After a failure."""
+SMILE_SECONDS = 15.0
+"""A smile this old is made again though nobody quoted it, where anything in the market moved: time passes, and its quotes grow old."""
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +42,13 @@ class Basis(NamedTuple):
     rate: GivenRate
 
 
-NO_SMILE: tuple[None, None] = (None, None)
+class KeptSmile(NamedTuple):
+    """A smile, what it stands on, and when its quotes were taken: by the clock, and in the market's sequence."""
+
+    basis: Basis
+    smile: Smile
+    at: float
+    sequence: int
 
 
 def _pieces(ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> Iterable[Sequence[Ladder]]:
@@ -64,7 +72,7 @@ class Pricing:
         self._turns = Turns(state=state, clock=clock)
         self._standing: dict[SeriesId, tuple[FeedState, GivenRate]] = {}
         """What each slice was made under, beside its quotes."""
-        self._smiles: dict[SeriesId, tuple[Basis, Smile]] = {}
+        self._smiles: dict[SeriesId, KeptSmile] = {}
         """Of the series whose surface somebody looks at."""
         self._failures = Failures(bus=bus, clock=clock, log=_log)
         self._under_way: dict[Symbol, asyncio.Event] = {}
@@ -155,15 +163,18 @@ class Pricing:
 
         ``anew`` prices all of them: time passes, and quotes grow old, where nothing is quoted too.
         """
-        old = [ladder for ladder in ladders if anew or self._smiles.get(ladder.series.id, NO_SMILE)[0] != self._basis(ladder)]
+        now, sequence = self._clock.monotonic(), self._state.market.sequence
+        old = [ladder for ladder in ladders if anew or not self._stands(ladder, now)]
         if old:
             looked_into = frozenset[Symbol]() if self._rates.knows(symbol) else frozenset({symbol})
             found = await self._numbers(old, looked_into=looked_into, smiles=frozenset(str(ladder.series.id) for ladder in old))
             for one in found.series:
                 self._apply(one)
-                if one.smile is not None:
-                    self._smiles[one.summary.series.id] = Basis(one.quotes, one.summary.state, one.rate), one.smile
-        known = tuple(smile for ladder in ladders if (smile := self._smiles.get(ladder.series.id, NO_SMILE)[1]) is not None)
+                kept = self._smiles.get(one.summary.series.id)
+                if one.smile is not None and (kept is None or kept.sequence <= sequence):
+                    basis = Basis(one.quotes, one.summary.state, one.rate)
+                    self._smiles[one.summary.series.id] = KeptSmile(basis, one.smile, now, sequence)
+        known = tuple(kept.smile for ladder in ladders if (kept := self._smiles.get(ladder.series.id)) is not None)
         self._hand_on(symbol, known)
         return known
 
@@ -192,6 +203,13 @@ class Pricing:
     def _hand_on(self, symbol: Symbol, smiles: tuple[Smile, ...]) -> None:
         for follow in self._followers:
             follow(symbol, smiles)
+
+    def _stands(self, ladder: Ladder, now: float) -> bool:
+        """Its smile is there, of what is quoted now, and not too old."""
+        kept = self._smiles.get(ladder.series.id)
+        if kept is None or kept.basis != self._basis(ladder):
+            return False
+        return now - kept.at < SMILE_SECONDS or kept.sequence == self._state.market.sequence
 
     def _basis(self, ladder: Ladder) -> Basis:
         """A smile stands on its own quotes: an underlying that moves before them says nothing of it yet."""

@@ -322,6 +322,26 @@ async def test_an_underlying_that_moves_before_its_options_are_quoted_makes_no_n
     assert (await asked(room)).spot == pytest.approx(5_810.25)
 
 
+async def test_smiles_kept_since_somebody_looked_last_are_not_taken_for_those_of_now() -> None:
+    room = SurfaceRoom()
+    room.quote()
+    await asked(room)
+    hours = 2 * 3_600
+    room.clock.pass_time(hours)
+    row = room.state.instruments.handles()[1][handles_of(1)]
+    bid, ask = room.state.market.bid[row], room.state.market.ask[row]
+    room.emit(quotes(handles_of(1), bid, ask, at=NOON + hours * SECOND_NS))
+    await room.surfaces.visit(SPX)
+    room.clock.pass_time(1.0)
+    room.emit(quotes(handles_of(1), bid, ask, at=NOON + (hours + 1) * SECOND_NS))
+    surface = await asked(room)
+    at = UtcNanos(NOON + (hours + 1) * SECOND_NS)
+    for piece in surface.slices:
+        assert piece.years == pytest.approx(years_to(piece.series.settles_at, at), abs=2.0 * 3.2e-8), piece.series.id
+    assert surface.slices[0].left_out["stale"] > 0
+    assert "stale" not in surface.slices[1].left_out
+
+
 async def test_a_settled_expiry_leaves_the_surface() -> None:
     room = SurfaceRoom()
     room.quote()
