@@ -1,6 +1,7 @@
 # ruff: noqa: S608 (what is put into the statements are column names, numbers and quoted paths of our own)
 """The index of the archive by name and hour: counted as a file is made, so that nobody has to open it to learn what is in it."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,17 @@ from engine.storage.sql import bound, quoted
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_log = logging.getLogger(__name__)
 COUNTED = {"surfaces": "count(DISTINCT ts)", "exposure_marks": "count(DISTINCT ts)", "flow_marks": "count(*)"}
 """What of a table counts as one."""
 
 
 def count_hours(connection: "DuckDBPyConnection", table: str, number: int, path: Path) -> None:
-    """Enters a file, as part of the caller's transaction; a table that nobody scrubs through has no entries."""
+    """Enters a file, as part of the caller's transaction; a table that nobody scrubs through has no entries.
+
+    Numbers are given again: whatever was left of an older file of this one goes.
+    """
+    forget_hours(connection, number)
     if table in COUNTED:
         connection.execute(
             f"INSERT INTO archived_hours SELECT {number}, symbol, ts // {HOUR_NS}, {COUNTED[table]} "
@@ -32,11 +38,17 @@ def forget_hours(connection: "DuckDBPyConnection", number: int) -> None:
 
 
 def count_the_uncounted(connection: "DuckDBPyConnection", files: Iterable[ArchiveFile]) -> Iterator[str]:
-    """Enters the files that were made before there was an index, one a step."""
+    """Enters the files that were made before there was an index, one a step; one that cannot be read holds up nothing."""
     entered = {number for (number,) in connection.execute("SELECT DISTINCT archive_id FROM archived_hours").fetchall()}
     for file in files:
-        if file.table in COUNTED and file.id not in entered:
+        if file.table not in COUNTED or file.id in entered:
+            continue
+        try:
             count_hours(connection, file.table, file.id, file.path)
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with a file: it is said, and the days that follow are kept all the same)
+            _log.warning("%s cannot be counted by hour: %s", file.path, error)
+            yield f"{file.table}: {file.path.name} cannot be read, and is not counted by hour"
+        else:
             yield f"{file.table}: {file.path.name} is counted by hour"
 
 

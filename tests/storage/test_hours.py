@@ -113,6 +113,28 @@ async def test_files_of_before_the_index_are_counted_themselves_and_entered_in_t
     connection.close()
 
 
+async def test_a_file_of_before_the_index_that_cannot_be_read_keeps_no_later_day_out_of_the_archive(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR)
+        store.record(quotes([1], 1.0, 2.0, at=NOON + DAY_NS))
+        await store.vacuum()
+    connection = duckdb.connect(str(tmp_path / "live.duckdb"))
+    connection.execute("DELETE FROM archived_hours")
+    connection.close()
+    folder = tmp_path / "archive" / "live"
+    for file in folder.glob("exposure_marks/*.parquet"):
+        file.write_bytes(b"half written")
+    with opened(tmp_path) as store:
+        store.record(listing(series_of("SPY")))
+        record_hour(store, HOUR + DAY_NS)
+        store.record(quotes([1], 1.0, 2.0, at=NOON + 2 * DAY_NS))
+        report = await store.vacuum()
+        assert sum("cannot be read" in step for step in report.steps) == 1
+        assert len(list(folder.glob("flow_marks/*.parquet"))) == 2
+        assert len(list(folder.glob("exposure_marks/*.parquet"))) == 2
+
+
 async def test_the_index_forgets_a_file_that_is_gone(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.record(listing(series_of("SPY")))
