@@ -117,7 +117,7 @@ class EndedDay(NamedTuple):
     day: UtcNanos
     rows: Longs
     volume: Floats
-    """Of the whole day: the venue's own where it is more than the prints seen here."""
+    """Of the whole day, what was traded after the last print seen here too: the venue's own where that is more."""
     before: Floats
     """Open interest on that day."""
 
@@ -169,8 +169,9 @@ class FlowDay:
         self.stale[rows[volume != self.stale[rows]]] = np.nan
         return np.where(volume == self.stale[rows], np.nan, volume)
 
-    def end(self, symbol: int, rows: Longs, day: int) -> EndedDay:
-        """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options."""
+    def end(self, symbol: int, rows: Longs, day: int, volume: Floats) -> EndedDay:
+        """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options, ``volume`` the venue's."""
+        self.traded[rows] = np.fmax(self.traded[rows], self.told(rows, volume))
         traded = rows[self.volume[rows] > 0.0]
         ended = EndedDay(UtcNanos(day), traded, self.traded[traded], self.before[traded])
         self.volume[rows] = self.at_ask[rows] = self.premium[rows] = self.traded[rows] = 0.0

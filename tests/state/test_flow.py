@@ -58,7 +58,7 @@ def test_a_day_that_ends_leaves_what_was_traded_and_begins_anew() -> None:
     day.before[3] = 50.0
     day.sums[2, 1] = 99.0
     day.since[2] = 1
-    ended = day.end(2, np.array([3, 4]), 77)
+    ended = day.end(2, np.array([3, 4]), 77, np.array([np.nan, 60.0]))
     assert (ended.day, ended.rows.tolist(), ended.volume.tolist(), ended.before.tolist()) == (77, [3], [25.0], [50.0])
     assert day.volume[3] == day.traded[3] == day.sums[2, 1] == day.since[2] == 0
     assert np.isnan(day.before[3])

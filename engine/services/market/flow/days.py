@@ -29,12 +29,13 @@ class Days:
             before = int(day.date[number])
             if date <= before:
                 continue
-            self._forget_untold(number, security.session, date)
             if before:
                 rows = self._options_of(number)
+                volume = state.market.volume[rows]
                 if day.since[number]:
-                    state.flow.ended[number] = day.end(number, rows, before)
-                day.begin(rows, state.market.volume[rows])
+                    state.flow.ended[number] = day.end(number, rows, before, volume)
+                day.begin(rows, volume)
+            self._forget_untold(number, security.session, date)
             day.date[number] = date
 
     def _forget_untold(self, number: int, session: SessionName, date: int) -> None:

@@ -98,6 +98,28 @@ def test_a_few_seen_prints_of_a_busy_day_are_judged_against_all_of_its_volume():
     }  # fmt: skip
 
 
+def test_what_was_traded_after_the_last_print_seen_here_counts_to_the_days_volume():
+    room = traded_room(size=10.0)
+    room.emit(summaries([1, 2], volume=[5_000.0, 10.0]))
+    over_night(room)
+    room.emit(summaries([1, 2], open_interest=508.0))
+    room.openings.look()
+    tape = room.tape("AAPL")
+    assert dict(zip(tape.right.tolist(), tape.opening.tolist(), strict=True)) == {
+        1: Opening.UNKNOWN, -1: Opening.OPENING,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("root", ["AAPL", "BTC"])
+def test_a_machine_that_slept_over_a_session_confirms_nothing_of_the_day_before_it(root):
+    room = traded_room(root=root)
+    room.clock._wall = UtcNanos(room.clock._wall + WEEKEND + DAY_NS)
+    room.collector.turn_days()
+    room.emit(summaries([1, 2], open_interest=590.0))
+    room.openings.look()
+    assert set(room.tape(root).opening.tolist()) == {Opening.UNKNOWN}
+
+
 def test_the_open_interest_of_a_later_session_says_nothing_of_the_day():
     room = traded_room()
     over_night(room)
