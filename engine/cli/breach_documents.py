@@ -99,10 +99,10 @@ def rule_row(rule: "BreachRule") -> dict[str, Any]:
 
 
 def rule_words(rule: "BreachRule") -> str:
-    """A rule as people read it: rr25:30 at or below -8.00%, over at -7.20%; SPY QQQ."""
+    """A rule as people read it: rr25:30 at or below -8.00%, kept again within -7.20%; SPY QQQ (``se``: standard errors)."""
     row = rule_row(rule)
     sides = {"above": "at or above", "below": "at or below", "either": "either side, as far as"}
-    limits = f"{rule.measure} {sides[rule.side.value]} {_limit(row, 'threshold')}, over within {_limit(row, 'release')}"
+    limits = f"{rule.measure} {sides[rule.side.value]} {_limit(row, 'threshold')}, kept again within {_limit(row, 'release')}"
     return f"{limits}; {' '.join(rule.symbols) or 'every name'}"
 
 
@@ -179,7 +179,7 @@ def _print_rules(rules: list[dict[str, Any]], standings: list[dict[str, Any]]) -
 
 def _limit(rule: Mapping[str, Any], name: str) -> str:
     value = rule[name]
-    return f"{value:g} errors" if rule["basis"] == "deviation" else _shown(rule["measure"], value)
+    return f"{value:g} se" if rule["basis"] == "deviation" else _shown(rule["measure"], value)
 
 
 def _state(rule: Mapping[str, Any], standings: list[dict[str, Any]]) -> str:

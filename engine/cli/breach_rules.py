@@ -73,9 +73,12 @@ def remove(names: Rules, as_json: Json = False) -> None:
     async def act(engine: "Engine") -> None:
         from engine.api import DeleteBreachRule
 
-        found = [await _named(engine, name) for name in names]
-        for one in found:
-            output.receipt("breach-rule", await engine.do(DeleteBreachRule(name=one.name)), as_json=as_json)
+        found = list(dict.fromkeys([(await _named(engine, name)).name for name in names]))
+        texts = [(await engine.do(DeleteBreachRule(name=name))).text for name in found]
+        if as_json:
+            output.document({"schema": output.schema("breach-rule"), "text": "; ".join(texts), "removed": found})
+        else:
+            output.say("\n".join(texts))
 
     with_engine(act, of_market=False)
 

@@ -54,20 +54,20 @@ def breaches(
     output.one_form(as_json=as_json, as_csv=as_csv)
     name = Symbol(bare_ticker(symbol) if symbol else "")
 
-    async def ask(engine: "Engine") -> "tuple[BreachTable | None, str]":
-        await _check_rule(engine, rule)
-        query = GetBreaches(symbol=name, rule=rule, since=await instant_of(engine, since), limit=limit)
+    async def ask(engine: "Engine") -> "tuple[BreachTable | None, str, str]":
+        known = await _known_rule(engine, rule)
+        query = GetBreaches(symbol=name, rule=known, since=await instant_of(engine, since), limit=limit)
         if follow:
             await _follow(engine, query, as_json=as_json, as_csv=as_csv)
-            return None, ""
-        return await engine.ask(query), (await engine.ask(GetStatus())).source
+            return None, "", known
+        return await engine.ask(query), (await engine.ask(GetStatus())).source, known
 
-    answer, source = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
+    answer, source, known = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if answer is None:
         return
     found = list(breach_rows(answer))
     if as_json:
-        head = {"schema": output.schema("breaches", UNITS), "source": source, "symbol": name or None, "rule": rule or None}
+        head = {"schema": output.schema("breaches", UNITS), "source": source, "symbol": name or None, "rule": known or None}
         output.document({**head, "breaches": found})
     elif as_csv:
         output.comma_separated(FIELDS, found)
@@ -80,15 +80,13 @@ def breaches(
         )
 
 
-async def _check_rule(engine: "Engine", rule: str) -> None:
-    """A rule that was deleted has a past still; a name that is neither a rule nor in the past is a mistake."""
-    from engine.api import BadInput, GetBreaches, GetBreachRules
+async def _known_rule(engine: "Engine", rule: str) -> str:
+    """The rule's own name. One that was deleted has a past still; a name that is neither a rule nor in the past is a mistake."""
+    from engine.api import GetBreaches, GetBreachRules
 
-    if not rule:
-        return
-    known = [one.name for one in (await engine.ask(GetBreachRules())).rules]
-    if rule not in known and not len((await engine.ask(GetBreaches(rule=rule, limit=1))).at):
-        raise BadInput(f"there is no breach rule {rule!r}: there are {', '.join(known) or 'none'}")
+    if not rule or len((await engine.ask(GetBreaches(rule=rule, limit=1))).at):
+        return rule
+    return breach_rules.named((await engine.ask(GetBreachRules())).rules, rule).name
 
 
 async def _follow(engine: "Engine", query: "GetBreaches", *, as_json: bool, as_csv: bool) -> None:

@@ -138,7 +138,7 @@ def test_a_rule_is_kept_as_it_was_said_and_told_back_in_words(told, capsys):
     )  # fmt: skip
     assert told.asked[-1] == SaveBreachRule(rule=wanted)
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "Steep skew: rr25:30 at or below -8.00%, over within -7.20%; SPY QQQ\n")
+    assert (said.out, said.err) == ("", "Steep skew: rr25:30 at or below -8.00%, kept again within -7.20%; SPY QQQ\n")
 
 
 def test_a_rule_of_a_known_name_is_said_to_be_replaced(told, capsys):
@@ -159,6 +159,13 @@ def test_rules_are_forgotten_by_name_all_or_none(told):
     assert sum(isinstance(one, DeleteBreachRule) for one in told.asked) == 2
 
 
+def test_rules_that_are_forgotten_together_are_one_document_and_one_said_twice_is_forgotten_once(told, capsys):
+    breach_rules.remove(["Term inverted", "Night watch", "term inverted"], as_json=True)
+    found = document_of(capsys)
+    assert found["removed"] == ["Term inverted", "Night watch"]
+    assert found["text"] == "Term inverted is forgotten; Night watch is forgotten"
+
+
 def test_a_rule_is_switched_on_and_off_and_keeps_its_limits(told):
     breach_rules.enable("night watch")
     breach_rules.disable("Term inverted")
@@ -171,7 +178,7 @@ def test_a_kept_rule_is_tried_and_what_it_would_have_said_is_told(told, capsys):
     (asked,) = [one for one in told.asked if isinstance(one, TryBreachRule)]
     assert (asked.symbol, asked.rule, asked.since) == ("SPX", compass_facts.RULES[0], facts.at(0, 0, day=facts.TODAY.replace(day=18)))
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "SPX  atm:30 either side, as far as 4 errors, over within 2 errors; every name"
+    assert lines[0] == "SPX  atm:30 either side, as far as 4 se, kept again within 2 se; every name"
     assert lines[1].startswith("1,234 samples, 2026-11-")
     assert lines[1].endswith("broken 2 times")
     assert len(lines) == 3 + 3

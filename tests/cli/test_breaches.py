@@ -72,6 +72,12 @@ def test_a_rule_that_never_was_is_refused_with_those_there_are(told):
         breaches.breaches(rule="Nonsense")
 
 
+def test_a_rule_is_found_however_it_is_cased(told, capsys):
+    breaches.breaches(rule="term INVERTED", limit=7, as_json=True)
+    assert document(capsys)["rule"] == "Term inverted"
+    assert [one.rule for one in told.asked if isinstance(one, GetBreaches) and one.limit == 7] == ["Term inverted"]
+
+
 def test_a_rule_that_is_forgotten_keeps_its_past(monkeypatch, capsys):
     bare = {**ANSWERS, GetBreachRules: lambda _: replace(compass_facts.board(), rules=(), standings=())}
     answers.told(monkeypatch, breaches, bare)

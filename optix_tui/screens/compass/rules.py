@@ -1,6 +1,7 @@
 """Breach rules in words: what each follows, and since when a name breaks it."""
 
 from engine.domain.marks import BreachBasis, BreachRule, BreachSide
+from engine.domain.measures import parse_measure
 from engine.messages.breaches import BreachBoard
 from optix_tui import format as written
 
@@ -8,10 +9,15 @@ SIDES = {BreachSide.ABOVE: "above", BreachSide.BELOW: "below", BreachSide.EITHER
 
 
 def rule_words(rule: BreachRule) -> str:
-    """``Term inverted (term:30:90 below -0.005)``; volatilities and their differences are fractions a year, as in the rule."""
-    unit = " standard errors" if rule.basis is BreachBasis.DEVIATION else ""
+    """``Term inverted (term:30:90 below -0.5 vol points)``."""
     off = "" if rule.enabled else ", off"
-    return f"{rule.name} ({rule.measure} {SIDES[rule.side]} {rule.threshold:g}{unit}{off})"
+    return f"{rule.name} ({rule.measure} {SIDES[rule.side]} {_limit(rule)}{off})"
+
+
+def _limit(rule: BreachRule) -> str:
+    if rule.basis is BreachBasis.DEVIATION:
+        return f"{rule.threshold:g} standard errors"
+    return f"{rule.threshold * 100:g} vol points" if parse_measure(rule.measure).in_percent else f"{rule.threshold:g}"
 
 
 def broken_words(board: BreachBoard | None, symbol: str, broken: tuple[str, ...]) -> str:

@@ -159,8 +159,8 @@ async def test_the_help_lists_the_rules_and_the_foot_says_since_when_one_is_brok
     async with stage.run_test(size=(160, 41)) as pilot:
         await stage.settle(pilot)
         assert "TSLA breaks: Term inverted since 14:29" in stage.rows()[-1]
-        assert "Term inverted (term:30:90 below -0.005)" in stage.tile.help_notes()[-1]
         assert "ATM 1M jumps (atm:30 beyond 4 standard errors)" in stage.tile.help_notes()[-1]
+        assert "Term inverted (term:30:90 below -0.5 vol points)" in stage.tile.help_notes()[-1]
 
 
 async def test_rules_that_cannot_be_read_leave_the_names():
