@@ -62,6 +62,20 @@ def test_pictures_are_hung_and_taken_down():
     assert wall.terminal.deleted == [first]
 
 
+@pytest.mark.parametrize("process", [1, 0xDFF, 0xE00, 4_194_304])
+def test_a_number_is_a_colour_whatever_the_process_and_however_many_there_were(monkeypatch, process):
+    monkeypatch.setattr(os, "getpid", lambda: process)
+    wall = Wall()
+    first = wall.gallery.hang(png(), 4, 3)
+    numbers = {first}
+    for _ in range(4_095):
+        wall.gallery.take_down(first)
+        numbers.add(first := wall.gallery.hang(b"", 4, 3))
+    assert len(numbers) == 4_096
+    assert 0xFFFFF < min(numbers) < max(numbers) <= 0xFFFFFF
+    assert wall.gallery.hung == {first}
+
+
 def test_each_thing_said_is_one_piece_so_that_nothing_falls_into_it():
     wall = Wall()
     wall.gallery.hang(png(200, 100), 10, 10)
