@@ -76,6 +76,8 @@ class Surfaces:
         self._risk_at: dict[Symbol, float] = {}
         self._risks: dict[Symbol, RiskFit] = {}
         self._tried_at: dict[Symbol, float] = {}
+        self._rests_until: dict[Symbol, float] = {}
+        """Watched names whose fit failed: the others go on."""
         self._turns: defaultdict[Symbol, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failures = Failures(bus=bus, clock=clock, log=_log)
 
@@ -120,8 +122,9 @@ class Surfaces:
             await asyncio.sleep(DEBOUNCE_SECONDS)
             began = loop.time()
             rest = await self._tried(self.follow(waiting[0]), waiting[0])
+            self._rests_until[waiting[0]] = self._clock.monotonic() + rest
             ended = loop.time()
-            await asyncio.sleep(max(rest, budget.rest(ended - began, ended)))
+            await asyncio.sleep(budget.rest(ended - began, ended))
 
     async def run_unwatched(self, seconds: float) -> None:
         """Fits every other name about so often, one after the other, until cancelled."""
@@ -140,8 +143,10 @@ class Surfaces:
                 await self._fit(symbol, await self._pricing.look_at_smiles(symbol), stamp, anew=True)
 
     def dirty(self) -> list[Symbol]:
-        """Watched names whose quotes have changed since their fit, the longest untouched first."""
-        watched = [symbol for symbol in self._watched() if self._is_old(symbol) or self._made_of.get(symbol) != self._stamp(symbol)]
+        """Watched names whose quotes have changed since their fit, the longest untouched first; those whose fit failed rest."""
+        now = self._clock.monotonic()
+        awake = [symbol for symbol in self._watched() if self._rests_until.get(symbol, now) <= now]
+        watched = [symbol for symbol in awake if self._is_old(symbol) or self._made_of.get(symbol) != self._stamp(symbol)]
         return sorted(watched, key=lambda symbol: self._tried_at.get(symbol, 0.0))
 
     def overdue(self, seconds: float) -> Symbol | None:

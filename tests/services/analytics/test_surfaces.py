@@ -435,3 +435,29 @@ async def test_a_fit_that_fails_is_told_once_and_tried_again(monkeypatch: pytest
     running.cancel()
     (notice,) = room.notices.drain()
     assert "SPX: ValueError: odd" in notice.text
+
+
+async def test_a_name_whose_fit_fails_rests_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Symbol("XSP")
+    room = SurfaceRoom(DECEMBER_SERIES, series_of("XSP", DECEMBER))
+    room.quote()
+    for symbol in (SPX, other):
+        room.bus.subscribe(topic(SurfaceChanged, symbol))
+    original = surfaces.fitted
+    tried: list[Symbol] = []
+
+    def odd(name: surface_fits.NameNow, before: surface_fits.NameFit | None) -> surface_fits.NameFit:
+        tried.append(name.symbol)
+        if name.symbol == SPX:
+            raise ValueError("odd")
+        return original(name, before)
+
+    monkeypatch.setattr(surfaces, "fitted", odd)
+    monkeypatch.setattr(surfaces, "REST_SECONDS", 3_600.0)
+    running = asyncio.ensure_future(room.surfaces.run_watched(1.0))
+    await until(lambda: SPX in tried and room.state.surfaces.get(other, SurfaceModel.SVI) is not None)
+    await until(lambda: not room.surfaces.dirty())
+    assert tried.count(SPX) == 1
+    room.clock.pass_time(3_600.0)
+    await until(lambda: tried.count(SPX) == 2)
+    running.cancel()
