@@ -198,7 +198,10 @@ class ExposurePanel(Function):
             return
         order: list[SeriesId | None] = [None, *(SeriesId(one) for one in whole.expiries)]
         here = order.index(self.preferences.series) if self.preferences.series in order else 0
-        series = order[(here + step) % len(order)]
+        self._choose_expiry(order[(here + step) % len(order)])
+
+    def _choose_expiry(self, series: SeriesId | None) -> None:
+        """One expiry is counted here, and shown by the other tiles of the link group; None counts all of them here."""
         self._restrict(series)
         if series is not None:
             self.desk.link_expiry(self, series)
@@ -257,7 +260,7 @@ class ExposurePanel(Function):
         place = y - view.by_expiry.y - 1
         if view.by_expiry.height and x >= view.by_expiry.x and 0 <= place < len(view.expiries):
             row = view.expiries[place]
-            self._restrict(None if row.is_chosen else SeriesId(row.series))
+            self._choose_expiry(None if row.is_chosen else SeriesId(row.series))
 
     def _click_tab(self, x: int, view: ExposureView) -> None:
         at = 0

@@ -82,6 +82,23 @@ async def test_brackets_choose_one_expiry_alone_and_come_back_to_all():
         assert stage.tile.preferences.series == stage.tile.facts.whole.expiries[-1]
 
 
+async def test_a_click_on_an_expiry_counts_it_alone_and_tells_the_link_group_and_another_click_counts_all():
+    stage = Stage("GEX", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        view = stage.tile.present()
+        here = (view.by_expiry.x + 2, view.by_expiry.y + 2)
+        stage.tile.clicked(*here, 1)
+        await stage.settle(pilot)
+        second = view.expiries[1].series
+        assert stage.tile.preferences.series == second
+        assert [series for _, series in stage.expiries] == [second]
+        stage.tile.clicked(*here, 1)
+        await stage.settle(pilot)
+        assert stage.tile.preferences.series is None
+        assert len(stage.expiries) == 1
+
+
 async def test_the_cursor_moves_over_strikes_stops_at_the_ends_and_comes_back_to_the_spot():
     stage = Stage("GEX", symbol="SPX")
     async with stage.run_test(size=(160, 41)) as pilot:
