@@ -33,11 +33,13 @@ def ended(run: Callable[[], int | None]) -> int:
 
 
 def _open_streams() -> None:
-    """A program that was started with its streams closed writes into the void."""
+    """A program that was started with its streams closed writes into the void; one whose stdout lacks a letter writes a question mark."""
     if sys.stdout is None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if getattr(sys.stdout, "errors", None) == "strict" and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _complained(text: str, code: int) -> int:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = Sequence[Any]
 
-_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What a terminal would obey; blanks, tabs and ends of lines it may have."""
-_OBEYED_IN_JSON = re.compile(r"[\x7f-\x9f]")
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal would obey, and what turns the direction of writing; blanks, tabs and ends of lines it may have."""
+_OBEYED_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """The same, where all below a blank is spelled out already."""
 
 BOLD, DIM, RED, CYAN, RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[36m", "\x1b[0m"
@@ -89,7 +89,8 @@ def document(content: Mapping[str, Any]) -> None:
 
 
 def _spelled(content: Mapping[str, Any], *, indent: int | None = None) -> str:
-    text = json.dumps(plain(content), ensure_ascii=False, allow_nan=False, indent=indent)
+    has_all_letters = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+    text = json.dumps(plain(content), ensure_ascii=not has_all_letters, allow_nan=False, indent=indent)
     return _OBEYED_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 

@@ -1,15 +1,18 @@
 """How a command ends: one meaning for each exit code, one sentence on stderr, nothing for a reader that went away."""
 
 import errno
+import json
 import os
 import select
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
+from engine.cli import output
 from engine.cli.endings import ended
 from engine.domain.errors import BadInput, NotConfigured, Refused, UnknownSymbol, UpstreamFailed, unreadable
 from engine.kernel.log import Log
@@ -55,6 +58,20 @@ def test_a_full_disk_is_said_in_words(capsys, tmp_path):
     with (tmp_path / "out").open("w") as stream, redirect_stdout(stream):
         assert ended(raising(OSError(errno.ENOSPC, "No space left on device"))) == 1
     assert capsys.readouterr().err == "optix: the output cannot be written or read: No space left on device\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_stream_that_lacks_a_letter_gets_a_question_mark_and_a_document_its_escape(encoding):
+    def told() -> None:
+        output.plain_line("ΔIV")
+        output.document({"name": "ΔIV"})
+
+    stream = TextIOWrapper(BytesIO(), encoding=encoding, newline="\n")
+    with redirect_stdout(stream):
+        assert ended(told) == 0
+    line, document = stream.buffer.getvalue().decode("ascii").splitlines()
+    assert line == "?IV"
+    assert json.loads(document) == {"name": "ΔIV"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
