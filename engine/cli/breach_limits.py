@@ -19,7 +19,11 @@ Below = Annotated[str | None, typer.Option("--below", metavar="LIMIT", help="Bre
 Beyond = Annotated[str | None, typer.Option("--beyond", metavar="LIMIT", help="Breaks as far on either side: 4se.")]
 Release = Annotated[
     str | None,
-    typer.Option("--release", metavar="LIMIT", help="Over again within it. Default: half of standard errors, 10 % within a value."),
+    typer.Option(
+        "--release",
+        metavar="LIMIT",
+        help="Kept again within it. Default: half of a limit in standard errors, a tenth inside one in values.",
+    ),
 ]
 
 

@@ -306,8 +306,10 @@ class OptionMonitor(ChainTile):
             self._fold(self.cursor.series)
 
     def _fold(self, name: SeriesId) -> None:
-        """Opens or closes an expiry; one that is opened is the one that is looked at."""
+        """Opens or closes an expiry; one that is opened is the one that is looked at, and stays open."""
         self._toggle(name)
+        if name == self._taken:
+            self._taken = None
         if name in self.board.opened:
             self.desk.link_expiry(self, name)
 

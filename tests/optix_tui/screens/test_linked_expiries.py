@@ -122,6 +122,19 @@ async def test_a_chain_that_follows_keeps_one_followed_expiry_open_and_all_that_
         assert stage.tile.cursor.series == fourth
 
 
+async def test_a_followed_expiry_that_was_closed_and_opened_by_hand_stays_open():
+    stage = Stage("OMON", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        first, second, third = list(stage.tile.board.summaries)[:3]
+        stage.tile.take_expiry(second)
+        await stage.settle(pilot)
+        await pilot.press("enter", "enter")
+        stage.tile.take_expiry(third)
+        await stage.settle(pilot)
+        assert set(stage.tile.board.opened) == {first, second, third}
+
+
 async def test_a_surface_that_comes_later_keeps_the_taken_expiry():
     stage = Stage("SKEW", symbol="SPX")
     async with stage.run_test(size=(160, 41)) as pilot:
