@@ -69,6 +69,7 @@ class Pricing:
         self._clock = clock
         self._offload = offload
         self._rates = Rates()
+        self._taught: dict[Symbol, int] = {}
         self._turns = Turns(state=state, clock=clock)
         self._standing: dict[SeriesId, tuple[FeedState, GivenRate]] = {}
         """What each slice was made under, beside its quotes."""
@@ -97,12 +98,13 @@ class Pricing:
         watched = self._dirty_watched()
         turns = [turn for turn in self._turns.due(self._looked_into()) if turn.symbol not in self._under_way]
         chosen = {ladder.index: ladder for ladder in (*watched, *(ladder for turn in turns for ladder in turn.ladders))}
+        looked_into = frozenset(turn.symbol for turn in turns if turn.complete)
+        taught = self.taught(*looked_into)
         if chosen:
-            looked_into = frozenset(turn.symbol for turn in turns if turn.complete)
             with self._at_work(turns):
                 await self.price(tuple(chosen.values()), frozenset(ladder.series.id for ladder in watched), looked_into)
         for turn in turns:
-            self._finish(turn)
+            self._finish(turn, self.taught(*looked_into) - taught)
 
     async def price(
         self,
@@ -182,7 +184,7 @@ class Pricing:
         """The same of all open expiries of a name; American ones, which are much work, in pieces that let others in. It is its turn."""
         while (done := self._under_way.get(symbol)) is not None:
             await done.wait()
-        turn = self._turns.whole(symbol)
+        turn, taught = self._turns.whole(symbol), self.taught(symbol)
         found: list[Smile] = []
         with self._at_work([turn]):
             looked_into = frozenset({symbol})
@@ -192,7 +194,7 @@ class Pricing:
                 for one in numbers.series:
                     self._apply(one)
                     found += [one.smile] if one.smile is not None else []
-        self._finish(turn)
+        self._finish(turn, self.taught(symbol) - taught)
         self._hand_on(symbol, tuple(found))
         return tuple(found)
 
@@ -234,11 +236,11 @@ class Pricing:
         if done is not None:
             await done.wait()
             return
-        turn = self._turns.whole(symbol)
+        turn, taught = self._turns.whole(symbol), self.taught(symbol)
         with self._at_work([turn]):
             if turn.ladders:
                 await self.price(turn.ladders, frozenset(), frozenset({symbol}))
-        self._finish(turn)
+        self._finish(turn, self.taught(symbol) - taught)
 
     @contextmanager
     def _at_work(self, turns: Sequence[Turn]) -> Iterator[None]:
@@ -296,10 +298,14 @@ class Pricing:
             else:
                 self._bus.forget(FittedChainChanged, series)
 
-    def _finish(self, turn: Turn) -> None:
+    def taught(self, *symbols: Symbol) -> int:
+        """How often the rates in force were changed by what these names' own expiries said."""
+        return sum(self._taught.get(symbol, 0) for symbol in symbols)
+
+    def _finish(self, turn: Turn, taught: int) -> None:
         """A name's turn is over: its 30-day figures follow, and watchers of the table are told."""
         symbol = turn.symbol
-        self._turns.done(turn)
+        self._turns.done(turn, taught)
         self._forget_settled(symbol)
         summaries = list(self._summaries(symbol))
         self._state.priced.thirty[symbol] = thirty_days(summaries)
@@ -327,3 +333,4 @@ class Pricing:
         before, self._rates = self._rates, self._rates.learned(symbol, estimates)
         if self._rates.in_force != before.in_force:
             self._state.priced.rates += 1
+            self._taught[symbol] = self.taught(symbol) + 1

@@ -100,11 +100,12 @@ class Surfaces:
     async def follow(self, symbol: Symbol) -> None:
         """Brings a name's surfaces up to its quotes; one that stands on the newest stays as it is."""
         async with self._turns[symbol]:
-            stamp = self._stamp(symbol)
+            stamp, taught = self._stamp(symbol), self._pricing.taught(symbol)
             self._tried_at[symbol] = self._clock.monotonic()
             anew = self._is_old(symbol)
             if anew or self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.smiles(symbol, self._open(symbol), anew=anew), stamp, anew=anew)
+                smiles = await self._pricing.smiles(symbol, self._open(symbol), anew=anew)
+                await self._fit(symbol, smiles, self._with_taught(symbol, stamp, taught), anew=anew)
 
     async def run_watched(self, share: float) -> None:
         """Follows the quotes of the names somebody watches until cancelled, for no more of the time than ``share`` of it."""
@@ -137,10 +138,11 @@ class Surfaces:
     async def visit(self, symbol: Symbol) -> None:
         """Fits a name that nobody watches, where anything of it has changed."""
         async with self._turns[symbol]:
-            stamp = self._stamp(symbol)
+            stamp, taught = self._stamp(symbol), self._pricing.taught(symbol)
             self._tried_at[symbol] = self._clock.monotonic()
             if self._made_of.get(symbol) != stamp:
-                await self._fit(symbol, await self._pricing.look_at_smiles(symbol), stamp, anew=True)
+                smiles = await self._pricing.look_at_smiles(symbol)
+                await self._fit(symbol, smiles, self._with_taught(symbol, stamp, taught), anew=True)
 
     def dirty(self) -> list[Symbol]:
         """Watched names whose quotes have changed since their fit, the longest untouched first; those whose fit failed rest."""
@@ -166,7 +168,6 @@ class Surfaces:
 
     async def _fit(self, symbol: Symbol, slices: Sequence[Smile], stamp: Stamp, *, anew: bool) -> None:
         now, state, sequence = self._clock.monotonic(), self._state, self._state.market.sequence
-        stamp = stamp._replace(rates=state.priced.rates)  # they were priced with what they taught
         name = NameNow(
             symbol=symbol,
             source=state.health.traits.source,
@@ -207,6 +208,10 @@ class Surfaces:
         series = [ladder.index for ladder in self._open(symbol)]
         quotes = int(market.series_version[series].max(initial=0))
         return Stamp(tuple(series), quotes, self._state.priced.rates, self._state.health.state)
+
+    def _with_taught(self, symbol: Symbol, stamp: Stamp, before: int) -> Stamp:
+        """Smiles are priced with what they taught themselves, but not with what another name taught meanwhile."""
+        return stamp._replace(rates=stamp.rates + self._pricing.taught(symbol) - before)
 
     def _open(self, symbol: Symbol) -> list[Ladder]:
         """The open series of a name that can be part of its surface."""

@@ -104,14 +104,14 @@ class Turns:
         place = bisect_left([ladder.series.settles_at for ladder in ladders], due)
         return Turn(symbol=symbol, ladders=tuple(ladders[max(0, place - 1) : place + 1]), complete=False)
 
-    def done(self, turn: Turn) -> None:
-        """A name had its turn."""
+    def done(self, turn: Turn, taught: int = 0) -> None:
+        """A name had its turn, in which the rates changed so often by what was priced itself: by nobody else's it was priced."""
         now = self._clock.monotonic()
         self._some[turn.symbol] = now
         if turn.complete:
             self._all[turn.symbol] = now
-            sequence, _, state = turn.standing
-            self._seen[turn.symbol] = sequence, self._state.priced.rates, state  # it was priced with what it taught
+            sequence, rates, state = turn.standing
+            self._seen[turn.symbol] = sequence, rates + taught, state
 
     def _standing(self) -> tuple[int, int, str]:
         """While this is the same nothing has changed anywhere, as in a market that stands still."""

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from msgspec import Struct
 
 from engine.domain.chain import ChainModel, ForwardMethod, IvStatus, RateSource
+from engine.domain.ids import Symbol
 from engine.domain.instants import SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, Pulse, Verdict
 from engine.messages import wire
@@ -13,7 +15,7 @@ from engine.messages.events import ChainChanged, ExpirationsChanged
 from engine.messages.queries import GetChain
 from engine.services.analytics import pricing as pricing_module
 from tests.kit.market import DECEMBER, MONDAY, NOON, quotes, series_of, summaries
-from tests.kit.priced_market import IV, RATE, SPOT, SPX, STRIKES, PricedRoom, book_of, forward_of, smile
+from tests.kit.priced_market import IV, LATER, RATE, SPOT, SPX, STRIKES, PricedRoom, book_of, forward_of, smile
 
 DECEMBER_SERIES = series_of("SPX", DECEMBER)
 MANY = tuple(
@@ -288,6 +290,17 @@ async def test_numbers_made_before_the_curve_was_known_are_made_again_in_a_marke
     assert room.state.priced.slices[MANY[0].id].summary.rate_source is RateSource.CURVE
 
 
+async def test_a_rate_that_was_taught_while_another_name_was_priced_is_a_reason_to_price_that_again() -> None:
+    spy = Symbol("SPY")
+    room = PricedRoom(series_of("SPX", DECEMBER), series_of("SPXW", LATER), series_of("SPY", DECEMBER), state=FeedState.FROZEN)
+    room.quote()
+    await asyncio.gather(room.pricing.look(SPX), room.pricing.look(spy))
+    room.clock.pass_time(60.0)
+    await room.pricing.tick()
+    (found,) = room.pricing.table(spy).expiries
+    assert found.rate_source is RateSource.CURVE
+
+
 async def test_an_american_name_takes_its_rate_from_the_european_curve_and_says_what_its_number_is() -> None:
     from engine.domain.market import Listing
     from tests.kit.market import listing
@@ -298,16 +311,12 @@ async def test_an_american_name_takes_its_rate_from_the_european_curve_and_says_
     await room.pricing.look(SPX)
     spy: Listing = listing(series_of("SPY", DECEMBER), strikes=STRIKES, first=1_000)
     room.emit(spy, book_of(spy))
-    from engine.domain.ids import Symbol
-
     (found,) = (await room.chains.chain(GetChain(symbol=Symbol("SPY")))).slices
     assert found.summary.model is ChainModel.AMERICAN
     assert found.summary.rate == pytest.approx(RATE, abs=2e-3)
 
 
 async def test_a_failure_is_told_once_and_pricing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
     monkeypatch.setattr(pricing_module, "REST_SECONDS", 0.0)
     room = PricedRoom()
     failures = 0

@@ -342,6 +342,18 @@ async def test_smiles_kept_since_somebody_looked_last_are_not_taken_for_those_of
     assert "stale" not in surface.slices[1].left_out
 
 
+async def test_a_rate_that_another_name_taught_meanwhile_is_not_missed_in_a_market_that_stands_still() -> None:
+    spy = Symbol("SPY")
+    room = SurfaceRoom(DECEMBER_SERIES, series_of("SPXW", LATER), series_of("SPY", DECEMBER), state=FeedState.FROZEN)
+    room.quote()
+    await asyncio.gather(room.pricing.look(SPX), room.surfaces.follow(spy))
+    early = room.state.surfaces.get(spy, SurfaceModel.SVI)
+    query = GetSurface(symbol=spy, model=SurfaceModel.SVI)
+    made = await room.surfaces.surface(query)
+    assert made is not early
+    assert await room.surfaces.surface(query) is made
+
+
 async def test_a_settled_expiry_leaves_the_surface() -> None:
     room = SurfaceRoom()
     room.quote()
