@@ -135,7 +135,10 @@ class Breaches:
             surface = self._coordinates.surface(symbol)
             if surface is not None and surface.slices and surface.as_of != self._seen.get(symbol):
                 self._seen[symbol] = surface.as_of
-                self.judge(symbol, surface.as_of)
+                try:
+                    self.judge(symbol, surface.as_of)
+                except Exception as error:  # noqa: BLE001 (told of, and tried again: one odd name must not keep the others from being judged)
+                    self._failures.tell("The breach rules cannot be judged", error, of=symbol)
             if place % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
 

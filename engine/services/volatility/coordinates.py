@@ -163,8 +163,11 @@ class Coordinates:
             return NAN
         market, at = self._state.market, self._now(symbol)
         ladders = [one for one in self._state.instruments.chain(symbol) if one.strikes.size and one.series.settles_at > at]
-        calls, puts = (sum(float(np.nansum(market.gather(column, one.rows[side]))) for one in ladders) for side in (0, 1))
-        return puts / calls if calls > 0.0 else NAN
+        if not ladders:
+            return NAN
+        calls, puts = (np.concatenate([market.gather(column, one.rows[side]) for one in ladders]) for side in (0, 1))
+        told = np.isfinite(puts).any() and float(np.nansum(calls)) > 0.0
+        return float(np.nansum(puts) / np.nansum(calls)) if told else NAN
 
     def _now(self, symbol: Symbol) -> int:
         return int(self._state.market.symbol_quoted_at[self._state.instruments.number(symbol)])

@@ -252,6 +252,20 @@ async def test_a_failure_is_told_once_and_the_watch_goes_on(tmp_path, monkeypatc
     assert [(one.title, one.text) for one in notices] == [("The breach rules cannot be judged", "ValueError: odd")]
 
 
+async def test_a_name_that_cannot_be_judged_keeps_no_other_from_it(tmp_path, monkeypatch):
+    desk = Desk(tmp_path, INVERTED)
+    judge = desk.breaches.judge
+
+    def odd(symbol, at):
+        if symbol == SPX:
+            raise ValueError("odd")
+        judge(symbol, at)
+
+    monkeypatch.setattr(desk.breaches, "judge", odd)
+    desk.surfaces[SPX] = SimpleNamespace(slices=(1,), as_of=UtcNanos(NOON))
+    assert [mark.symbol for mark in await desk.say(NOON, value=-0.02, symbol=TSLA)] == [TSLA]
+
+
 def test_the_newest_value_of_what_is_not_followed_is_unknown(tmp_path):
     assert isnan(Desk(tmp_path, INVERTED).breaches.newest(SPX, parse_measure("atm:30")))
 
