@@ -70,9 +70,10 @@ def _flat(columns: Sequence[Floats]) -> Floats:
     return np.concatenate([column.ravel() for column in columns]) if columns else np.empty(0)
 
 
-def _order(piece: Smile | ChainSlice) -> tuple[float, int]:
-    return piece.summary.years, -piece.summary.contracts
+def _order(piece: Smile | ChainSlice) -> tuple[int, int]:
+    return piece.summary.series.settles_at, -piece.summary.contracts
 
 
 def _later(before: Smile | ChainSlice, piece: Smile | ChainSlice) -> bool:
-    return not before.summary.years >= piece.summary.years
+    """By the instants themselves: the time to one is less for a slice that was priced later."""
+    return before.summary.series.settles_at < piece.summary.series.settles_at

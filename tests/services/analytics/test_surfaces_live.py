@@ -7,6 +7,7 @@ import pytest
 from engine.domain.calendar import years_to
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, SECOND_NS
+from engine.domain.instruments import Settlement
 from engine.domain.market import FeedCondition, FeedState
 from engine.domain.volatility import SurfaceModel
 from engine.messages.base import topic
@@ -98,6 +99,15 @@ async def test_a_rate_that_another_name_taught_meanwhile_is_not_missed_in_a_mark
     made = await room.surfaces.surface(query)
     assert made is not early
     assert await room.surfaces.surface(query) is made
+
+
+async def test_of_two_series_that_end_together_one_is_in_the_surface_though_they_are_quoted_apart() -> None:
+    room = SurfaceRoom(series_of("SPXW", DECEMBER), series_of("SPX", DECEMBER, Settlement.PM), series_of("SPXW", LATER))
+    room.quote()
+    assert [piece.series.expiry for piece in (await asked(room)).slices] == [DECEMBER, LATER]
+    rows = room.state.instruments.handles()[1][handles_of(0)]
+    room.emit(quotes(handles_of(0), room.state.market.bid[rows], room.state.market.ask[rows], at=NOON + 5 * SECOND_NS))
+    assert [piece.series.expiry for piece in (await asked(room)).slices] == [DECEMBER, LATER]
 
 
 async def test_a_settled_expiry_leaves_the_surface() -> None:
