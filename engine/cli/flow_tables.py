@@ -63,7 +63,7 @@ def print_flow(answer: "FlowTape", rows: Sequence[Mapping[str, Any]]) -> None:
     """The table for people: the newest prints under the totals of the day."""
     totals = answer.totals
     ratios = f"P/C volume {output.number(totals.put_call_volume)}  premium {output.number(totals.put_call_premium)}"
-    nets = f"~net calls {output.signed(totals.net_calls, 0)}  puts {output.signed(totals.net_puts, 0)}"
+    nets = f"~net $ calls {output.signed(totals.net_calls, 0)}  puts {output.signed(totals.net_puts, 0)}"
     title = f"{answer.symbol or 'All names'}  {answer.source} ({answer.state})"
     if not answer.recorded:
         title += f"  {ratios}  OI {output.number(totals.put_call_open_interest)}  {nets}"

@@ -169,7 +169,7 @@ def term(
             for row in rows
         ),
         left=0,
-        title=_title(answer),
+        title=f"{_title(answer)}  RR and BF in vol points",
     )
 
 
@@ -310,7 +310,7 @@ def _print_surface(answer: "VolatilitySurface") -> None:
             for one in answer.slices
         ),
         left=2,
-        title=_title(answer),
+        title=f"{_title(answer)}  RR25, BF25 and RMSE in vol points",
     )
     for one in answer.slices:
         if one.reasons:

@@ -107,6 +107,13 @@ def test_a_table_shows_grades_flags_and_reasons(told, capsys):
     assert "nan" not in text
 
 
+def test_tables_tell_the_unit_of_what_has_no_sign_for_per_cent(told, capsys):
+    surface.surface("SPX")
+    assert "RR25, BF25 and RMSE in vol points" in capsys.readouterr().out.splitlines()[0]
+    surface.term("SPX")
+    assert "RR and BF in vol points" in capsys.readouterr().out.splitlines()[0]
+
+
 def test_a_stored_instant_is_new_york_unless_it_says_otherwise(told):
     surface.surface("SPX", at="2026-11-18T15:30", as_json=True)
     assert from_nanos(told[0].at).isoformat() == "2026-11-18T20:30:00+00:00"
