@@ -80,6 +80,8 @@ class Exposures:
         self._history = history
         self._kept: OrderedDict[Symbol, _Kept] = OrderedDict()
         self._tried_at: dict[Symbol, float] = {}
+        self._rests_until: dict[Symbol, float] = {}
+        """Watched names that failed: the others go on."""
         self._seen: dict[Symbol, tuple[Smile, ...]] = {}
         self._failures = Failures(bus=bus, clock=clock, log=_log)
         pricing.on_look(self.seen)
@@ -125,8 +127,9 @@ class Exposures:
                 continue
             began = loop.time()
             rest = await self._tried(due[0])
+            self._rests_until[due[0]] = self._clock.monotonic() + rest
             took = loop.time() - began
-            await asyncio.sleep(max(rest, took / share - took))
+            await asyncio.sleep(took / share - took)
 
     async def run_unwatched(self) -> None:
         """Tells the exposure of every other name after its turn, until cancelled."""
@@ -148,12 +151,13 @@ class Exposures:
         self._tell(await self._offload.run(exposure_of, positions, ExposureConvention()))
 
     def due(self) -> list[Symbol]:
-        """Watched names that have changed and were left alone for long enough, the longest first."""
+        """Watched names that have changed and were left alone for long enough, the longest first; those that failed rest."""
         now = self._clock.monotonic()
         waiting = [
             symbol
             for symbol in self._watched()
             if now - self._tried_at.get(symbol, float("-inf")) >= FRESH_SECONDS
+            and self._rests_until.get(symbol, now) <= now
             and ((symbol in HELD_BY_FORWARD and symbol not in self._tried_at) or self._is_dirty(symbol))
         ]
         return sorted(waiting, key=lambda symbol: self._tried_at.get(symbol, 0.0))

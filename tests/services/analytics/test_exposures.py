@@ -1,5 +1,6 @@
 """Exposures that live: who is watched, how often, what is answered, refused and remembered."""
 
+import asyncio
 from math import isnan
 
 import numpy as np
@@ -14,8 +15,10 @@ from engine.kernel.offload import Offload
 from engine.messages.base import topic
 from engine.messages.events import NoticePosted
 from engine.messages.exposure import ExposureChanged, ExposureConvention, ExposureCount, ExposureGreek, GetExposure
+from engine.services.analytics import exposures
 from engine.services.analytics.exposures import FRESH_SECONDS, Exposures
 from engine.services.market.demand import DemandKeeper
+from tests.kit.engine import until
 from tests.kit.market import DECEMBER, MONDAY, NOON, listing, quotes, series_of, summaries
 from tests.kit.priced_market import SPOT, SPX, STRIKES, PricedRoom, book_of
 
@@ -220,6 +223,29 @@ async def test_a_failure_is_told_and_does_not_end_the_others(monkeypatch: pytest
     await room.exposures._tried(SPX)
     assert rest > 0
     assert [event.title for event in notices.drain() if isinstance(event, NoticePosted)] == ["An exposure failed"]
+
+
+async def test_a_name_that_fails_rests_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Symbol("XSP")
+    room = ExposedRoom(series_of("SPX", DECEMBER), series_of("XSP", DECEMBER))
+    for symbol in (SPX, other):
+        room.bus.subscribe(topic(ExposureChanged, symbol))
+    refresh, tried = room.exposures.refresh, list[Symbol]()
+
+    async def odd(symbol: Symbol) -> None:
+        tried.append(symbol)
+        if symbol == SPX:
+            raise ZeroDivisionError("odd")
+        await refresh(symbol)
+
+    monkeypatch.setattr(room.exposures, "refresh", odd)
+    monkeypatch.setattr(exposures, "REST_SECONDS", 3_600.0)
+    running = asyncio.ensure_future(room.exposures.run_watched(1.0))
+    await until(lambda: SPX in tried and bool(room.memory.marks))
+    assert tried.count(SPX) == 1
+    room.clock.pass_time(3_600.0)
+    await until(lambda: tried.count(SPX) == 2)
+    running.cancel()
 
 
 def test_the_clock_of_these_tests_stands_still() -> None:
