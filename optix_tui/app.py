@@ -32,7 +32,7 @@ from optix_tui.keys import APP_KEYS
 from optix_tui.ladders import Ladders
 from optix_tui.memory import Memory, remember
 from optix_tui.navigator import Navigator
-from optix_tui.notices import Notice, Notices
+from optix_tui.notices import Notice, Notices, printable
 from optix_tui.options import Options
 from optix_tui.output import enduring
 from optix_tui.placeholder import Placeholder
@@ -306,9 +306,11 @@ class OptixApp(App[None]):
 
     def tell(self, text: str, *, level: str = "information") -> None:
         """Keeps a notice and shows it unless the same, or too many, were shown just now."""
+        text = printable(text)
         shown = self.notices.post(Notice(text=text, level=level, clock=clock(self.session.market_time())), monotonic())
         if shown and self.is_running:
-            self.notify(text, severity=level if level in {"warning", "error"} else "information", timeout=6)  # type: ignore[arg-type]
+            severity: Any = level if level in {"warning", "error"} else "information"
+            self.notify(text, severity=severity, timeout=6, markup=False)
 
     def app_bar_view(self) -> AppBarView:
         return app_bar_view(self.session, self.options, self.place)

@@ -24,6 +24,11 @@ class Notice(Struct, frozen=True, kw_only=True):
     times: int = 1
 
 
+def printable(text: str) -> str:
+    """Words that may repeat what was typed, or come from a feed, with a dot for every character that a terminal would obey."""
+    return text if text.isprintable() else "".join(one if one.isprintable() or one == "\n" else "·" for one in text)
+
+
 class Notices:
     """The newest notices, and which of them may pop up."""
 

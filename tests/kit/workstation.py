@@ -76,9 +76,10 @@ async def workstation(
     folder: Path | None = None,
     connected: bool = True,
     environment: dict[str, str] | None = None,
+    toasts: bool = False,
     **changes: Any,
 ) -> AsyncIterator[Workstation]:
-    """Opens the terminal, connected and painted."""
+    """Opens the terminal, connected and painted; with ``toasts`` notices pop up too."""
     fake = engine or FakeEngine()
 
     async def connect() -> Any:
@@ -87,7 +88,7 @@ async def workstation(
     options = gather(configuration_folder=folder, environment=environment or {}, live=False)
     app = OptixApp(replace(options, **changes), connect if connected else None)
     try:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=toasts) as pilot:
             station = Workstation(app, pilot, fake)
             await pilot.pause()
             await station.settle(4)

@@ -95,6 +95,17 @@ async def test_a_notice_leaves_the_last_row_to_the_keys_after_a_while(monkeypatc
         assert station.app.notices.last.text == "the feed is late"
 
 
+async def test_a_notice_says_what_it_says_whatever_was_typed_or_told():
+    async with workstation(toasts=True) as station:
+        await station.type("spy omon [/x]")
+        assert station.app.notices.last.text.startswith("OMON knows no [/X]")
+        station.app.tell("see [bold]1m[/] \x1b]52;c;cm0=\x07\x9b2J and", level="error")
+        await station.settle()
+        assert station.text.count("[/X]") > 1, "in the last row, and in the toast"
+        assert "see [bold]1m[/] ·]52;c;cm0=··2J" in station.text
+        assert not {"\x1b", "\x07", "\x9b"} & {*station.text}
+
+
 async def test_a_name_the_market_does_not_list_is_refused_in_words():
     async with workstation() as station:
         await station.type("zzzz omon")
