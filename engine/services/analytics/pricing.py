@@ -29,8 +29,8 @@ AMERICAN_PIECE = 4
 """Series: a twentieth of a second while the kernels are cold."""
 REST_SECONDS = 5.0
 """After a failure."""
-SMILE_SECONDS = 15.0
-"""A smile this old is made again though nobody quoted it, where anything in the market moved: time passes, and its quotes grow old."""
+OLD_SECONDS = 15.0
+"""Numbers this old are made again though nobody quoted anew, where anything in the market moved: time passes, and quotes grow old."""
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +40,15 @@ class Basis(NamedTuple):
     quotes: int
     state: FeedState
     rate: GivenRate
+
+
+class Standing(NamedTuple):
+    """What a slice was made under, beside its quotes, and when."""
+
+    state: FeedState
+    rate: GivenRate
+    at: float
+    sequence: int
 
 
 class KeptSmile(NamedTuple):
@@ -71,8 +80,7 @@ class Pricing:
         self._rates = Rates()
         self._taught: dict[Symbol, int] = {}
         self._turns = Turns(state=state, clock=clock)
-        self._standing: dict[SeriesId, tuple[FeedState, GivenRate]] = {}
-        """What each slice was made under, beside its quotes."""
+        self._standing: dict[SeriesId, Standing] = {}
         self._smiles: dict[SeriesId, KeptSmile] = {}
         """Of the series whose surface somebody looks at."""
         self._failures = Failures(bus=bus, clock=clock, log=_log)
@@ -211,7 +219,11 @@ class Pricing:
         kept = self._smiles.get(ladder.series.id)
         if kept is None or kept.basis != self._basis(ladder):
             return False
-        return now - kept.at < SMILE_SECONDS or kept.sequence == self._state.market.sequence
+        return not self._is_old(kept, now)
+
+    def _is_old(self, made: KeptSmile | Standing, now: float) -> bool:
+        """It has stood for long, while anything in the market moved."""
+        return now - made.at >= OLD_SECONDS and made.sequence != self._state.market.sequence
 
     def _basis(self, ladder: Ladder) -> Basis:
         """A smile stands on its own quotes: an underlying that moves before them says nothing of it yet."""
@@ -219,12 +231,15 @@ class Pricing:
         return Basis(quoted, self._state.health.state, self._rates.of(ladder.series))
 
     def fresh(self, ladder: Ladder, *, fit_greeks: bool = False) -> bool:
-        """A slice of it is there, with the Greeks at its fitted smile where they are wanted, and nothing it stands on has changed since."""
+        """A slice of it is there, with the Greeks at its fitted smile where they are wanted, nothing it stands on has changed, and it is not old."""
         series = ladder.series.id
         known = self._state.priced.slices.get(series)
         there = known is not None and (known.fit_delta.size > 0 or not fit_greeks)
         current = self._state.priced.versions.get(series) == version(self._state, ladder)
-        return there and current and self._standing.get(series) == (self._state.health.state, self._rates.of(ladder.series))
+        made = self._standing.get(series)
+        if not there or not current or made is None or self._is_old(made, self._clock.monotonic()):
+            return False
+        return (made.state, made.rate) == (self._state.health.state, self._rates.of(ladder.series))
 
     def looked_at(self, symbol: Symbol) -> float:
         """Seconds since all expiries of a name were priced."""
@@ -291,7 +306,7 @@ class Pricing:
         if one.slice is not None:
             state.slices[series] = one.slice
             state.versions[series] = one.version
-            self._standing[series] = one.summary.state, one.rate
+            self._standing[series] = Standing(one.summary.state, one.rate, self._clock.monotonic(), self._state.market.sequence)
             self._bus.publish(ChainChanged(slice=one.slice))
             if one.slice.fit_delta.size:
                 self._bus.publish(FittedChainChanged(slice=one.slice))

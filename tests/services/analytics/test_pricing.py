@@ -153,6 +153,21 @@ async def test_a_move_of_the_underlying_is_a_change_of_every_watched_series() ->
     assert event.slice.summary.spot == pytest.approx(6_010.1)
 
 
+async def test_quotes_of_a_watched_series_that_grew_old_while_others_spoke_are_told_as_stale() -> None:
+    room = PricedRoom()
+    monday = room.series[0]
+    room.bus.subscribe(topic(ChainChanged, monday.id))
+    room.quote()
+    await room.pricing.tick()
+    assert not (room.state.priced.slices[monday.id].verdict & Verdict.STALE).any()
+    room.clock.pass_time(400.0)
+    book = book_of(room.listed)
+    others = room.listed.series_index > 0
+    room.emit(quotes(book.handle[others], book.bid[others], book.ask[others], at=NOON + 400 * SECOND_NS))
+    await room.pricing.tick()
+    assert (room.state.priced.slices[monday.id].verdict & Verdict.STALE).all()
+
+
 async def test_all_watched_series_of_a_tick_are_priced_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     original = pricing_module.priced
