@@ -231,7 +231,7 @@ class Pricing:
         return Basis(quoted, self._state.health.state, self._rates.of(ladder.series))
 
     def fresh(self, ladder: Ladder, *, fit_greeks: bool = False) -> bool:
-        """A slice of it is there, with the Greeks at its fitted smile where they are wanted, nothing it stands on has changed, and it is not old."""
+        """A slice of it is there, with the Greeks at its fitted smile where they are wanted; what it stands on is the same, and not old."""
         series = ladder.series.id
         known = self._state.priced.slices.get(series)
         there = known is not None and (known.fit_delta.size > 0 or not fit_greeks)
