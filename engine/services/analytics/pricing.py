@@ -217,7 +217,7 @@ class Pricing:
     def _stands(self, ladder: Ladder, now: float) -> bool:
         """Its smile is there, of what is quoted now, and not too old."""
         kept = self._smiles.get(ladder.series.id)
-        if kept is None or kept.basis != self._basis(ladder):
+        if kept is None or kept.basis != self._basis(ladder) or kept.smile.strikes is not ladder.strikes:
             return False
         return not self._is_old(kept, now)
 
@@ -234,7 +234,7 @@ class Pricing:
         """A slice of it is there, with the Greeks at its fitted smile where they are wanted; what it stands on is the same, and not old."""
         series = ladder.series.id
         known = self._state.priced.slices.get(series)
-        there = known is not None and (known.fit_delta.size > 0 or not fit_greeks)
+        there = known is not None and known.strikes is ladder.strikes and (known.fit_delta.size > 0 or not fit_greeks)
         current = self._state.priced.versions.get(series) == version(self._state, ladder)
         made = self._standing.get(series)
         if not there or not current or made is None or self._is_old(made, self._clock.monotonic()):

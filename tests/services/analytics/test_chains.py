@@ -51,6 +51,19 @@ async def test_a_fresh_slice_is_answered_as_it_is_and_an_old_one_is_made_anew() 
     assert (await room.chains.chain(GetChain(symbol=SPX))).slices[0] is not first.slices[0]
 
 
+async def test_a_strike_that_is_listed_later_is_in_the_chain_and_its_smile_before_anything_is_quoted() -> None:
+    room = PricedRoom()
+    room.quote()
+    monday = room.series[0]
+    first = (await room.chains.chain(GetChain(symbol=SPX))).slices[0]
+    await room.pricing.smiles(SPX, room.state.instruments.chain(SPX))
+    room.emit(listing(monday, strikes=(7_050.0,), first=5_000))
+    (again,) = (await room.chains.chain(GetChain(symbol=SPX))).slices
+    assert again.strikes.tolist() == [*first.strikes.tolist(), 7_050.0]
+    smile = (await room.pricing.smiles(SPX, room.state.instruments.chain(SPX)))[0]
+    assert smile.strikes.tolist() == again.strikes.tolist()
+
+
 async def test_just_after_the_start_the_first_quotes_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chains_module, "FIRST_QUOTES_SECONDS", 60.0)
     room = PricedRoom()
