@@ -53,6 +53,8 @@ class Navigator:
         """Command lines that were run, oldest first."""
         self._turn = 0
         """Counts them: one that still waits for the engine gives way to the next."""
+        self._standing = asyncio.Lock()
+        """Places change their tiles one after another: a key that is pressed twice says two commands before the first is done."""
 
     def go(self, command: str, tile: Function | None = None) -> bool:
         """Runs a command line; False when it cannot be read (the reason is shown)."""
@@ -63,20 +65,27 @@ class Navigator:
             return False
         if text and (not self.history or self.history[-1] != text):
             self.history = [*self.history[-MOST_HISTORY:], text]
-        target = tile if tile is not None and tile.is_attached else self._app.bench.tile
+        slot = self._app.bench.slot_of(tile if tile is not None else self._app.bench.tile)
         self._turn += 1
-        self._app.run_worker(later(self._execute, found, target, text), group="commands")
+        self._app.run_worker(later(self._execute, found, slot, text), group="commands")
         return True
 
-    async def _execute(self, instruction: Instruction, tile: Function, text: str) -> None:
-        bench = self._app.bench
-        slot = bench.slot_of(tile)
-        if instruction.goes_back:
-            await self._travel(slot, slot.past, slot.future)
-            return
+    async def _execute(self, instruction: Instruction, slot: Slot, text: str) -> None:
         symbol = instruction.symbol
         if symbol and not instruction.is_listed and not await self._is_listed(symbol, instruction.instead, text):
             return
+        async with self._standing:
+            if slot in self._app.bench.slots.values():
+                await self._perform(instruction, slot)
+            else:
+                self._app.tell(f"{text} was not opened: another workspace is shown", level="warning")
+
+    async def _perform(self, instruction: Instruction, slot: Slot) -> None:
+        """In the place where it was said, on the tile that stands there by now."""
+        if instruction.goes_back:
+            await self._travel(slot, slot.past, slot.future)
+            return
+        tile, symbol = slot.tile, instruction.symbol
         if symbol:
             self.link(tile.context.group, symbol, leave_out=tile)
         context = replace(tile.context, symbol=symbol or tile.context.symbol)
@@ -89,7 +98,7 @@ class Navigator:
             await self._visit(slot, tile.entry, moved(tile, context.symbol))
         else:
             tile.load(context)
-        self._app.session.look_at(bench.tile.context.symbol)
+        self._app.session.look_at(self._app.bench.tile.context.symbol)
 
     async def _is_listed(self, symbol: Symbol, instead: Sequence[str], text: str) -> bool:
         """Asks the engine for a name the terminal has not heard of (yet); False where there is none, or another command came meanwhile."""
@@ -155,10 +164,12 @@ class Navigator:
 
     async def back(self) -> None:
         """The screen the current tile showed before."""
-        slot = self._app.bench.slot_of(self._app.bench.tile)
-        await self._travel(slot, slot.past, slot.future)
+        async with self._standing:
+            slot = self._app.bench.slot_of(self._app.bench.tile)
+            await self._travel(slot, slot.past, slot.future)
 
     async def forward(self) -> None:
         """The one it showed after."""
-        slot = self._app.bench.slot_of(self._app.bench.tile)
-        await self._travel(slot, slot.future, slot.past)
+        async with self._standing:
+            slot = self._app.bench.slot_of(self._app.bench.tile)
+            await self._travel(slot, slot.future, slot.past)

@@ -127,8 +127,8 @@ class Workbench(Screen[None], inherit_bindings=False):
         return [slot.tile for slot in self.slots.values()]
 
     def slot_of(self, tile: Function) -> Slot:
-        """Where a tile stands."""
-        return next(slot for slot in self.slots.values() if slot.tile is tile)
+        """Where a tile stands; the current place for one that has left, or stands in another workspace."""
+        return next((slot for slot in self.slots.values() if slot.tile is tile), self.slots[self.current])
 
     def focus_tile(self, name: str) -> None:
         """Moves the focus to a tile, which is shown if it was not."""

@@ -84,3 +84,25 @@ def test_functions_that_may_have_been_meant_join_the_engines_sentence():
     assert (
         or_a_function("X is not listed: it has SPY", ("OPX", "DES")) == "X is not listed: it has SPY; did you mean the function OPX or DES?"
     )
+
+
+async def test_commands_that_come_faster_than_tiles_change_are_run_one_after_another():
+    async with workstation() as station:
+        tile = station.tile
+        for command in ("SPY OPX", "QQQ GP", "DES"):
+            station.app.go(command, tile)
+        await station.settle(4)
+        assert (station.code_of("chain"), station.tile.context.symbol) == ("DES", "QQQ")
+        station.app.go("SPY GP", tile)
+        await station.settle(4)
+        assert (station.code_of("chain"), station.tile.context.symbol) == ("GP", "SPY"), "a tile that has left means the current place"
+
+
+async def test_a_command_whose_workspace_was_left_meanwhile_changes_no_other_one():
+    async with workstation() as station:
+        station.app.go("SPY OPX", station.tile)
+        await station.app.show_workspace(2)
+        shown = station.codes
+        await station.settle(4)
+        assert station.codes == shown
+        assert station.app.notices.last.text == "SPY OPX was not opened: another workspace is shown"
