@@ -53,8 +53,8 @@ AXIS_UNITS = {
     "missing": "null",
 }
 ALONG = {"moneyness": (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15), "sd": (-2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)}
-LADDER = 9
-"""Strikes of a table."""
+STRIKES_BELOW, STRIKES_ABOVE = 6, 3
+"""The spot, in a table beside it."""
 LADDER_STEP = 0.03
 """Of the spot, about, between them."""
 DIFFERENCE_FIELDS = ("expiry", "settlement", "atm_iv", *(name for name, _, _ in DELTAS), "rr25", "bf25")
@@ -146,7 +146,7 @@ def along(axis: str, now: "VolatilitySurface") -> tuple[float, ...]:
     size = 10.0 ** floor(log10(rough))
     step = size * max(one for one in (1, 2, 5) if one * size <= rough)
     middle = round(spot / step)
-    return tuple(round((middle + place) * step, 6) for place in range(-2 * LADDER // 3, LADDER // 3 + 1))
+    return tuple(round((middle + place) * step, 6) for place in range(-STRIKES_BELOW, STRIKES_ABOVE + 1))
 
 
 def axis_rows(now: "VolatilitySurface", then: "VolatilitySurface", axis: str, values: tuple[float, ...]) -> list[dict[str, Any]]:
