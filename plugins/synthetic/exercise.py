@@ -43,8 +43,8 @@ class Exercise:
     """The tables of a chain's series."""
 
     def __init__(self, count: int) -> None:
-        self._table = np.zeros((count, 2, NODES + 1))
-        """Calls and puts, a part of the spot a year, from the boundary of exercise outwards."""
+        self._cells = np.zeros((count, 2, NODES, 4))
+        """Calls and puts, a part of the spot a year, from the boundary of exercise outwards: of each cell the cubic's coefficients."""
         self._ends = np.zeros((2, count))
         """Where the boundary lies, in deviations from the forward."""
         self._made = np.zeros(count, dtype=bool)
@@ -79,7 +79,7 @@ class Exercise:
         ends = _crossings(scanned.distances.reshape(alive.size, 2, SCAN.size))
         strikes, vols = strikes_and_vols(ends[:, :, None] + SIDES[:, None] * STEPS)
         found = premiums(known, np.repeat(owners, STEPS.size), strikes.ravel(), vols.ravel()).values
-        self._table[series[alive]] = found.reshape(alive.size, 2, STEPS.size) / (spots * years)[:, None, None]
+        self._cells[series[alive]] = _cubics(found.reshape(alive.size, 2, STEPS.size) / (spots * years)[:, None, None])
         self._ends[:, series[alive]] = ends.T
 
     def shares(self, series: Longs, deviations: Floats, years: Floats) -> Floats:
@@ -88,11 +88,16 @@ class Exercise:
         place = np.sqrt(np.minimum(np.maximum(away, 0.0), REACH) / REACH) * NODES
         left = np.minimum(place.astype(np.int64), NODES - 1)
         x = place - left
-        row, right = series, np.arange(2)[:, None]
-        p0, p1, p2, p3 = (self._table[row, right, np.minimum(np.abs(left + step), NODES)] for step in (-1, 0, 1, 2))
-        cubic = p1 + 0.5 * x * (p2 - p0 + x * (2.0 * p0 - 5.0 * p1 + 4.0 * p2 - p3 + x * (3.0 * (p1 - p2) + p3 - p0)))
-        found: Floats = np.maximum(cubic, 0.0) * np.maximum(years, 0.0)
+        level, slope, bend, twist = np.moveaxis(self._cells[series, np.arange(2)[:, None], left], -1, 0)
+        found: Floats = np.maximum(level + 0.5 * x * (slope + x * (bend + x * twist)), 0.0) * np.maximum(years, 0.0)
         return found
+
+
+def _cubics(table: Floats) -> Floats:
+    """Catmull-Rom's coefficients between the nodes, of (series, rights, nodes); beyond the first node its neighbour stands again."""
+    cells = np.arange(NODES)
+    p0, p1, p2, p3 = (table[:, :, np.minimum(np.abs(cells + step), NODES)] for step in (-1, 0, 1, 2))
+    return np.stack((p1, p2 - p0, 2.0 * p0 - 5.0 * p1 + 4.0 * p2 - p3, 3.0 * (p1 - p2) + p3 - p0), axis=-1)
 
 
 def _crossings(distances: Floats) -> Floats:

@@ -5,6 +5,7 @@ A print waits until all that may belong with it has come (the span of a sweep), 
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,17 @@ PATIENCE_SECONDS = 0.5
 MOST_CONTEXT = 2_000
 MOST_NAMED = 64
 """Guesses of legs that are named in one step; a flood of them stays "legs"."""
+
+
+class Seen(NamedTuple):
+    """What prints are among their neighbours, a column each."""
+
+    place: NDArray[np.int8]
+    side: NDArray[np.int8]
+    inferred: NDArray[np.int8]
+    flags: Flags
+    package: Longs
+    structure: NDArray[np.int32]
 
 
 class Collector:
@@ -76,7 +88,9 @@ class Collector:
         known = [part for part in (context, due, later) if part is not None]
         around = Prints._make(np.concatenate(columns) for columns in zip(*known, strict=True))
         first = 0 if context is None else context.row.shape[0]
-        made = self._classified(around, first, due.row.shape[0])
+        seen = self._seen(around, first, due.row.shape[0])
+        yield
+        made = self._made(seen, due)
         self._keep_context(around, first + due.row.shape[0])
         self._state.flow.add(made)
         yield
@@ -120,11 +134,8 @@ class Collector:
 
     # -- what they are ------------------------------------------------------------------------------------------------------
 
-    def _classified(self, around: Prints, first: int, count: int) -> FlowPrints:
-        """The ``count`` prints from ``first`` on, seen among their neighbours."""
-        state = self._state
-        instruments, flow = state.instruments, state.flow
-        flow.day.fit(instruments.size, len(instruments.symbols))
+    def _seen(self, around: Prints, first: int, count: int) -> Seen:
+        """What the ``count`` prints from ``first`` on are among their neighbours."""
         place = places_of(price=around.price, bid=around.bid, ask=around.ask)
         inferred = around.side == 0
         side = np.where(inferred, inferred_sides(place), around.side).astype(np.int8)
@@ -133,37 +144,41 @@ class Collector:
         flags |= np.where(sweep, FlowFlag.SWEEP, 0).astype(np.uint8)
         package, structure = self._packages(around, side, flags, first, count)
         flags |= np.where(package > 0, FlowFlag.MULTI_LEG, 0).astype(np.uint8)
-
         chosen = slice(first, first + count)
-        row, price, size = around.row[chosen], around.price[chosen], around.size[chosen]
+        return Seen(place[chosen], side[chosen], inferred[chosen].astype(np.int8), flags[chosen], package[chosen], structure[chosen])
+
+    def _made(self, seen: Seen, due: Prints) -> FlowPrints:
+        """The prints with what they are worth and what they add up to."""
+        state = self._state
+        instruments, flow = state.instruments, state.flow
+        flow.day.fit(instruments.size, len(instruments.symbols))
+        row, price, size, spot = due.row, due.price, due.size, due.spot
         terms = self.terms.read(self._clock.monotonic())
         series = instruments.series_of[row]
-        spot = around.spot[chosen]
         premium = price * size * terms.multiplier[series] * np.where(terms.inverse[series], spot, 1.0)
-        flags, place, side = flags[chosen], place[chosen], side[chosen]
         block = (size >= self._settings.block_size) | (premium >= self._settings.block_premium)
-        flags |= np.where(block, FlowFlag.BLOCK, 0).astype(np.uint8)
+        flags = seen.flags | np.where(block, FlowFlag.BLOCK, 0).astype(np.uint8)
         symbol = instruments.symbol_of[row]
-        volume = self._count(row, symbol, size, premium, place, side, around.at[chosen])
+        volume = self._count(row, symbol, size, premium, seen.place, seen.side, due.at)
         open_interest = state.market.open_interest[row]
         with np.errstate(invalid="ignore"):
             flags |= np.where(volume > open_interest, FlowFlag.ABOVE_OPEN_INTEREST, 0).astype(np.uint8)
-        iv, delta = numbers_at(state, row=row, at=around.at[chosen], price=price, bid=around.bid[chosen], ask=around.ask[chosen], spot=spot)
+        iv, delta = numbers_at(state, row=row, at=due.at, price=price, bid=due.bid, ask=due.ask, spot=spot)
         today = utc_instant(new_york(self._clock.now()).date())
         return FlowPrints(
-            sequence=flow.market.total + 1 + np.arange(count),
+            sequence=flow.market.total + 1 + np.arange(row.shape[0]),
             row=row,
             symbol=symbol,
-            at=around.at[chosen],
+            at=due.at,
             price=price,
             size=size,
-            place=place,
-            side=side,
-            inferred=inferred[chosen].astype(np.int8),
+            place=seen.place,
+            side=seen.side,
+            inferred=seen.inferred,
             flags=flags,
             premium=premium,
-            bid=around.bid[chosen],
-            ask=around.ask[chosen],
+            bid=due.bid,
+            ask=due.ask,
             spot=spot,
             otm=out_of_the_money(strike=instruments.strike[row], spot=spot, right=instruments.right[row]),
             days=days_to(terms.expiry[series], today).astype(np.int32),
@@ -172,9 +187,9 @@ class Collector:
             volume=volume,
             open_interest=open_interest,
             day=flow.day.date[symbol],
-            opening=_said_openings(around.flags[chosen]),
-            package=package[chosen],
-            structure=structure[chosen],
+            opening=_said_openings(due.flags),
+            package=seen.package,
+            structure=seen.structure,
         )
 
     def _said(self, prints: Prints) -> Flags:
