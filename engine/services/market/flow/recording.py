@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.domain.columns import codes, flags, floats, ints, longs
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instants import SECOND_NS
 from engine.domain.marks import FlowMarks, FlowSums, Openings
 from engine.kernel.clock import Clock
 from engine.services.market.flow.settings import FlowSettings
@@ -14,6 +15,8 @@ from engine.services.market.flow.totals import Totals
 from engine.state.flow import FlowPrints
 from engine.state.whole import State
 
+SUMS_SECONDS = 5.0
+"""Between two words on the sums of the day: the history keeps one a minute."""
 Record = Callable[[FlowMarks | FlowSums | Openings], None]
 
 
@@ -29,6 +32,8 @@ class FlowRecording:
         self._record = record
         self._told: dict[int, int] = {}
         """By dense symbol: prints at the last word on its sums."""
+        self._told_at = (0, float("-inf"))
+        """By the market's clock, and by the wall."""
 
     def take(self, prints: FlowPrints) -> None:
         """Keeps those that stand out: flagged, and of some size."""
@@ -64,7 +69,11 @@ class FlowRecording:
         )
 
     def tell_sums(self) -> Iterator[None]:
-        """The day so far of every name that printed since the last word, one at a time."""
+        """The day so far of every name that printed since the last word, one at a time; each few seconds by its clock or the wall's."""
+        moment = self._clock.now(), self._clock.monotonic()
+        if 0 <= moment[0] - self._told_at[0] < SUMS_SECONDS * SECOND_NS and moment[1] - self._told_at[1] < SUMS_SECONDS:
+            return
+        self._told_at = moment
         day = self._state.flow.day
         for number, symbol in enumerate(tuple(self._state.instruments.symbols)):
             if number >= day.prints.shape[0]:
