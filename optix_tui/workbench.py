@@ -80,6 +80,8 @@ class Workbench(Screen[None], inherit_bindings=False):
         self.overlay = Overlay()
         self.bars: list[Sheet] = [AppBar(), SecurityBar(), KeyBar()]
         self._boxes: dict[int, tuple[Node, Widget]] = {}
+        self._tree = self._build(workspace.layout)
+        """Built at once: there is a current tile for whoever asks while the screen is still being brought up."""
 
     # -- building -----------------------------------------------------------------------------------------------------------
 
@@ -88,9 +90,8 @@ class Workbench(Screen[None], inherit_bindings=False):
         yield app_bar
         yield self.command
         yield security_bar
-        tree = self._build(self.workspace.layout)
         with Vertical(id="tiles", classes="split"):
-            yield tree
+            yield self._tree
         yield key_bar
         yield self.drop_down
         yield self.overlay

@@ -1,5 +1,7 @@
 """Keys that come together: over a slow line several arrive in one read."""
 
+import asyncio
+
 from textual.events import Key as KeyPressed
 
 from tests.kit.workstation import workstation
@@ -20,6 +22,18 @@ async def test_g_and_a_digit_that_come_in_one_read_go_to_the_workspace():
         in_one_read(station, "g1")
         await station.settle(3)
         assert station.codes[0] == "OMON"
+
+
+async def test_a_beat_while_a_workspace_is_being_brought_up_finds_its_tile():
+    async with workstation() as station:
+        going = asyncio.create_task(station.app.show_workspace(2))
+        await asyncio.sleep(0)
+        assert (station.app.place, station.app.bench.tile.entry.code) == (2, "HOME")
+        while not going.done():
+            station.app.beat()
+            await asyncio.sleep(0)
+        await going
+        assert station.codes[0] == "HOME"
 
 
 async def test_a_command_that_comes_in_one_read_is_typed_whole():
