@@ -196,20 +196,18 @@ def choose(quotes: SmileQuotes) -> ChosenQuotes:
         out = np.where(rights > 0.0, k >= 0.0, k < 0.0)
         known = (vols > 0.0) & (bid_vols > 0.0) & (ask_vols >= bid_vols) & np.isfinite(vols + bid_vols + ask_vols)
         two_sided = (bids > 0.0) & (asks >= bids) & np.isfinite(bids + asks)
-        uses = np.select(
-            [~alive, ~(bids > 0.0), ~(asks > 0.0), asks < bids, ~out, ~known, width > WIDEST * vols, density < LEAST_VEGA],
-            [
-                QuoteUse.NO_TIME,
-                QuoteUse.NO_BID,
-                QuoteUse.NO_ASK,
-                QuoteUse.CROSSED,
-                QuoteUse.IN_THE_MONEY,
-                QuoteUse.NO_VOLATILITY,
-                QuoteUse.TOO_WIDE,
-                QuoteUse.LITTLE_VEGA,
-            ],
-            QuoteUse.USED,
-        ).astype(np.int8)
+        uses = np.full(k.shape, QuoteUse.USED, dtype=np.int8)
+        for use, where in (  # the last word is the gravest
+            (QuoteUse.LITTLE_VEGA, density < LEAST_VEGA),
+            (QuoteUse.TOO_WIDE, width > WIDEST * vols),
+            (QuoteUse.NO_VOLATILITY, ~known),
+            (QuoteUse.IN_THE_MONEY, ~out),
+            (QuoteUse.CROSSED, asks < bids),
+            (QuoteUse.NO_ASK, ~(asks > 0.0)),
+            (QuoteUse.NO_BID, ~(bids > 0.0)),
+            (QuoteUse.NO_TIME, ~alive),
+        ):
+            uses[where] = use
     used = uses == QuoteUse.USED
     measured = alive & out & known & two_sided
     weights = np.where(used, _weights(np.where(used, width, np.nan), quotes.segments), 0.0)
