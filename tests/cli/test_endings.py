@@ -74,7 +74,7 @@ def test_a_stream_that_lacks_a_letter_gets_a_question_mark_and_a_document_its_es
     assert json.loads(document) == {"name": "ΔIV"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
+@pytest.mark.skipif(sys.platform == "win32", reason="the pipeline is written for a POSIX shell")
 @pytest.mark.parametrize("command", ["functions --json", "--help", "replay morning.tape --speed 1000 --json"])
 def test_a_command_into_a_closed_pipe_ends_quietly_with_0(command):
     line = f"{sys.executable} -m optix_tui {command} | head -c 20 > /dev/null; echo ${{PIPESTATUS[0]}}"
@@ -82,7 +82,7 @@ def test_a_command_into_a_closed_pipe_ends_quietly_with_0(command):
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
-@pytest.mark.skipif(not hasattr(select, "poll"), reason="no way to ask")
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system has no select.poll to ask whether a reader has gone")
 def test_a_reader_who_goes_away_while_there_is_nothing_to_tell_ends_the_following(tmp_path):
     command = [sys.executable, "-m", "optix_tui", "breaches", "NVDA", "--follow", "--seed", "7", "--start", "2026-11-20T10:00"]
     environment = os.environ | {"OPTIX_HOME": str(tmp_path)}
@@ -95,7 +95,7 @@ def test_a_reader_who_goes_away_while_there_is_nothing_to_tell_ends_the_followin
         assert "Traceback" not in running.stderr.read()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
+@pytest.mark.skipif(sys.platform == "win32", reason="the pipeline is written for a POSIX shell")
 def test_a_command_started_without_streams_has_no_traceback():
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m optix_tui functions --json >&-; echo $? >&2"], stderr=subprocess.PIPE, text=True, check=False

@@ -112,7 +112,7 @@ def test_yes_and_no_are_written_as_in_the_documents(capsys):
     assert capsys.readouterr().out.splitlines() == ["ok,n", "true,", "false,1"]
 
 
-@pytest.mark.skipif(not hasattr(select, "poll"), reason="no way to ask")
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system has no select.poll to ask whether a reader has gone")
 def test_a_pipe_is_unread_once_its_reader_has_gone(monkeypatch, tmp_path):
     reader, writer = os.pipe()
     with os.fdopen(writer, "w") as stream:

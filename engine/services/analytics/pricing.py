@@ -17,6 +17,7 @@ from engine.kernel.offload import Offload
 from engine.messages.events import ChainChanged, ExpirationsChanged, FittedChainChanged
 from engine.messages.queries import ExpirationTable
 from engine.services.analytics.gather import gather, open_series, version
+from engine.services.analytics.made import Made
 from engine.services.analytics.rates import Estimate, GivenRate, Rates, teaches
 from engine.services.analytics.slices import Priced, PricedSeries, priced
 from engine.services.analytics.smile import Smile
@@ -47,17 +48,15 @@ class Standing(NamedTuple):
 
     state: FeedState
     rate: GivenRate
-    at: float
-    sequence: int
+    made: Made
 
 
 class KeptSmile(NamedTuple):
-    """A smile, what it stands on, and when its quotes were taken: by the clock, and in the market's sequence."""
+    """A smile, what it stands on, and when its quotes were taken."""
 
     basis: Basis
     smile: Smile
-    at: float
-    sequence: int
+    made: Made
 
 
 def _pieces(ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> Iterable[Sequence[Ladder]]:
@@ -173,17 +172,17 @@ class Pricing:
 
         ``anew`` prices all of them: time passes, and quotes grow old, where nothing is quoted too.
         """
-        now, sequence = self._clock.monotonic(), self._state.market.sequence
-        old = [ladder for ladder in ladders if anew or not self._stands(ladder, now)]
+        made = self._now()
+        old = [ladder for ladder in ladders if anew or not self._stands(ladder)]
         if old:
             looked_into = frozenset[Symbol]() if self._rates.knows(symbol) else frozenset({symbol})
             found = await self._numbers(old, looked_into=looked_into, smiles=frozenset(str(ladder.series.id) for ladder in old))
             for one in found.series:
                 self._apply(one)
                 kept = self._smiles.get(one.summary.series.id)
-                if one.smile is not None and (kept is None or kept.sequence <= sequence):
+                if one.smile is not None and (kept is None or kept.made.sequence <= made.sequence):
                     basis = Basis(one.quotes, one.summary.state, one.rate)
-                    self._smiles[one.summary.series.id] = KeptSmile(basis, one.smile, now, sequence)
+                    self._smiles[one.summary.series.id] = KeptSmile(basis, one.smile, made)
         known = tuple(kept.smile for ladder in ladders if (kept := self._smiles.get(ladder.series.id)) is not None)
         self._hand_on(symbol, known)
         return known
@@ -214,16 +213,18 @@ class Pricing:
         for follow in self._followers:
             follow(symbol, smiles)
 
-    def _stands(self, ladder: Ladder, now: float) -> bool:
+    def _stands(self, ladder: Ladder) -> bool:
         """Its smile is there, of what is quoted now, and not too old."""
         kept = self._smiles.get(ladder.series.id)
         if kept is None or kept.basis != self._basis(ladder) or kept.smile.strikes is not ladder.strikes:
             return False
-        return not self._is_old(kept, now)
+        return not self._is_old(kept.made)
 
-    def _is_old(self, made: KeptSmile | Standing, now: float) -> bool:
-        """It has stood for long, while anything in the market moved."""
-        return now - made.at >= OLD_SECONDS and made.sequence != self._state.market.sequence
+    def _now(self) -> Made:
+        return Made(self._clock.monotonic(), self._state.market.sequence)
+
+    def _is_old(self, made: Made) -> bool:
+        return made.is_old(OLD_SECONDS, now=self._clock.monotonic(), sequence=self._state.market.sequence)
 
     def _basis(self, ladder: Ladder) -> Basis:
         """A smile stands on its own quotes: an underlying that moves before them says nothing of it yet."""
@@ -236,10 +237,10 @@ class Pricing:
         known = self._state.priced.slices.get(series)
         there = known is not None and known.strikes is ladder.strikes and (known.fit_delta.size > 0 or not fit_greeks)
         current = self._state.priced.versions.get(series) == version(self._state, ladder)
-        made = self._standing.get(series)
-        if not there or not current or made is None or self._is_old(made, self._clock.monotonic()):
+        standing = self._standing.get(series)
+        if not there or not current or standing is None or self._is_old(standing.made):
             return False
-        return (made.state, made.rate) == (self._state.health.state, self._rates.of(ladder.series))
+        return (standing.state, standing.rate) == (self._state.health.state, self._rates.of(ladder.series))
 
     def looked_at(self, symbol: Symbol) -> float:
         """Seconds since all expiries of a name were priced."""
@@ -306,7 +307,7 @@ class Pricing:
         if one.slice is not None:
             state.slices[series] = one.slice
             state.versions[series] = one.version
-            self._standing[series] = Standing(one.summary.state, one.rate, self._clock.monotonic(), self._state.market.sequence)
+            self._standing[series] = Standing(one.summary.state, one.rate, self._now())
             self._bus.publish(ChainChanged(slice=one.slice))
             if one.slice.fit_delta.size:
                 self._bus.publish(FittedChainChanged(slice=one.slice))

@@ -18,6 +18,7 @@ from engine.messages.surface import GetSurface, GetSurfaceTimes, SurfaceChanged,
 from engine.services.analytics.budget import Budget
 from engine.services.analytics.chains import Chains
 from engine.services.analytics.gather import open_series
+from engine.services.analytics.made import Made
 from engine.services.analytics.pricing import REST_SECONDS, Pricing
 from engine.services.analytics.smile import Smile
 from engine.services.analytics.surface_fits import NameFit, NameNow, RiskFit, fitted, risk_fitted
@@ -50,13 +51,6 @@ class Stamp(NamedTuple):
     state: FeedState
 
 
-class Anew(NamedTuple):
-    """When a name's surface was made from scratch: by the clock, and in the market's sequence."""
-
-    at: float
-    sequence: int
-
-
 class Surfaces:
     """The one writer of the surfaces."""
 
@@ -72,7 +66,8 @@ class Surfaces:
         self._history = history
         self._fits: dict[Symbol, NameFit] = {}
         self._made_of: dict[Symbol, Stamp] = {}
-        self._anew: dict[Symbol, Anew] = {}
+        self._anew: dict[Symbol, Made] = {}
+        """When a name's surface was last made from scratch."""
         self._risk_at: dict[Symbol, float] = {}
         self._risks: dict[Symbol, RiskFit] = {}
         self._tried_at: dict[Symbol, float] = {}
@@ -164,7 +159,7 @@ class Surfaces:
     def _is_old(self, symbol: Symbol) -> bool:
         """It has stood for long, while anything in the market moved."""
         made = self._anew.get(symbol)
-        return made is None or (self._clock.monotonic() - made.at >= ANEW_SECONDS and made.sequence != self._state.market.sequence)
+        return made is None or made.is_old(ANEW_SECONDS, now=self._clock.monotonic(), sequence=self._state.market.sequence)
 
     async def _fit(self, symbol: Symbol, slices: Sequence[Smile], stamp: Stamp, *, anew: bool) -> None:
         now, state, sequence = self._clock.monotonic(), self._state, self._state.market.sequence
@@ -178,7 +173,7 @@ class Surfaces:
         )
         fit = await self._offload.run(fitted, name, None if anew else self._fits.get(symbol))
         if anew:
-            self._anew[symbol] = Anew(now, sequence)
+            self._anew[symbol] = Made(now, sequence)
         self._fits[symbol], self._made_of[symbol] = fit, stamp
         self._keep(fit.display)
         self._bus.publish(SurfaceChanged(surface=fit.display))

@@ -1,7 +1,11 @@
 """OVDV in pixels: what is sent to the terminal, which cells show it, when the cells come back, and that nothing is left behind."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from msgspec.structs import replace
+from textual.pilot import Pilot
 
 from engine.messages.surface import SurfaceChanged
 from optix_tui.colour import use_monochrome
@@ -57,6 +61,16 @@ def parts(stage: Stage) -> dict[int, dict[tuple[int, int], tuple[int, int]]]:
     return found
 
 
+@asynccontextmanager
+async def on_the_wall(*words: str, **wall: str) -> AsyncIterator[tuple[Stage, Wall, Pilot]]:
+    """OVDV of SPX, all of it there, on such a terminal."""
+    stage = Stage("OVDV", *words, symbol="SPX")
+    terminal = Wall(stage, **wall)
+    async with stage.run_test(size=SIZE) as pilot:
+        await stage.settle(pilot)
+        yield stage, terminal, pilot
+
+
 async def shown(stage: Stage, pilot) -> None:
     for _ in range(3):
         await stage.settle(pilot, turns=1)
@@ -64,10 +78,7 @@ async def shown(stage: Stage, pilot) -> None:
 
 @pytest.mark.parametrize("picture", ["HEAT", "MESH"])
 async def test_i_shows_the_picture_in_pixels_and_i_again_the_cells(picture):
-    stage = Stage("OVDV", picture, symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall(picture) as (stage, wall, pilot):
         before = [row.text for row in stage.tile.shown_rows()]
         assert not wall.said
         await pilot.press("i")
@@ -90,10 +101,7 @@ async def test_i_shows_the_picture_in_pixels_and_i_again_the_cells(picture):
 
 
 async def test_words_and_the_crosshair_stay_text_over_the_picture_and_moving_it_sends_nothing():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         assert "X not fitted" in stage.text()
@@ -108,10 +116,7 @@ async def test_words_and_the_crosshair_stay_text_over_the_picture_and_moving_it_
 
 
 async def test_while_another_one_is_made_the_old_one_is_seen_and_afterwards_it_is_taken_down():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         (first,) = wall.pictures.held
@@ -183,10 +188,7 @@ async def test_of_a_very_large_plot_a_smaller_picture_of_its_shape_is_sent():
 
 async def test_new_numbers_wait_the_longer_the_longer_a_picture_takes_and_another_shape_does_not(monkeypatch):
     monkeypatch.setattr(InPixels, "share", 1e-9)
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         surface = surface_facts.surface()
@@ -199,10 +201,7 @@ async def test_new_numbers_wait_the_longer_the_longer_a_picture_takes_and_anothe
 
 
 async def test_a_picture_of_another_shape_is_never_seen_in_the_place_of_this_one():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         for key in ("o", "plus", "2"):
@@ -225,10 +224,7 @@ async def test_a_picture_of_another_shape_is_never_seen_in_the_place_of_this_one
 
 
 async def test_what_turns_is_seen_in_cells_until_it_stands():
-    stage = Stage("OVDV", "MESH", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall("MESH") as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         said = len(wall.said)
@@ -245,10 +241,7 @@ async def test_what_turns_is_seen_in_cells_until_it_stands():
 
 async def test_pictures_are_a_few_a_second_at_most(monkeypatch):
     monkeypatch.setattr(InPixels, "pause", 3600.0)
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         surface = surface_facts.surface()
@@ -260,10 +253,7 @@ async def test_pictures_are_a_few_a_second_at_most(monkeypatch):
 
 
 async def test_what_is_stale_is_dim_in_pixels_too():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         (live,) = wall.pictures.held.values()
@@ -283,10 +273,7 @@ def brightness(png: bytes) -> float:
 
 
 async def test_a_hidden_tile_and_one_that_is_closed_take_their_pictures_down():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         stage.tile.sleep()
@@ -300,10 +287,7 @@ async def test_a_hidden_tile_and_one_that_is_closed_take_their_pictures_down():
 
 
 async def test_after_the_program_was_suspended_the_picture_is_sent_again():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         stage.gallery.close()
@@ -325,10 +309,7 @@ async def test_after_the_program_was_suspended_the_picture_is_sent_again():
     ],
 )
 async def test_where_the_terminal_cannot_the_key_says_so_and_nothing_is_sent(setting, environment, reason):
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage, setting, **environment)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall(setting=setting, **environment) as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         assert reason in stage.told[-1]
@@ -337,10 +318,7 @@ async def test_where_the_terminal_cannot_the_key_says_so_and_nothing_is_sent(set
 
 
 async def test_turned_off_while_one_is_seen_the_cells_come_back():
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         stage.gallery.setting = "off"
@@ -351,10 +329,7 @@ async def test_turned_off_while_one_is_seen_the_cells_come_back():
 
 
 async def test_on_a_smile_the_key_says_what_is_shown_in_pixels():
-    stage = Stage("OVDV", "SMILE", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall("SMILE") as (stage, wall, pilot):
         await pilot.press("i")
         assert "the heat map and the mesh are shown in pixels" in stage.told[-1]
         await shown(stage, pilot)
@@ -380,10 +355,7 @@ async def test_without_colours_there_are_no_pictures():
 
 async def test_without_all_colours_a_cell_could_not_say_which_picture_it_shows(monkeypatch):
     monkeypatch.delenv("COLORTERM")
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         assert "set COLORTERM=truecolor" in stage.told[-1]
         assert not wall.said
@@ -394,10 +366,7 @@ async def test_a_picture_that_cannot_be_drawn_is_told_and_the_cells_stay(monkeyp
         raise RuntimeError("out of paint")
 
     monkeypatch.setattr("optix_tui.screens.surface.pixel_plan.PixelPlan.pixels", broken)
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         assert "out of paint" in stage.told[-1]
@@ -409,10 +378,7 @@ async def test_where_the_next_picture_cannot_be_drawn_the_one_before_goes_too(mo
     def broken(_plan):
         raise RuntimeError("out of paint")
 
-    stage = Stage("OVDV", symbol="SPX")
-    wall = Wall(stage)
-    async with stage.run_test(size=SIZE) as pilot:
-        await stage.settle(pilot)
+    async with on_the_wall() as (stage, wall, pilot):
         await pilot.press("i")
         await shown(stage, pilot)
         (first,) = wall.pictures.held
