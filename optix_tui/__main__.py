@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from engine.cli.endings import end_program, ended
 from optix_tui import collector
 from optix_tui.remote import prepare_environment
 
@@ -21,8 +22,6 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     prepare_environment()
     if not given and COMPLETING not in os.environ:
-        from engine.cli.endings import ended
-
         return ended(lambda: _open(None, {}))
     from engine.cli.main import main as command_line
     from engine.cli.picture import Painter
@@ -69,5 +68,10 @@ def _nouns() -> "tuple[Listed, ...]":
     )
 
 
+def run() -> NoReturn:
+    """``optix`` as a program: ends with the exit code of :func:`main`."""
+    end_program(main())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,8 +1,12 @@
-"""How a program of ours ends when something went wrong: words on stderr and an exit code, without a command line's library."""
+"""How a program of ours ends, above all when something went wrong: words on stderr and an exit code, without a command line's library."""
 
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+from engine.kernel import unstoppable
 
 INTERRUPTED = 130
 
@@ -30,6 +34,23 @@ def ended(run: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def end_program(code: int) -> NoReturn:
+    """Ends the program with this exit code, after everything of ours was closed.
+
+    The usual way destroys what native libraries hold while their threads go on; LLVM in the middle of a kernel then aborts the process
+    (exit code -6). With such a thread alive the program therefore ends at once, its output and its log flushed.
+    """
+    if unstoppable.is_any_alive():
+        import logging
+
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # nobody reads any more: there is nobody left to tell
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _open_streams() -> None:

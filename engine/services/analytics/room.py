@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-import threading
+from contextlib import suppress
 from typing import Protocol
 
+from engine.kernel import unstoppable
 from engine.kernel.offload import Offload
 from engine.kernel.service import ServiceContext
 from engine.messages.events import NoticeLevel, NoticePosted
@@ -93,10 +94,10 @@ class AnalyticsRoom:
                 tiers.warm(rooms=(*tiers.CHAIN_ROOMS, "surfaces"))
             except Exception as error:  # noqa: BLE001 (told of: the numpy tier goes on)
                 trouble.append(error)
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the engine was closed meanwhile: nobody waits any more
                 loop.call_soon_threadsafe(done.set)
 
-        threading.Thread(target=warm, name="optix-warm", daemon=True).start()
+        unstoppable.start(warm, name="optix-warm")
         await done.wait()
         if trouble:
             _log.warning("the compiled kernels cannot be used", exc_info=trouble[0])
