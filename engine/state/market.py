@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.domain.columns import Flags, Floats, Ints, Longs
 from engine.domain.market import SummaryBatch, Verdict
 from engine.state.growing import grown
-from engine.state.instruments import Instruments
+from engine.state.instruments import Instruments, Released
 
 NO_MID = Verdict.NO_BID | Verdict.NO_ASK | Verdict.CROSSED | Verdict.MALFORMED
 """A quote that bears one of these has no middle to speak of."""
@@ -82,6 +82,16 @@ class Market:
         self.symbol_quoted_at = grown(self.symbol_quoted_at, symbols, 0)
         self.series_version = grown(self.series_version, series, 0)
         self.series_quoted_at = grown(self.series_quoted_at, series, 0)
+
+    def release(self, released: Released) -> None:
+        """What was known of contracts that have settled goes, so that whatever is listed in their place begins with nothing."""
+        for name in _NUMBERS:
+            getattr(self, name)[released.rows] = np.nan
+        for name in _INSTANTS:
+            getattr(self, name)[released.rows] = 0
+        self.verdict[released.rows] = Verdict.NO_BID | Verdict.NO_ASK
+        self.series_version[released.series] = 0
+        self.series_quoted_at[released.series] = 0
 
     def forget_times(self) -> None:
         """A feed starts anew and may tell an earlier time than its predecessor."""

@@ -88,6 +88,11 @@ class Trades:
                 ring = rings[symbol] = TradeRing()
             ring.add(prints.take(np.nonzero(group == key)[0]))
 
+    def rows(self) -> Longs:
+        """The rows that prints in memory speak of, each once."""
+        held = [ring.row[: min(ring.total, ring.capacity)] for rings in (self._options, self._own) for ring in rings.values()]
+        return np.unique(np.concatenate(held)) if held else np.empty(0, dtype=np.int64)
+
     def all_newest(self) -> list[Prints]:
         """The newest prints of every tape, newest first."""
         return [ring.newest(ring.capacity) for rings in (self._options, self._own) for ring in rings.values()]

@@ -84,6 +84,8 @@ class Chains:
         if query.series:
             by_id = {ladder.series.id: ladder for ladder in self._state.instruments.chain(symbol)}
             missing = [series for series in query.series if series not in by_id or not by_id[series].strikes.size]
+            if settled := [series for series in missing if series in self._state.instruments.settled]:
+                raise BadInput(f"{', '.join(settled)} has settled: the next of {symbol} is {ladders[0].series.id}")
             if missing:
                 listed = ", ".join(ladder.series.id for ladder in ladders[:6])
                 raise BadInput(f"{symbol} has no series {', '.join(missing)}: it has {listed}{' and others' if len(ladders) > 6 else ''}")

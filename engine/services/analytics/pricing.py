@@ -86,6 +86,7 @@ class Pricing:
         self._under_way: dict[Symbol, asyncio.Event] = {}
         """Names all of whose expiries are being priced."""
         self._followers: list[Callable[[Symbol, tuple[Smile, ...]], None]] = []
+        state.instruments.on_retired(self._forget)
 
     async def run(self, hertz: float, share: float = 1.0) -> None:
         """Ticks until cancelled, at most so often, and no more of the time than ``share`` of it: what takes long comes less often."""
@@ -155,6 +156,7 @@ class Pricing:
     async def slices(self, symbol: Symbol, ladders: Sequence[Ladder], *, fit_greeks: bool = False) -> tuple[ChainSlice, ...]:
         """These series of a name as they are now: what is fresh as it is, the rest priced as a tick prices it."""
         old = [ladder for ladder in ladders if not self.fresh(ladder, fit_greeks=fit_greeks)]
+        known = {ladder.series.id: self._state.priced.slices[ladder.series.id] for ladder in ladders if ladder not in old}
         whole = frozenset(ladder.series.id for ladder in old)
         wanted = frozenset(str(series) for series in whole) if fit_greeks else frozenset[str]()
         made: dict[SeriesId, ChainSlice] = {}
@@ -164,7 +166,6 @@ class Pricing:
             made = await self.price((*old, *teachers), whole, frozenset({symbol}), fit_greeks=wanted)
         elif old:
             made = await self.price(old, whole, fit_greeks=wanted)
-        known = self._state.priced.slices
         return tuple(made.get(ladder.series.id) or known[ladder.series.id] for ladder in ladders)
 
     async def smiles(self, symbol: Symbol, ladders: Sequence[Ladder], *, anew: bool = False) -> tuple[Smile, ...]:
@@ -301,6 +302,8 @@ class Pricing:
 
     def _apply(self, one: PricedSeries) -> None:
         state, series = self._state.priced, one.summary.series.id
+        if self._state.instruments.ladder(series) is None:  # it settled while it was priced
+            return
         state.sequence += 1
         state.summaries[series] = one.summary
         state.below_intrinsic[series] = one.below_intrinsic
@@ -337,13 +340,15 @@ class Pricing:
 
     def _forget_settled(self, symbol: Symbol) -> None:
         still_open = {ladder.series.id for ladder in open_series(self._state, symbol, self._clock.now())}
-        for ladder in self._state.instruments.chain(symbol):
-            if ladder.series.id not in still_open:
-                self._state.priced.forget(ladder.series.id)
-                self._standing.pop(ladder.series.id, None)
-                self._smiles.pop(ladder.series.id, None)
-                self._bus.forget(ChainChanged, ladder.series.id)
-                self._bus.forget(FittedChainChanged, ladder.series.id)
+        self._forget(ladder for ladder in self._state.instruments.chain(symbol) if ladder.series.id not in still_open)
+
+    def _forget(self, ladders: Iterable[Ladder]) -> None:
+        for ladder in ladders:
+            self._state.priced.forget(ladder.series.id)
+            self._standing.pop(ladder.series.id, None)
+            self._smiles.pop(ladder.series.id, None)
+            self._bus.forget(ChainChanged, ladder.series.id)
+            self._bus.forget(FittedChainChanged, ladder.series.id)
 
     def _learn(self, symbol: Symbol, estimates: tuple[Estimate, ...]) -> None:
         before, self._rates = self._rates, self._rates.learned(symbol, estimates)

@@ -45,11 +45,21 @@ class Contracts:
         raise UnknownSymbol(_no_strike(ladders[0], request) if ladders else self._no_expiry(security.symbol, request))
 
     def _found(self, symbol: Symbol, request: ContractRequest) -> Contract | None:
-        """The contract, among what is listed by now."""
+        """The contract, among what is listed by now, or has settled on the date that is named."""
         for ladder in self._fitting(self._state.instruments.chain(symbol), request):
             name = _at_strike(ladder, request)
             contract = self._state.instruments.contract(ContractId(name)) if name is not None else None
             if contract is not None:
+                return contract
+        return self._settled(symbol, request)
+
+    def _settled(self, symbol: Symbol, request: ContractRequest) -> Contract | None:
+        """The same of series that have left the listing."""
+        if request.expiry is None:
+            return None
+        for one in self._state.instruments.settled.on(symbol, request.expiry):
+            contract = one.contract(request.strike, request.right)
+            if contract is not None and (not request.exact_root or one.series.root == request.ticker):
                 return contract
         return None
 

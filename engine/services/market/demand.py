@@ -19,7 +19,7 @@ class DemandKeeper:
     def follow(self) -> None:
         """Takes the interest as it is now; called on each change and now and then, as questions grow old."""
         chains = self._bus.interest(ChainChanged) | self._bus.interest(FittedChainChanged)
-        series = {SeriesId(key) for key in chains if key != ALL_KEYS}
+        series = {SeriesId(key) for key in chains if key != ALL_KEYS and key not in self._state.instruments.settled}
         for key in self._bus.interest(SurfaceChanged) | self._bus.interest(ExposureChanged):
             series.update(ladder.series.id for ladder in self._state.instruments.chain(Symbol(key)))
         symbols = {

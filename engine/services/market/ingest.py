@@ -30,6 +30,7 @@ from engine.services.market.verdicts import judge, market_times
 from engine.state.bars import batch_of
 from engine.state.condition import LAG_EDGES_MS
 from engine.state.growing import grown
+from engine.state.instruments import NOWHERE
 from engine.state.trades import Prints
 from engine.state.whole import State
 
@@ -108,6 +109,10 @@ class Ingest:
             recorder.record(event)
         if health.silent:
             self.on_told()
+
+    def release(self, rows: Longs) -> None:
+        """Rows of contracts that have settled: what is listed in their place may tell any time."""
+        self._ordered_at[rows] = 0
 
     def _start_time(self, traits: FeedTraits) -> None:
         self._begun = True
@@ -208,7 +213,8 @@ class Ingest:
         self._state.health.rows += handles.shape[0]
         rows = self._state.instruments.rows_of(handles)
         kept = np.flatnonzero(rows >= 0)
-        self._state.health.unknown_rows += rows.shape[0] - kept.shape[0]
+        if kept.shape[0] != rows.shape[0]:
+            self._state.health.unknown_rows += int((rows == NOWHERE).sum())
         return rows[kept], kept
 
     def _in_order(self, handles: Ints, at: Longs) -> tuple[Longs, Longs]:

@@ -63,6 +63,7 @@ from engine.services.market.recording import Recording
 from engine.services.market.rhythm import Rhythm
 from engine.services.market.series_importing import SeriesImports
 from engine.services.market.session_ends import SessionEnds
+from engine.services.market.settlements import Settlements
 from engine.services.market.status import NO_STORE, Identity, StatusBoard
 from engine.services.market.tapes import Tapes
 from engine.services.market.watchlists import Watchlists, shipped_lists
@@ -154,6 +155,7 @@ class MarketRoom:
         )
         self._looks = LastLooks(folder=context.paths.data, state=state, quotes=self._quotes, clock=clock, offload=context.offload)
         self._ends = SessionEnds(state=state, clock=clock, remember=self._remember)
+        self._settlements = Settlements(state=state, ingest=self.ingest, clock=clock, on_retired=self._tell_retired)
         self._demand = DemandKeeper(bus=bus, state=state)
         self._rhythm = Rhythm(bus=bus, clock=clock, tasks=context.tasks)
         self._follow_events()
@@ -176,6 +178,7 @@ class MarketRoom:
         every(QUALITY_SECONDS, "quality", self._quality.publish)
         every(SECOND, "status", self._status.publish)
         every(SECOND, "session ends", self._ends.look)
+        every(SECOND, "settlements", self._settlements.look)
         every(SECOND, "demand", self._demand.follow)
         every(SECOND, "store notices", self._tell_notices)
 
@@ -188,6 +191,7 @@ class MarketRoom:
         self._context.bus.on_interest(self._demand.follow)
         self.ingest.on_listed = self._tell_listing
         self.ingest.on_option_prints = self._flow.hear
+        self.ingest.tap(self._flow.venue)
         if self._store is not None:
             self.ingest.tap(self._store)
             self.ingest.on_minute = self._store.record
@@ -232,6 +236,10 @@ class MarketRoom:
         self._context.bus.publish(UniverseChanged(symbols=symbols))
         if self._recall is not None:
             self._recall.listed(symbols)
+
+    def _tell_retired(self, symbols: tuple[Symbol, ...]) -> None:
+        self._context.bus.publish(UniverseChanged(symbols=symbols))
+        self._demand.follow()
 
     def _tell_notices(self) -> None:
         kept = self._store.take_notices() if self._store is not None else ()

@@ -84,7 +84,7 @@ class StatusBoard:
             started_at=self._identity.started_at,
             default_symbol=traits.default_symbol,
             store=self._store(),
-            instruments=self._state.instruments.size,
+            instruments=self._state.instruments.count,
             updates=self._state.market.updates,
             updates_per_second=health.updates_per_second,
             loop_lag_ms=self._lag.p99_ms(),

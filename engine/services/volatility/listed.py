@@ -77,8 +77,8 @@ class Listed:
         """Until a feed that lists name after name has stopped to."""
         loop = asyncio.get_running_loop()
         end, size = loop.time() + LISTING_SECONDS, -1
-        while size != self._state.instruments.size and loop.time() < end:
-            size = self._state.instruments.size
+        while size != self._state.instruments.count and loop.time() < end:
+            size = self._state.instruments.count
             await asyncio.sleep(QUIET_SECONDS)
 
     async def _fit(self, symbol: Symbol) -> None:

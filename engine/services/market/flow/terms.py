@@ -39,12 +39,13 @@ class Terms:
     def __init__(self, instruments: Instruments) -> None:
         self._instruments = instruments
         self._kept = SeriesTerms.of(instruments)
+        self._version = instruments.version
         self._read_at = float("-inf")
 
     def read(self, now: float) -> SeriesTerms:
         """The terms; ``now`` in monotonic seconds."""
-        if len(self._instruments.ladders) != self._kept.multiplier.shape[0] or now - self._read_at > self.EVERY_SECONDS:
-            self._kept, self._read_at = SeriesTerms.of(self._instruments), now
+        if self._instruments.version != self._version or now - self._read_at > self.EVERY_SECONDS:
+            self._kept, self._read_at, self._version = SeriesTerms.of(self._instruments), now, self._instruments.version
         return self._kept
 
 
