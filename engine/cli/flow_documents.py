@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from engine.cli import output
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from engine.api import ActiveContracts, FlowTape, FlowTotals, InterestMap
 
 UNITS = {
@@ -25,12 +27,14 @@ UNITS = {
     "out_of_the_money": "fraction of the spot, negative in the money",
     "iv": "fraction a year, of the print's price",
     "delta": "price per 1 of the underlying, per share",
-    "volume": "contracts of the day, this print included",
+    "volume": "contracts of the day, of a print as of it, this print included; of a ranking or a map of totals.volume_day",
     "open_interest": "contracts, as of the last session",
     "volume_over_open_interest": "ratio; null where the open interest is unknown or nought",
     "opening": "opening, closing or unknown: known only once the next session's open interest confirms it",
     "change": "open interest less that of the stored session before, contracts",
     "ask_share": "0 to 1, of the volume seen in prints: what met the ask",
+    "volume_day": "date that the volumes are of: before the day itself until the venue has told of today",
+    "gaps": "since the first print: from when to when of the day nobody listened; what printed then is in no sum",
     "missing": "null",
 }
 FIELDS = (
@@ -88,7 +92,15 @@ def totals_document(totals: "FlowTotals") -> dict[str, Any]:
         "prints call_volume put_volume call_open_interest put_open_interest call_premium put_premium call_bought call_sold put_bought "
         "put_sold put_call_volume put_call_open_interest put_call_premium net_calls net_puts"
     )
-    return {"since": output.instant(totals.since), **{name: getattr(totals, name) for name in names.split()}}
+    gaps = [{"since": output.instant(gap.since), "until": output.instant(gap.until)} for gap in totals.gaps]
+    days = {"day": _date(totals.day), "volume_day": _date(totals.volume_day)}
+    return {**days, "since": output.instant(totals.since), "gaps": gaps, **{name: getattr(totals, name) for name in names.split()}}
+
+
+def _date(day: int) -> "date | None":
+    from engine.domain.instants import from_nanos
+
+    return from_nanos(day).date() if day else None
 
 
 def active_documents(answer: "ActiveContracts") -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli import output
 
 if TYPE_CHECKING:
-    from engine.api import ActiveContracts, FlowTape, InterestMap
+    from engine.api import ActiveContracts, FlowTape, FlowTotals, InterestMap
 
 PRINT_HEADS = (
     "Time UTC",
@@ -62,11 +62,13 @@ def print_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 def print_flow(answer: "FlowTape", rows: Sequence[Mapping[str, Any]]) -> None:
     """The table for people: the newest prints under the totals of the day."""
     totals = answer.totals
-    ratios = f"P/C volume {output.number(totals.put_call_volume)}  premium {output.number(totals.put_call_premium)}"
+    ratios = f"P/C volume{of_before(totals)} {output.number(totals.put_call_volume)}  premium {output.number(totals.put_call_premium)}"
     nets = f"~net $ calls {output.signed(totals.net_calls, 0)}  puts {output.signed(totals.net_puts, 0)}"
     title = f"{answer.symbol or 'All names'}  {answer.source} ({answer.state})"
     if not answer.recorded:
         title += f"  {ratios}  OI {output.number(totals.put_call_open_interest)}  {nets}"
+        if totals.since:
+            title += f"  premium of {totals.prints:,} prints {heard(totals)}"
     if not answer.has_prints and not answer.recorded:
         output.say(f"{answer.source} tells no prints: flow needs a feed with trades")
     output.table(PRINT_HEADS, map(print_cells, rows), left=4, title=title)
@@ -95,7 +97,31 @@ def print_active(answer: "ActiveContracts", rows: Sequence[Mapping[str, Any]]) -
         )
 
     heads = ("#", "Name", "", "Strike", "Expiry", "DTE", "Volume", "OI", "V/OI", "ΔOI", "Premium seen", "~Ask", "Last", "IV")
-    output.table(heads, map(cells, rows), left=0, title=f"{answer.symbol or 'All names'} by {answer.by}  {answer.source} ({answer.state})")
+    title = f"{answer.symbol or 'All names'} by {answer.by}  {answer.source} ({answer.state})"
+    if answer.totals.is_volume_of_before:
+        title += f"  volume{of_before(answer.totals)}: of today none is told yet"
+    if answer.totals.since:
+        title += f"  prints seen {heard(answer.totals)}"
+    output.table(heads, map(cells, rows), left=0, title=title)
+
+
+def of_before(totals: "FlowTotals") -> str:
+    """`` of 2026-11-20`` where volumes are of an earlier day than today, else ""."""
+    from engine.domain.instants import from_nanos
+
+    return f" of {from_nanos(totals.volume_day).date()}" if totals.is_volume_of_before else ""
+
+
+def heard(totals: "FlowTotals") -> str:
+    """Since when the prints of the day were heard, and when nobody listened."""
+    gaps = [f"{_clock(gap.since)} to {_clock(gap.until)}" for gap in totals.gaps]
+    return f"since {_clock(totals.since)} UTC{', without ' + ', '.join(gaps) if gaps else ''}"
+
+
+def _clock(at: int) -> str:
+    from engine.domain.instants import from_nanos
+
+    return f"{from_nanos(at):%H:%M:%S}"
 
 
 def _price(value: float) -> str:
@@ -126,5 +152,6 @@ def print_interest(answer: "InterestMap") -> None:
             for column, series in enumerate(answer.series)
         ),
         left=3,
-        title=f"{answer.symbol}  spot {output.number(answer.spot)}  {answer.source}; --csv and --json give every strike",
+        title=f"{answer.symbol}  spot {output.number(answer.spot)}  {answer.source}"
+        f"{'  volume' + of_before(answer.totals) if answer.totals.is_volume_of_before else ''}; --csv and --json give every strike",
     )

@@ -21,12 +21,28 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if isfinite(part) and isfinite(whole) and whole > 0.0 else nan
 
 
-class FlowTotals(Struct, frozen=True, kw_only=True):
-    """A name's, or the market's, options of the day. Volumes and open interest are the venue's; premiums are of the prints seen here."""
+class Gap(Struct, frozen=True, kw_only=True):
+    """From when to when of the day nobody listened: what printed then is in no sum."""
 
     since: UtcNanos
+    until: UtcNanos
+
+
+class FlowTotals(Struct, frozen=True, kw_only=True):
+    """A name's, or the market's, options of the day. Volumes and open interest are the venue's; premiums are of the prints seen here.
+
+    Of the day are the prints that earlier runs of the same source heard and kept, too.
+    """
+
+    day: UtcNanos = UtcNanos(0)
+    """Start of the session's date; 0 where it is not known yet."""
+    since: UtcNanos
     """Market time of the first print seen today; 0 where none was."""
+    gaps: tuple[Gap, ...] = ()
+    """Since then, the oldest first."""
     prints: int
+    volume_day: UtcNanos = UtcNanos(0)
+    """Start of the date that the volumes are of: an earlier one than ``day`` until the venue has told of today; 0 where none is known."""
     call_volume: float
     """Contracts; NaN where no contract's volume is known."""
     put_volume: float
@@ -34,13 +50,18 @@ class FlowTotals(Struct, frozen=True, kw_only=True):
     """Of the last session; contracts of which none is told are left out, NaN where none is told at all."""
     put_open_interest: float
     call_premium: float
-    """Dollars, of all seen prints; NaN, as the five below, where none was seen."""
+    """Dollars, of all seen prints; NaN, as the five below, where none was seen, or the premium of none is known."""
     put_premium: float
     call_bought: float
     """Dollars, of seen calls at the ask or above."""
     call_sold: float
     put_bought: float
     put_sold: float
+
+    @property
+    def is_volume_of_before(self) -> bool:
+        """The volumes are those of an earlier day."""
+        return 0 < self.volume_day < self.day
 
     @property
     def put_call_volume(self) -> float:

@@ -130,8 +130,12 @@ class FlowDay:
         """Contracts in seen prints."""
         self.traded: Floats = np.zeros(64)
         """Contracts of the day as of the last print, seen or told by the venue."""
-        self.stale: Floats = np.full(64, np.nan)
-        """The venue's volume when the day began: as long as it stands, it is that of the day before."""
+        self.told: Floats = np.full(64, np.nan)
+        """The venue's volume as it was told last; NaN where none was."""
+        self.told_of: Longs = np.zeros(64, dtype=np.int64)
+        """Start of the date that this volume is of; 0 where none was told."""
+        self.told_at: Longs = np.zeros(64, dtype=np.int64)
+        """Market time at which it was told."""
         self.at_ask: Floats = np.zeros(64)
         """Of these at the ask or above."""
         self.premium: Floats = np.zeros(64)
@@ -142,42 +146,53 @@ class FlowDay:
         """By dense symbol, dollars: calls of unknown side, bought, sold, then puts."""
         self.prints: Longs = np.zeros((8, 2), dtype=np.int64)
         """By dense symbol: calls, puts."""
+        self.priced: Longs = np.zeros((8, 2), dtype=np.int64)
+        """By dense symbol: those among them whose premium is known."""
         self.since: Longs = np.zeros(8, dtype=np.int64)
         """By dense symbol: the first print of the day; 0 before it."""
         self.date: Longs = np.zeros(8, dtype=np.int64)
         """By dense symbol: start of the session's date; 0 before the first look."""
+        self.begun: Longs = np.zeros(8, dtype=np.int64)
+        """By dense symbol: market time from which this run listens to the day; 0 before the first look."""
+        self.covered: Longs = np.zeros(8, dtype=np.int64)
+        """By dense symbol: prints up to this time are in the sums already, heard by an earlier run; 0 where none was."""
+        self.gaps: dict[int, tuple[tuple[int, int], ...]] = {}
+        """By dense symbol: between the first print and now, from when to when nobody listened."""
+        self.version = 0
+        """Rises with what is counted, and with the day."""
 
     def fit(self, rows: int, symbols: int) -> None:
         """Makes room for what was listed since."""
         self.volume, self.at_ask, self.premium, self.traded = (
             grown(column, rows, 0.0) for column in (self.volume, self.at_ask, self.premium, self.traded)
         )
-        self.before, self.stale = grown(self.before, rows, np.nan), grown(self.stale, rows, np.nan)
+        self.before, self.told = grown(self.before, rows, np.nan), grown(self.told, rows, np.nan)
+        self.told_of, self.told_at = grown(self.told_of, rows, 0), grown(self.told_at, rows, 0)
         self.since, self.date = grown(self.since, symbols, 0), grown(self.date, symbols, 0)
+        self.begun, self.covered = grown(self.begun, symbols, 0), grown(self.covered, symbols, 0)
         if self.sums.shape[0] < symbols:
             size = max(symbols, 2 * self.sums.shape[0])
-            sums, prints = np.zeros((size, 6)), np.zeros((size, 2), dtype=np.int64)
-            sums[: self.sums.shape[0]], prints[: self.prints.shape[0]] = self.sums, self.prints
-            self.sums, self.prints = sums, prints
-
-    def begin(self, rows: Longs, volume: Floats) -> None:
-        """A new day of these contracts, with the venue's volumes as they stand."""
-        self.stale[rows] = volume
-
-    def told(self, rows: Longs, volume: Floats) -> Floats:
-        """The venue's volumes of this day; NaN while they are those of the day before."""
-        self.stale[rows[volume != self.stale[rows]]] = np.nan
-        return np.where(volume == self.stale[rows], np.nan, volume)
+            self.sums, self.prints, self.priced = (_lengthened(table, size) for table in (self.sums, self.prints, self.priced))
 
     def end(self, symbol: int, rows: Longs, day: int, volume: Floats) -> EndedDay:
         """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options, ``volume`` the venue's."""
-        self.traded[rows] = np.fmax(self.traded[rows], self.told(rows, volume))
+        self.traded[rows] = np.fmax(self.traded[rows], np.where(self.told_of[rows] == day, volume, np.nan))
         traded = rows[self.volume[rows] > 0.0]
         ended = EndedDay(UtcNanos(day), traded, self.traded[traded], self.before[traded])
         self.volume[rows] = self.at_ask[rows] = self.premium[rows] = self.traded[rows] = 0.0
         self.before[rows] = np.nan
-        self.sums[symbol], self.prints[symbol], self.since[symbol] = 0.0, 0, 0
+        self.sums[symbol], self.prints[symbol], self.priced[symbol], self.since[symbol] = 0.0, 0, 0, 0
+        self.covered[symbol] = 0
+        self.gaps.pop(symbol, None)
+        self.version += 1
         return ended
+
+
+def _lengthened(table: "NDArray[Any]", size: int) -> "NDArray[Any]":
+    """The same table with more rows, all nought."""
+    longer = np.zeros((size, table.shape[1]), dtype=table.dtype)
+    longer[: table.shape[0]] = table
+    return longer
 
 
 class Flow:

@@ -11,6 +11,7 @@ from engine.services.market.flow.previous import PreviousInterest
 from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.tapes import FlowTapes
 from engine.services.market.flow.totals import Totals
+from engine.services.market.flow.venue import VenueVolumes
 from tests.kit.market import NOON
 from tests.kit.market_room import MarketRoom
 
@@ -18,10 +19,11 @@ from tests.kit.market_room import MarketRoom
 class FlowRoom(MarketRoom):
     """Ingest, the collector behind it, and what is told."""
 
-    def __init__(self, *, at: int = NOON, settings: FlowSettings | None = None) -> None:
-        super().__init__(at=at)
+    def __init__(self, *, at: int = NOON, settings: FlowSettings | None = None, own_clock: bool = False) -> None:
+        super().__init__(at=at, own_clock=own_clock)
         self.collector = Collector(state=self.state, clock=self.clock, settings=settings or FlowSettings())
         self.ingest.on_option_prints = self.collector.hear
+        self.ingest.tap(VenueVolumes(self.state, self.clock))
         self.totals = Totals(state=self.state, clock=self.clock, terms=self.collector.terms)
         self.tapes = FlowTapes(state=self.state, clock=self.clock, terms=self.collector.terms, totals=self.totals)
         previous = PreviousInterest(state=self.state, clock=self.clock, history=None)

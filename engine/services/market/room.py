@@ -191,6 +191,7 @@ class MarketRoom:
         self._context.bus.on_interest(self._demand.follow)
         self.ingest.on_listed = self._tell_listing
         self.ingest.on_option_prints = self._flow.hear
+        self.ingest.tap(self._flow.venue)
         if self._store is not None:
             self.ingest.tap(self._store)
             self.ingest.on_minute = self._store.record

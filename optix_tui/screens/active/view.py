@@ -11,6 +11,7 @@ from engine.domain.ids import Symbol
 from engine.domain.instants import from_nanos
 from engine.messages.flow import ActiveBy, ActiveContracts
 from optix_tui import format as written
+from optix_tui.screens.flow.day import heard, volume_of
 from optix_tui.screens.flow.view import step_of
 from optix_tui.screens.table import Cell, Column
 
@@ -105,7 +106,7 @@ def present(active: ActiveContracts | None, preferences: ActivePreferences) -> A
         preferences=preferences,
         contracts=active.contracts,
         ratios=(
-            ("P/C volume", written.price(totals.put_call_volume)),
+            (f"P/C volume{_of_before(active)}", written.price(totals.put_call_volume)),
             ("premium", written.price(totals.put_call_premium)),
             ("OI", written.price(totals.put_call_open_interest)),
         ),
@@ -158,14 +159,26 @@ def _nothing(active: ActiveContracts) -> str:
 def _convention(active: ActiveContracts) -> str:
     match active.by:
         case ActiveBy.PREMIUM:
-            return f"premium: price · size · multiplier of the prints seen since {written.clock(active.totals.since)}, $"
+            return f"premium, $: price · size · multiplier of the prints seen {heard(active.totals)}"
         case ActiveBy.OI_CHANGE:
             stored = written.moment(active.compared_with)
             return f"OI change against {stored}" if active.compared_with else "OI change: no session before is stored"
         case ActiveBy.VOLUME_OVER_OI:
-            return "volume / OI of the last session, from 100 contracts on"
+            return f"volume{_of_before(active)} / OI of the last session, from 100 contracts on"
         case _:
-            return "the day's volume, as the venue says it"
+            return _volume_told(active)
+
+
+def _of_before(active: ActiveContracts) -> str:
+    day = volume_of(active.totals)
+    return f" of {day}" if day else ""
+
+
+def _volume_told(active: ActiveContracts) -> str:
+    """Today's, or yesterday's until the venue tells of today."""
+    if active.totals.is_volume_of_before:
+        return f"volume of {volume_of(active.totals)}, as the venue says it: of today none is told yet"
+    return "the day's volume: the venue's, or that of the prints seen where it is more"
 
 
 def _right(row: ActiveRow) -> Cell:

@@ -5,9 +5,11 @@ from math import isfinite
 
 from engine.domain.flow import PRESETS
 from engine.domain.instruments import Right
+from engine.messages.flow import FlowTotals
 from optix_tui import format as written
 from optix_tui.canvas import Canvas
 from optix_tui.colour import mix
+from optix_tui.screens.flow.day import heard
 from optix_tui.screens.flow.rows import FlowRow
 from optix_tui.screens.flow.view import FlowView, RightSum, columns, heat_of
 from optix_tui.screens.painting import colour, paint_header, paint_rows
@@ -52,29 +54,36 @@ def _paint_sums(canvas: Canvas, view: FlowView, palette: Palette) -> None:
     for label, text in view.ratios:
         parts += [(f"{label} ", palette.dim), (f"{text}  ", palette.white)]
     end = canvas.put(1, 0, *parts)
-    prints = f"{view.totals.prints:,} print{'s' if view.totals.prints != 1 else ''}"
-    since = f"premium of {prints} seen since {written.clock(view.totals.since)}" if view.totals.since else "no print seen today"
-    if end + len(since) + 3 < canvas.width:
-        canvas.right(canvas.width - 1, 0, since, palette.dim)
+    words = next((words for words in _heard(view.totals) if end + len(words) + 3 < canvas.width), "")
+    canvas.right(canvas.width - 1, 0, words, palette.alert if view.totals.gaps else palette.dim)
     most = max((value for one in view.sides for value in (one.bought, one.sold) if isfinite(value)), default=0.0)
     for y, one in enumerate(view.sides, 1):
-        _paint_side(canvas, y, one, most, palette)
+        _paint_side(canvas, y, one, most, view.volume_of, palette)
 
 
-def _paint_side(canvas: Canvas, y: int, one: RightSum, most: float, palette: Palette) -> None:
+def _heard(totals: FlowTotals) -> tuple[str, ...]:
+    """What the premiums stand on, the longest words first."""
+    if not totals.since:
+        return "no print seen today", "no print"
+    prints = f"{totals.prints:,} print{'s' if totals.prints != 1 else ''}"
+    return f"premium of {prints} seen {heard(totals)}", f"{prints} {heard(totals, 1)}", heard(totals, 1), heard(totals, 0)
+
+
+def _paint_side(canvas: Canvas, y: int, one: RightSum, most: float, volume_of: str, palette: Palette) -> None:
+    volume = f"vol of {volume_of} " if volume_of else "vol "
     call = one.right is Right.CALL
     x = canvas.put(
         1,
         y,
         ("Calls " if call else "Puts  ", palette.call if call else palette.put, None, True),
-        ("vol ", palette.dim),
+        (volume, palette.dim),
         (f"{written.compact(one.volume):>6}  ", palette.text),
         ("prem ", palette.dim),
         (f"{written.compact(one.premium):>6}  ", palette.text),
         ("sold ", palette.dim),
         (f"{written.compact(one.sold):>6} ", palette.down),
     )
-    half = max((canvas.width - BAR_ROOM - 18) // 2, 0)
+    half = max((canvas.width - BAR_ROOM - 14 - len(volume)) // 2, 0)
     if half >= 4 and most > 0:
         middle = x + half
         canvas.bar(y, middle - half * one.sold / most, middle, mix(palette.down, palette.ground, 0.3))

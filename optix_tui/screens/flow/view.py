@@ -14,6 +14,7 @@ from engine.domain.osi import parse_deribit, parse_osi
 from engine.domain.roots import root_terms
 from engine.messages.flow import FlowTape, FlowTotals
 from optix_tui import format as written
+from optix_tui.screens.flow.day import volume_of
 from optix_tui.screens.flow.rows import FlowRow
 from optix_tui.screens.table import Cell, Column, Tone
 
@@ -58,6 +59,8 @@ class FlowView(Struct, frozen=True, kw_only=True):
     rows: tuple[FlowRow, ...]
     filter_name: str
     totals: FlowTotals
+    volume_of: str
+    """The day of the volumes where it is an earlier one, as ``20-Nov``; "" where it is today."""
     sides: tuple[RightSum, RightSum]
     ratios: tuple[tuple[str, str], ...]
     shown: tuple[tuple[str, str, Tone], ...]
@@ -93,12 +96,13 @@ def present(
         rows=tuple(rows),
         filter_name=filter_name(preferences.filtered),
         totals=totals,
+        volume_of=volume_of(totals),
         sides=(
             RightSum(Right.CALL, totals.call_volume, totals.call_open_interest, totals.call_premium, totals.call_bought, totals.call_sold),
             RightSum(Right.PUT, totals.put_volume, totals.put_open_interest, totals.put_premium, totals.put_bought, totals.put_sold),
         ),
         ratios=(
-            ("volume", written.price(totals.put_call_volume)),
+            (f"volume of {volume_of(totals)}" if volume_of(totals) else "volume", written.price(totals.put_call_volume)),
             ("premium", written.price(totals.put_call_premium)),
             ("OI", written.price(totals.put_call_open_interest)),
         ),

@@ -110,7 +110,7 @@ def _paint_readout(canvas: Canvas, view: InterestView, cursor: Cursor, palette: 
         volume, interest, change = (float((of.calls, of.puts)[side][row, column]) for of in (view.volume, view.interest, view.change))
         parts: list[Span] = [(f"  {word} ", tone, None, True), ("OI ", palette.dim), (written.whole(interest), palette.text)]
         parts += [
-            (" vol ", palette.dim),
+            (f" vol of {view.volume_of} " if view.volume_of else " vol ", palette.dim),
             (written.whole(volume), palette.text),
             (" ΔOI ", palette.dim),
             (written.signed(change, 0), palette.text),

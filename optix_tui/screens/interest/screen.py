@@ -23,6 +23,7 @@ from optix_tui.screens.interest.view import (
 )
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.table import Cursor
+from optix_tui.settled import successor
 from optix_tui.theme import Palette
 
 
@@ -76,8 +77,28 @@ class InterestPanel(Listing):
     def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (one question, one answer)
         if not isinstance(answer, InterestMap) or answer.symbol != self.context.symbol:
             return False
+        held = self._held()
         self.interest = answer
+        self._hold(held)
         return True
+
+    def _held(self) -> SeriesId | None:
+        """The expiry of the column that is chosen."""
+        known, column = self.interest.series if self.interest is not None else (), self.preferences.column
+        return known[column].id if column < len(known) else None
+
+    def _hold(self, series: SeriesId | None) -> None:
+        """The column stays with its expiry; where that has settled, it is that of the one that follows."""
+        if self.interest is None or series is None:
+            return
+        listed = [one.id for one in self.interest.series]
+        follows = successor(series, listed, self.desk.market_time())
+        if follows is not None:
+            series = follows.series
+            self.desk.tell(follows.word)
+        column = listed.index(series) if series in listed else min(self.preferences.column, max(len(listed) - 1, 0))
+        if column != self.preferences.column:
+            self._choose(column=column)
 
     def fact_time(self) -> UtcNanos:
         """The last session's open interest has no age within the day: the feed's state says whether volumes move."""

@@ -12,6 +12,7 @@ from engine.domain.instruments import OptionSeries
 from engine.messages.flow import InterestMap
 from optix_tui import format as written
 from optix_tui.screens.axis import strike_step
+from optix_tui.screens.flow.day import volume_of
 
 SPAN = 0.12
 """The part of the spot, each way, that the screen covers unless more or fewer strikes are asked for."""
@@ -97,6 +98,8 @@ class InterestView(Struct, frozen=True, kw_only=True):
     """What the layer stands on."""
     shares: bool
     """Some row holds more than one strike."""
+    volume_of: str
+    """The day of the volumes where it is an earlier one."""
     volume: Sides
     """By row and expiry, as the next two: for the line that reads the cursor's place."""
     interest: Sides
@@ -141,6 +144,7 @@ def present(interest: InterestMap | None, preferences: InterestPreferences, *, r
         note=_note(interest, preferences, values),
         told=_told(interest, preferences),
         shares=levels.size < interest.strikes.size,
+        volume_of=volume_of(interest.totals),
         volume=cells["volume"],
         interest=cells["interest"],
         change=cells["change"],
@@ -247,11 +251,12 @@ def _note(interest: InterestMap, preferences: InterestPreferences, values: Float
 
 
 def _told(interest: InterestMap, preferences: InterestPreferences) -> str:
+    day = volume_of(interest.totals)
     match preferences.layer:
         case Layer.VOLUME:
-            return "the day's volume, as the venue says it"
+            return f"volume of {day}, none told of today yet" if day else "the day's volume, as the venue says it"
         case Layer.RATIO:
-            return "the day's volume / last session's OI"
+            return f"volume of {day} / last session's OI" if day else "the day's volume / last session's OI"
         case Layer.CHANGE:
             return f"OI against {written.moment(interest.compared_with)}" if interest.compared_with else "no session before is stored"
         case _:

@@ -13,6 +13,7 @@ from engine.services.market.flow.numbers import numbers_now
 from engine.services.market.flow.previous import PreviousInterest
 from engine.services.market.flow.terms import Terms, days_to, out_of_the_money
 from engine.services.market.flow.totals import Totals
+from engine.services.market.flow.venue import volumes_of
 from engine.state.whole import State
 
 MOST_ROWS = 1_000
@@ -36,11 +37,11 @@ class MostActive:
         instruments, market, day = state.instruments, state.market, state.flow.day
         number = instruments.number(symbol) if symbol else -1
         rows = self._rows(number, query.right)
-        seen = day.volume[rows]
-        volume = np.fmax(market.volume[rows], np.where(seen > 0.0, seen, np.nan))
+        volume, of = volumes_of(state, rows)
+        volume = np.where(of == self._totals.volume_day(number), volume, np.nan)
         interest = market.open_interest[rows]
         change = interest - self._previous.of(rows)
-        premium = np.where(seen > 0.0, day.premium[rows], np.nan)
+        premium = np.where(day.premium[rows] > 0.0, day.premium[rows], np.nan)
         measure = _measure(query.by, volume=volume, interest=interest, premium=premium, change=change)
         known = np.flatnonzero(np.isfinite(measure) & (measure > 0.0))
         limit = min(max(query.limit, 0), MOST_ROWS)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.columns import Flags, Floats, Longs
+from engine.domain.flow import Place
 from engine.domain.instants import new_york, utc_instant
 from engine.domain.market import PrintFlag
 from engine.domain.marks import FlowFlag, Opening
@@ -262,28 +263,36 @@ class Collector:
         side: NDArray[np.int8],
         at: Longs,
     ) -> Floats:
-        """Adds the prints up; answers the volume of each one's contract so far, the venue's own where that is more."""
+        """Adds the prints up; answers the volume of each one's contract so far, the venue's own where that is more.
+
+        What an earlier run of the day heard already, and a feed tells again, is not counted twice.
+        """
         day, instruments, market = self._state.flow.day, self._state.instruments, self._state.market
-        contracts = np.nan_to_num(size)
+        fresh = at > day.covered[symbol]
+        contracts = np.where(fresh, np.nan_to_num(size), 0.0)
         before = day.volume[row]
-        running = _running_sums(row, contracts)
+        running = running_sums(row, contracts)
         np.add.at(day.volume, row, contracts)
-        np.add.at(day.at_ask, row, np.where(place >= 4, contracts, 0.0))
-        worth = np.nan_to_num(premium)
+        np.add.at(day.at_ask, row, np.where(place >= Place.ASK, contracts, 0.0))
+        is_priced = fresh & np.isfinite(premium)
+        worth = np.where(is_priced, premium, 0.0)
         np.add.at(day.premium, row, worth)
         day.before[row] = np.where(np.isnan(day.before[row]), market.open_interest[row], day.before[row])
         put = (instruments.right[row] < 0).astype(np.int64)
         np.add.at(day.sums, (symbol, 3 * put + np.where(side > 0, 1, np.where(side < 0, 2, 0))), worth)
-        np.add.at(day.prints, (symbol, put), 1)
-        for number in np.unique(symbol).tolist():
+        np.add.at(day.prints, (symbol, put), fresh.astype(np.int64))
+        np.add.at(day.priced, (symbol, put), is_priced.astype(np.int64))
+        day.version += 1
+        for number in np.unique(symbol[fresh]).tolist():
             if not day.since[number]:
-                day.since[number] = int(at[symbol == number].min())
-        volume = np.fmax(day.told(row, market.volume[row]), before + running)
+                day.since[number] = int(at[fresh & (symbol == number)].min())
+        told = np.where(day.told_of[row] == day.date[symbol], day.told[row], np.nan)
+        volume = np.fmax(told, before + running)
         np.maximum.at(day.traded, row, volume)
         return volume
 
 
-def _running_sums(key: Longs, values: Floats) -> Floats:
+def running_sums(key: Longs, values: Floats) -> Floats:
     """The sum so far within each key, the own value included."""
     order = np.argsort(key, kind="stable")
     sums = np.cumsum(values[order])

@@ -34,9 +34,9 @@ class Days:
                 volume = state.market.volume[rows]
                 if day.since[number]:
                     state.flow.ended[number] = day.end(number, rows, before, volume)
-                day.begin(rows, volume)
             self._forget_untold(number, security.session, date)
-            day.date[number] = date
+            day.date[number], day.begun[number] = date, now
+            day.version += 1
 
     def _forget_untold(self, number: int, session: SessionName, date: int) -> None:
         """What a day was is told by the open interest of the next session, over a weekend too, and by no later one."""

@@ -30,6 +30,7 @@ from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.stored import tape_of
 from engine.services.market.flow.tapes import FlowTapes
 from engine.services.market.flow.totals import Totals
+from engine.services.market.flow.venue import VenueVolumes
 from engine.services.market.names import Names
 from engine.state.patience import first_word
 from engine.state.trades import Prints
@@ -65,6 +66,8 @@ class FlowDesk:
         totals = Totals(state=state, clock=clock, terms=terms)
         self.hear: Callable[[Prints], None] = self._collector.hear
         """Takes prints of options as they come."""
+        self.venue = VenueVolumes(state, clock)
+        """Hears what the feed says, behind the market's state."""
         self.tapes = FlowTapes(state=state, clock=clock, terms=terms, totals=totals)
         self._previous = PreviousInterest(state=state, clock=clock, history=history)
         self._active = MostActive(state=state, clock=clock, terms=terms, totals=totals, previous=self._previous)

@@ -10,6 +10,7 @@ from engine.messages.flow import InterestMap
 from engine.services.market.flow.previous import PreviousInterest
 from engine.services.market.flow.terms import days_to
 from engine.services.market.flow.totals import Totals
+from engine.services.market.flow.venue import volumes_of
 from engine.state.whole import State
 
 
@@ -31,9 +32,9 @@ class InterestMaps:
         rows: Longs = np.full((2, strikes.size, len(ladders)), -1, dtype=np.int64)
         for column, ladder in enumerate(ladders):
             rows[:, np.searchsorted(strikes, ladder.strikes), column] = ladder.rows
-        volume, interest = self._volume(rows), _gathered(state.market.open_interest, rows)
-        change = interest - np.where(rows >= 0, self._previous.of(np.maximum(rows, 0)), np.nan) if rows.size else interest
         number = state.instruments.number(symbol)
+        volume, interest = self._volume(rows, number), _gathered(state.market.open_interest, rows)
+        change = interest - np.where(rows >= 0, self._previous.of(np.maximum(rows, 0)), np.nan) if rows.size else interest
         today = utc_instant(new_york(now).date())
         expiry = np.array([utc_instant(ladder.series.expiry) for ladder in ladders], dtype=np.int64)
         return InterestMap(
@@ -55,12 +56,11 @@ class InterestMaps:
             totals=self._totals.of(number),
         )
 
-    def _volume(self, rows: Longs) -> Floats:
-        state = self._state
-        day = state.flow.day
-        day.fit(state.instruments.size, len(state.instruments.symbols))
-        seen = _gathered(day.volume, rows)
-        return np.fmax(_gathered(state.market.volume, rows), np.where(seen > 0.0, seen, np.nan))
+    def _volume(self, rows: Longs, number: int) -> Floats:
+        """Of the newest day of which any of the name's is known."""
+        volume, of = volumes_of(self._state, np.maximum(rows, 0).ravel())
+        newest = self._totals.volume_day(number)
+        return np.where((rows >= 0) & (of.reshape(rows.shape) == newest), volume.reshape(rows.shape), np.nan)
 
 
 def _gathered(column: Floats, rows: Longs) -> Floats:

@@ -1,6 +1,7 @@
 """What of the flow is kept: prints that stand out, and each name's sums of the day."""
 
 from collections.abc import Callable, Iterator
+from math import nan
 
 import numpy as np
 
@@ -88,12 +89,13 @@ class FlowRecording:
         """One name's day so far."""
         totals = self._totals.of(number)
         day = self._state.flow.day
+        unknown = totals.is_volume_of_before
         return FlowSums(
             at=self._clock.now(),
             symbol=symbol,
             day=UtcNanos(int(day.date[number])),
-            call_volume=totals.call_volume,
-            put_volume=totals.put_volume,
+            call_volume=nan if unknown else totals.call_volume,
+            put_volume=nan if unknown else totals.put_volume,
             call_premium=totals.call_premium,
             put_premium=totals.put_premium,
             call_prints=int(day.prints[number, 0]),

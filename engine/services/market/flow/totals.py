@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from engine.domain.columns import Floats, Longs
 from engine.domain.ids import UtcNanos
 from engine.kernel.clock import Clock
-from engine.messages.flow import FlowTotals
+from engine.messages.flow import FlowTotals, Gap
 from engine.services.market.flow.terms import Terms
+from engine.services.market.flow.venue import volumes_of
+from engine.state.flow import FlowDay
 from engine.state.whole import State
 
 FRESH_SECONDS = 1.0
@@ -20,6 +22,9 @@ class Sums(NamedTuple):
     """By dense symbol and right (calls, puts); NaN where nothing is told of any contract."""
 
     volume: Floats
+    """Of each name's newest day."""
+    volume_day: Longs
+    """By dense symbol: start of that date; 0 where no volume is known."""
     open_interest: Floats
 
 
@@ -30,7 +35,7 @@ class Totals:
         self._state = state
         self._clock = clock
         self._terms = terms
-        self._made: tuple[float, int, Sums] | None = None
+        self._made: tuple[float, tuple[int, int, int], Sums] | None = None
 
     def of(self, symbol: int) -> FlowTotals:
         """A name's by its dense number; the whole market's for -1."""
@@ -39,24 +44,34 @@ class Totals:
         count = len(self._state.instruments.symbols)
         day.fit(self._state.instruments.size, count)
         chosen = slice(0, count) if symbol < 0 else slice(symbol, symbol + 1)
-        prints = int(day.prints[chosen].sum())
-        worth = day.sums[chosen].sum(axis=0) if prints else np.full(day.sums.shape[1], np.nan)
         since = day.since[chosen][day.since[chosen] > 0]
-        volume, interest = _known_sums(sums.volume[chosen]), _known_sums(sums.open_interest[chosen])
+        date = int(day.date[chosen].max(initial=0))
+        volume_day = self.volume_day(symbol)
+        same_day = sums.volume_day[chosen] == volume_day
+        volume, interest = _known_sums(sums.volume[chosen][same_day]), _known_sums(sums.open_interest[chosen])
+        calls, puts = _worth(day, chosen, 0), _worth(day, chosen, 1)
         return FlowTotals(
+            day=UtcNanos(date),
             since=UtcNanos(int(since.min()) if since.size else 0),
-            prints=prints,
+            gaps=self._gaps(chosen),
+            prints=int(day.prints[chosen].sum()),
+            volume_day=UtcNanos(volume_day),
             call_volume=volume[0],
             put_volume=volume[1],
             call_open_interest=interest[0],
             put_open_interest=interest[1],
-            call_premium=float(worth[:3].sum()),
-            put_premium=float(worth[3:].sum()),
-            call_bought=float(worth[1]),
-            call_sold=float(worth[2]),
-            put_bought=float(worth[4]),
-            put_sold=float(worth[5]),
+            call_premium=float(calls.sum()),
+            put_premium=float(puts.sum()),
+            call_bought=float(calls[1]),
+            call_sold=float(calls[2]),
+            put_bought=float(puts[1]),
+            put_sold=float(puts[2]),
         )
+
+    def volume_day(self, symbol: int) -> int:
+        """Start of the newest date of which a volume is known of a name, or (-1) of any; 0 where none is."""
+        days = self._sums().volume_day
+        return int(days.max(initial=0)) if symbol < 0 else int(days[symbol]) if symbol < days.size else 0
 
     def living(self) -> NDArray[np.bool_]:
         """By row: options whose series has not settled."""
@@ -68,23 +83,47 @@ class Totals:
             return np.zeros(size, dtype=np.bool_)
         return (series >= 0) & (settles_at[np.maximum(series, 0)] > self._clock.now())
 
-    def _sums(self) -> Sums:
-        now, sequence = self._clock.monotonic(), self._state.market.sequence
-        if self._made is not None and self._made[2].volume.shape[0] == len(self._state.instruments.symbols):
-            made_at, of, made = self._made
-            if of == sequence or now - made_at < FRESH_SECONDS:
-                return made
-        instruments, market = self._state.instruments, self._state.market
-        rows = np.flatnonzero(self.living())
-        group = 2 * instruments.symbol_of[rows].astype(np.int64) + (instruments.right[rows] < 0)
-        count = 2 * len(instruments.symbols)
+    def _gaps(self, chosen: slice) -> tuple[Gap, ...]:
+        """Those of the names together, where they overlap as one."""
         day = self._state.flow.day
-        day.fit(instruments.size, len(instruments.symbols))
-        seen = day.volume[rows]
-        volume = np.fmax(market.volume[rows], np.where(seen > 0.0, seen, np.nan))
-        sums = Sums(_grouped(volume, group, count), _grouped(market.open_interest[rows], group, count))
-        self._made = now, sequence, sums
+        found = sorted(span for number in range(*chosen.indices(day.date.shape[0])) for span in day.gaps.get(number, ()))
+        joined: list[list[int]] = []
+        for since, until in found:
+            if joined and since <= joined[-1][1]:
+                joined[-1][1] = max(joined[-1][1], until)
+            else:
+                joined.append([since, until])
+        return tuple(Gap(since=UtcNanos(since), until=UtcNanos(until)) for since, until in joined)
+
+    def _sums(self) -> Sums:
+        state = self._state
+        names = len(state.instruments.symbols)
+        now, stands_on = self._clock.monotonic(), (state.market.sequence, state.flow.day.version, names)
+        if self._made is not None:
+            made_at, before, made = self._made
+            same_day = before[2] == names and made.volume_day.shape[0] == names
+            if before == stands_on or (same_day and now - made_at < FRESH_SECONDS):
+                return made
+        instruments, market = state.instruments, state.market
+        rows = np.flatnonzero(self.living())
+        symbols = instruments.symbol_of[rows].astype(np.int64)
+        group = 2 * symbols + (instruments.right[rows] < 0)
+        volume, of = volumes_of(state, rows)
+        newest = np.zeros(names, dtype=np.int64)
+        np.maximum.at(newest, symbols, of)
+        volume = np.where(of == newest[symbols], volume, np.nan)
+        sums = Sums(_grouped(volume, group, 2 * names), newest, _grouped(market.open_interest[rows], group, 2 * names))
+        self._made = now, stands_on, sums
         return sums
+
+
+def _worth(day: FlowDay, chosen: slice, right: int) -> Floats:
+    """Dollars of unknown side, bought, sold; NaN where no print was seen at all, or some of this right and the premium of none is known."""
+    prints, priced = day.prints[chosen].sum(axis=0), day.priced[chosen, right].sum()
+    if not prints.sum() or (prints[right] and not priced):
+        return np.full(3, np.nan)
+    worth: Floats = day.sums[chosen, 3 * right : 3 * right + 3].sum(axis=0)
+    return worth
 
 
 def _grouped(values: Floats, group: Longs, count: int) -> Floats:
