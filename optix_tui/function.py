@@ -125,6 +125,13 @@ class Function(Sheet, can_focus=True):
     def take_expiry(self, series: SeriesId) -> None:
         """Another tile of its link group chose this expiry of the same security; a tile about one expiry shows it."""
 
+    def offer_expiry(self, series: SeriesId) -> None:
+        """The same, from outside: a tile that cannot use it says so, and stops neither the one that chose nor the others."""
+        try:
+            self.take_expiry(series)
+        except Exception as error:  # noqa: BLE001 (a tile may not take the workstation down)
+            self._failed("cannot show the expiry its link group chose", error)
+
     def recall(self, look: LastLook) -> bool:  # noqa: ARG002
         """Takes what an earlier session saw last, until the engine speaks; True when the tile shows it."""
         return False

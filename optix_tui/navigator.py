@@ -160,7 +160,7 @@ class Navigator:
             return
         for other in self._app.bench.tiles:
             if other is not tile and (other.context.group, other.context.symbol) == (context.group, context.symbol):
-                other.take_expiry(series)
+                other.offer_expiry(series)
 
     async def back(self) -> None:
         """The screen the current tile showed before."""

@@ -86,7 +86,7 @@ class Pricing:
         self._under_way: dict[Symbol, asyncio.Event] = {}
         """Names all of whose expiries are being priced."""
         self._followers: list[Callable[[Symbol, tuple[Smile, ...]], None]] = []
-        state.instruments.on_retired(self._forget)
+        state.instruments.on_retired(self._retired)
 
     async def run(self, hertz: float, share: float = 1.0) -> None:
         """Ticks until cancelled, at most so often, and no more of the time than ``share`` of it: what takes long comes less often."""
@@ -341,6 +341,12 @@ class Pricing:
     def _forget_settled(self, symbol: Symbol) -> None:
         still_open = {ladder.series.id for ladder in open_series(self._state, symbol, self._clock.now())}
         self._forget(ladder for ladder in self._state.instruments.chain(symbol) if ladder.series.id not in still_open)
+
+    def _retired(self, ladders: tuple[Ladder, ...]) -> None:
+        """Series have left the listing: nothing of them is kept, and who watches their name is told without waiting for a quote."""
+        self._forget(ladders)
+        for symbol in {ladder.series.underlying for ladder in ladders}:
+            self._turns.again(symbol)
 
     def _forget(self, ladders: Iterable[Ladder]) -> None:
         for ladder in ladders:

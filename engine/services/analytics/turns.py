@@ -104,6 +104,11 @@ class Turns:
         place = bisect_left([ladder.series.settles_at for ladder in ladders], due)
         return Turn(symbol=symbol, ladders=tuple(ladders[max(0, place - 1) : place + 1]), complete=False)
 
+    def again(self, symbol: Symbol) -> None:
+        """What a name lists has changed: it is its turn."""
+        self._seen.pop(symbol, None)
+        self._all.pop(symbol, None)
+
     def done(self, turn: Turn, taught: int = 0) -> None:
         """A name had its turn, in which the rates changed so often by what was priced itself: by nobody else's it was priced."""
         now = self._clock.monotonic()

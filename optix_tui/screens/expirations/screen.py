@@ -12,6 +12,7 @@ from optix_tui.screens.expirations.paint import paint_expirations
 from optix_tui.screens.expirations.view import ExpirationsView, expiry_words, present
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.table import Cursor
+from optix_tui.settled import successor
 from optix_tui.theme import Palette
 
 
@@ -41,8 +42,27 @@ class Expirations(Listing):
     def _take(self, table: ExpirationTable) -> bool:
         if table.symbol != self.context.symbol:
             return False
+        held = self._held()
         self.table = table
+        self._hold(held)
         return True
+
+    def _held(self) -> SeriesId | None:
+        """The expiry under the cursor."""
+        known = self.table.expiries if self.table is not None else ()
+        return known[self.cursor.row].series.id if self.cursor.row < len(known) else None
+
+    def _hold(self, series: SeriesId | None) -> None:
+        """The cursor stays on its expiry; where that has settled, on the one that follows."""
+        if self.table is None or series is None:
+            return
+        listed = [one.series.id for one in self.table.expiries]
+        follows = successor(series, listed, self.desk.market_time())
+        if follows is not None:
+            series = follows.series
+            self.desk.tell(follows.word)
+        if series in listed:
+            self.cursor = self.cursor._replace(row=listed.index(series))
 
     def reset(self) -> None:
         self.table = None

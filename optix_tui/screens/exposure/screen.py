@@ -33,6 +33,7 @@ from optix_tui.screens.exposure.preferences import (
     read_arguments,
 )
 from optix_tui.screens.exposure.view import ExposureFacts, ExposureView, present, step_down
+from optix_tui.settled import successor
 from optix_tui.theme import Palette
 
 WHEEL_ROWS = 3
@@ -102,7 +103,10 @@ class ExposurePanel(Function):
         self.facts = replace(self.facts, whole=exposure)
         self._find_wanted_expiry(exposure)
         if wanted.series is not None and exposure.expiries and wanted.series not in exposure.expiries:
-            self._restrict(None)  # it has settled, or nothing of it can be counted
+            follows = successor(wanted.series, [SeriesId(one) for one in exposure.expiries], self.desk.market_time())
+            if follows is not None:
+                self.desk.tell(follows.word)
+            self._restrict(follows.series if follows is not None else None)  # else nothing of it can be counted
         return True
 
     def _find_wanted_expiry(self, whole: Exposure) -> None:

@@ -18,6 +18,7 @@ from optix_tui.screens.omon.board import Kind, Line
 from optix_tui.screens.omon.marks import MARKS
 from optix_tui.screens.omon.tile import HEAD_ROWS, ChainTile
 from optix_tui.screens.omon.window import Rule, nearest
+from optix_tui.settled import Successor, successor
 
 ROOM_FOR_TWO = 26
 """From so many rows on two expiries are open at first."""
@@ -139,6 +140,8 @@ class OptionMonitor(ChainTile):
 
     def _take_expirations(self, table: ExpirationTable) -> None:
         first, self._has_opened = not self._has_opened, True
+        here = self.cursor.series if self.cursor is not None else None
+        settled = self._settled(table)
         changed = self.board.take_expirations(table)
         if self._wish.expiry is not None:
             self._open_wished()
@@ -147,7 +150,24 @@ class OptionMonitor(ChainTile):
             self.board.opened += later[:1]
             self.board.lay_out()
         self._changed(changed)
+        self._follow(settled, here)
         self._watch_opened()
+
+    def _settled(self, table: ExpirationTable) -> list[tuple[SeriesId, Successor]]:
+        """The expiries that are open, or that the cursor is on, and have settled; each with the one that follows."""
+        listed = [one.series.id for one in table.expiries]
+        standing = dict.fromkeys([*self.board.opened, *((self.cursor.series,) if self.cursor is not None else ())])
+        found = ((name, successor(name, listed, self.desk.market_time())) for name in standing)
+        return [(name, follows) for name, follows in found if follows is not None]
+
+    def _follow(self, settled: list[tuple[SeriesId, Successor]], here: SeriesId | None) -> None:
+        """Opens what follows an expiry that has settled, and goes there with the cursor that stood on it."""
+        for name, follows in settled:
+            self.desk.tell(follows.word)
+            if name == here:
+                self._go_to_expiry(follows.series)
+            elif follows.series not in self.board.opened:
+                self._toggle_quietly(follows.series)
 
     def _open_wished(self) -> None:
         word = self._wish.expiry or ""
@@ -312,6 +332,11 @@ class OptionMonitor(ChainTile):
             self._taken = None
         if name in self.board.opened:
             self.desk.link_expiry(self, name)
+
+    def _toggle_quietly(self, name: SeriesId) -> None:
+        """The same without the cursor."""
+        self.board.toggle(name)
+        self._changed({Line(Kind.BAND, name)})
 
     def _toggle(self, name: SeriesId) -> None:
         self.board.toggle(name)

@@ -18,6 +18,7 @@ from optix_tui.screens.surface.coordinates import SPELLINGS, next_coordinate
 from optix_tui.screens.surface.grades import slice_rows
 from optix_tui.screens.surface.reading import Reading, read
 from optix_tui.screens.table import Cursor
+from optix_tui.settled import successor
 from optix_tui.theme import Palette
 
 
@@ -93,6 +94,11 @@ class SkewPanel(Listing):
             return False
         held = self._chosen_series()
         self.reading = read(surface)
+        if held is not None and self._has_moved:
+            follows = successor(held, [one.series.id for one in self.reading.slices], self.desk.market_time())
+            if follows is not None:
+                held = follows.series
+                self.desk.tell(follows.word)
         place = self.reading.place_of(held) if held is not None and self._has_moved else self.reading.usual_place()
         self.cursor = self.cursor._replace(row=place or 0)
         return True

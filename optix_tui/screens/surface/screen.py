@@ -30,6 +30,7 @@ from optix_tui.screens.surface.past_reading import read_past
 from optix_tui.screens.surface.reading import Past, read
 from optix_tui.screens.surface.view import Picture, SurfaceFacts, SurfacePreferences, SurfaceView, chosen_place, present
 from optix_tui.screens.table import Cursor
+from optix_tui.settled import successor
 from optix_tui.theme import Palette
 
 SPIN_HZ, SPIN_STEP = 15.0, 1.6
@@ -97,6 +98,7 @@ class SurfacePanel(InPixels, Listing):
             return False
         self.facts = replace(self.facts, reading=read(surface))
         self._find_wanted_expiry()
+        self._follow_the_settled()
         self._ask_what_is_missing(surface.as_of)
         return True
 
@@ -109,6 +111,16 @@ class SurfacePanel(InPixels, Listing):
         if row is None and reading.slices:
             self.desk.tell(f"{self.context.symbol} has no fitted expiry {word}", level="warning")
         self.preferences = replace(self.preferences, expiry_word="", series=row.one.series.id if row else None)
+
+    def _follow_the_settled(self) -> None:
+        """An expiry that has settled gives way to the next one; a surface of the past has its own."""
+        chosen, reading = self.preferences.series, self.facts.reading
+        if chosen is None or reading is None or self.preferences.at is not None:
+            return
+        follows = successor(chosen, [one.series.id for one in reading.slices], self.desk.market_time())
+        if follows is not None:
+            self.desk.tell(follows.word)
+            self._choose(series=follows.series, strike=None)
 
     # -- the past -----------------------------------------------------------------------------------------------------------
 
