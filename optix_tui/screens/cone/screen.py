@@ -9,6 +9,7 @@ from engine.messages.base import Query
 from engine.messages.realized import GetRealized, RealizedVolatility
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
+from optix_tui.remembered import Remembered
 from optix_tui.screens.cone.estimators import WORD_OF, WORDS, after
 from optix_tui.screens.cone.paint import paint_cone
 from optix_tui.screens.cone.view import ConePreferences, ConeView, present
@@ -31,7 +32,7 @@ class VolatilityConePanel(Listing):
         self._misread = ""
         self._take_arguments(self.context)
         self.facts: RealizedVolatility | None = None
-        self._made: tuple[Any, ConeView | None] = (None, None)
+        self._made: Remembered[ConeView] = Remembered()
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:
         if not context.symbol:
@@ -89,10 +90,8 @@ class VolatilityConePanel(Listing):
 
     def present(self) -> ConeView | None:
         width, height = self.outer_size
-        key = (self.facts, self.preferences, self.cursor.row, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            self._made = (key, present(self.facts, self.preferences, self.cursor.row, width=width, height=max(height - 1, 0)))
-        return self._made[1]
+        parts = (self.facts, self.preferences, self.cursor.row)
+        return self._made.of(*parts, width, height, make=lambda: present(*parts, width=width, height=max(height - 1, 0)))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_cone(canvas, view, palette, self.settle)

@@ -10,6 +10,7 @@ from engine.messages.queries import GetWatchlists, Watchlist, WatchlistSet
 from engine.messages.realized import CorrelationTable, GetCorrelation
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context, Function
+from optix_tui.remembered import Remembered
 from optix_tui.screens.correlation.paint import paint_correlation
 from optix_tui.screens.correlation.view import MOST_LAG, NAME_ROOM, WINDOWS, CorrelationPreferences, CorrelationView, present
 from optix_tui.theme import Palette
@@ -36,7 +37,7 @@ class CorrelationPanel(Function):
         self.lists: tuple[Watchlist, ...] | None = None
         self._chosen_list = 0
         self.table: CorrelationTable | None = None
-        self._made: tuple[Any, CorrelationView | None] = (None, None)
+        self._made: Remembered[CorrelationView] = Remembered()
 
     # -- facts --------------------------------------------------------------------------------------------------------------
 
@@ -141,10 +142,8 @@ class CorrelationPanel(Function):
 
     def present(self) -> CorrelationView | None:
         width, height = self.outer_size
-        key = (self.table, self.preferences, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            self._made = (key, present(self.table, self.preferences, width=width, height=max(height - 1, 0)))
-        return self._made[1]
+        parts = (self.table, self.preferences)
+        return self._made.of(*parts, width, height, make=lambda: present(*parts, width=width, height=max(height - 1, 0)))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_correlation(canvas, view, palette)

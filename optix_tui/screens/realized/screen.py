@@ -9,6 +9,7 @@ from engine.messages.base import Query
 from engine.messages.realized import ForecastTable, GetForecasts, GetRealized, RealizedVolatility
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
+from optix_tui.remembered import Remembered
 from optix_tui.screens.cone.estimators import WORD_OF, WORDS, after
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.realized.paint import paint_realized
@@ -43,7 +44,7 @@ class RealizedPanel(Listing):
         self._take_arguments(self.context)
         self.facts: RealizedVolatility | None = None
         self.table: ForecastTable | None = None
-        self._made: tuple[Any, GraphView | None] = (None, None)
+        self._made: Remembered[GraphView] = Remembered()
 
     def queries(self, context: Context) -> tuple[Query[Any], ...]:
         if not context.symbol:
@@ -125,11 +126,8 @@ class RealizedPanel(Listing):
 
     def present(self) -> GraphView | None:
         width, height = self.outer_size
-        key = (self.facts, self.table, self.preferences, self.cursor.row, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            view = present(self.facts, self.table, self.preferences, self.cursor.row, width=width, height=max(height - 1, 0))
-            self._made = (key, view)
-        return self._made[1]
+        parts = (self.facts, self.table, self.preferences, self.cursor.row)
+        return self._made.of(*parts, width, height, make=lambda: present(*parts, width=width, height=max(height - 1, 0)))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_realized(canvas, view, palette, self.settle)

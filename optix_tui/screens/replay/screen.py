@@ -8,13 +8,14 @@ from engine.domain.ids import SeriesId, UtcNanos
 from engine.domain.instants import MINUTE_NS, SECOND_NS, new_york, new_york_instant, spell_instant
 from engine.domain.volatility import SurfaceModel
 from optix_tui.canvas import Canvas
+from optix_tui.remembered import Remembered
 from optix_tui.screens.replay.arguments import arguments_of, next_coordinate, with_coordinate
 from optix_tui.screens.replay.cursor import RecordedCursor
 from optix_tui.screens.replay.facts import gamma_at
 from optix_tui.screens.replay.paint import paint_replay
 from optix_tui.screens.replay.paint_timeline import DAYS_LEFT, LEFT, RIGHT, day_pitch, shown_days
 from optix_tui.screens.replay.timeline import newest_before, place_of
-from optix_tui.screens.replay.view import SPEEDS, ReplayFacts, ReplayPreferences, ReplayView, Show, present
+from optix_tui.screens.replay.view import SPEEDS, ReplayView, Show, present
 from optix_tui.screens.surface.arguments import AT, expiry_word
 from optix_tui.screens.surface.grades import slice_rows
 from optix_tui.screens.surface.view import chosen_place
@@ -33,8 +34,7 @@ class ReplayPanel(RecordedCursor):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._made: tuple[ReplayFacts, ReplayPreferences, tuple[int, int, int], ReplayView | None] | None = None
-        """What the view was made of, and it."""
+        self._made: Remembered[ReplayView] = Remembered()
 
     # -- what is shown ------------------------------------------------------------------------------------------------------
 
@@ -53,13 +53,9 @@ class ReplayPanel(RecordedCursor):
     def present(self) -> ReplayView | None:
         width, height = self.outer_size
         now = self.desk.market_time()
-        key = (width, height, now // SECOND_NS)
-        before = self._made
-        if before is None or before[0] is not self.facts or before[1] is not self.preferences or before[2] != key:
-            view = present(self.facts, self.preferences, width=width, height=max(height - 1, 0), now=now)
-            self._made = (self.facts, self.preferences, key, view)
-            return view
-        return before[3]
+        parts = (self.facts, self.preferences)
+        second = now // SECOND_NS
+        return self._made.of(*parts, width, height, second, make=lambda: present(*parts, width=width, height=max(height - 1, 0), now=now))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_replay(canvas, view, palette)

@@ -14,6 +14,7 @@ from engine.messages.breaches import BreachHappened, GetBreaches
 from engine.messages.measures import GetMeasures, MeasureTable
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
+from optix_tui.remembered import Remembered
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.table import Cursor
 from optix_tui.screens.volhistory.paint import paint_history
@@ -50,7 +51,7 @@ class VolatilityHistoryPanel(Listing):
         """The coordinate was chosen by hand: it stays, whatever is known of it."""
         self._others: tuple[str, ...] | None = None
         """Measures that are kept of a name of which none of the usual ones is, such as an imported index; None: not asked for."""
-        self._made: tuple[Any, HistoryView | None] = (None, None)
+        self._made: Remembered[HistoryView] = Remembered()
         self._take_arguments(self.context)
 
     # -- arguments ----------------------------------------------------------------------------------------------------------
@@ -181,15 +182,13 @@ class VolatilityHistoryPanel(Listing):
 
     def present(self) -> HistoryView | None:
         width, height = self.outer_size
-        key = (self.facts, self.trouble, self.preferences, width, height, self._today())
-        if (
-            self._made[0] is None
-            or any(mine is not own for mine, own in zip(self._made[0][:3], key[:3], strict=True))
-            or self._made[0][3:] != key[3:]
-        ):
+        today = self._today()
+
+        def made() -> HistoryView | None:
             facts = replace(self.facts, intraday_trouble=self.trouble if self.facts.intraday is None else "")
-            self._made = (key, present(facts, self.preferences, width=width, height=max(height - 1, 0), now=self._today()))
-        return self._made[1]
+            return present(facts, self.preferences, width=width, height=max(height - 1, 0), now=today)
+
+        return self._made.of(self.facts, self.trouble, self.preferences, width, height, today, make=made)
 
     def _today(self) -> int:
         return self.desk.market_time() // DAY_NS * DAY_NS

@@ -9,6 +9,7 @@ from engine.messages.base import Query
 from engine.messages.compass import GetVolatilityIndices, VolatilityIndexTable
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
+from optix_tui.remembered import Remembered
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.volindex.paint import paint_indices
 from optix_tui.screens.volindex.view import IndexView, present
@@ -29,7 +30,7 @@ class IndexPanel(Listing):
         self._chosen = self.context.symbol
         self._asked_for: set[Symbol] = set()
         """Names whose turn was not waited for."""
-        self._made: tuple[Any, IndexView | None] = (None, None)
+        self._made: Remembered[IndexView] = Remembered()
 
     def load(self, context: Context) -> None:
         if context.symbol != self.context.symbol:
@@ -91,10 +92,8 @@ class IndexPanel(Listing):
 
     def present(self) -> IndexView | None:
         width, height = self.outer_size
-        key = (self.table, self._chosen, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            self._made = (key, present(self.table, self._chosen, width=width, height=max(height - 1, 0)))
-        return self._made[1]
+        parts = (self.table, self._chosen)
+        return self._made.of(*parts, width, height, make=lambda: present(*parts, width=width, height=max(height - 1, 0)))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         names = [row.told.symbol for row in view.rows]
