@@ -174,6 +174,14 @@ class FlowDay:
             size = max(symbols, 2 * self.sums.shape[0])
             self.sums, self.prints, self.priced = (_lengthened(table, size) for table in (self.sums, self.prints, self.priced))
 
+    def release(self, rows: Longs) -> None:
+        """Contracts that have settled give their rows away: what is listed there next has traded nothing."""
+        rows = rows[rows < self.volume.shape[0]]
+        self.volume[rows] = self.at_ask[rows] = self.premium[rows] = self.traded[rows] = 0.0
+        self.before[rows] = self.told[rows] = np.nan
+        self.told_of[rows] = 0
+        self.version += 1
+
     def end(self, symbol: int, rows: Longs, day: int, volume: Floats) -> EndedDay:
         """The day of a name is over: what it was, and a new one begins. ``rows`` are all of the name's options, ``volume`` the venue's."""
         self.traded[rows] = np.fmax(self.traded[rows], np.where(self.told_of[rows] == day, volume, np.nan))
@@ -214,6 +222,16 @@ class Flow:
         self.dropped = 0
         """Prints that came faster than they could be taken."""
         self._numbers: dict[str, int] = {"": 0}
+
+    def rows(self) -> Longs:
+        """The rows that prints in memory, and days not told of yet, speak of, each once."""
+        rings = [ring.columns.row[ring.places()] for ring in (self.market, *self.names.values())]
+        return np.unique(np.concatenate([*rings, *(ended.rows for ended in self.ended.values())]))
+
+    def release(self, rows: Longs) -> None:
+        """Forgets what is known of contracts that have settled, by row."""
+        self.day.release(rows)
+        self.previous[rows[rows < self.previous.shape[0]]] = np.nan
 
     def structure(self, word: str) -> int:
         """The number of a word for legs."""

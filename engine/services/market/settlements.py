@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.domain.columns import Longs
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS
 from engine.domain.market import FeedState
 from engine.kernel.clock import Clock
 from engine.services.market.ingest import Ingest
-from engine.state.flow import Flow
 from engine.state.whole import State
 
 PASSING = frozenset({FeedState.LIVE, FeedState.DELAYED, FeedState.CLOSED, FeedState.DEGRADED})
@@ -21,10 +19,6 @@ REST_SECONDS = 120.0
 """Rows stay so long after they were retired: questions under way, and trades that come late, still speak of them."""
 RELEASE_SECONDS = 30.0
 """Between two looks for rows that nothing speaks of any more."""
-
-
-_DAY = {"volume": 0.0, "traded": 0.0, "at_ask": 0.0, "premium": 0.0, "before": np.nan, "stale": np.nan, "told": np.nan, "told_of": 0}
-"""What the day's flow knows by row, and what it is where nothing is known."""
 
 
 class Settlements:
@@ -59,22 +53,9 @@ class Settlements:
         state = self._state
         if not state.instruments.retired_before(before):
             return
-        held = np.concatenate([state.trades.rows(), *_rows_of(state.flow)])
+        held = np.concatenate([state.trades.rows(), state.flow.rows()])
         released = state.instruments.release(held, before)
         if released.rows.size or released.series.size:
             state.market.release(released)
-            _forget(state.flow, released.rows)
+            state.flow.release(released.rows)
             self._ingest.release(released.rows)
-
-
-def _rows_of(flow: Flow) -> list[Longs]:
-    """The rows that prints in memory, and days not told of yet, speak of."""
-    rings = [ring.columns.row[ring.places()] for ring in (flow.market, *flow.names.values())]
-    return [*rings, *(ended.rows for ended in flow.ended.values())]
-
-
-def _forget(flow: Flow, rows: Longs) -> None:
-    """What is listed in the place of a settled contract has traded nothing."""
-    columns = [(column, nothing) for name, nothing in _DAY.items() if (column := vars(flow.day).get(name)) is not None]
-    for column, nothing in (*columns, (flow.previous, np.nan)):
-        column[rows[rows < column.shape[0]]] = nothing
