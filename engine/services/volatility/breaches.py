@@ -46,8 +46,8 @@ AT_ONCE = 2
 KEPT = 2_000
 """Breaches held in memory, for where no history is kept and until it has written them."""
 MOST_LIMIT = 100_000
-REMEMBERED_NS = DAY_NS
-"""A rule that was broken when the engine ended is broken still, within so long."""
+REMEMBERED_NS = 4 * DAY_NS
+"""A rule that was broken when the engine ended is broken still, within so long: over the longest weekend."""
 OPEN_MARKET = frozenset({FeedState.LIVE, FeedState.DELAYED})
 ALWAYS = (Measure(kind=MeasureKind.FILTER), Measure(kind=MeasureKind.INDEX, days=(9,)))
 """Recorded of every name beside what its surface says."""
@@ -189,8 +189,12 @@ class Breaches:
             self._past.record(MeasureMark(at=at, symbol=symbol, measures=tuple(told), values=floats([*told.values()])))
 
     async def _remember(self) -> None:
-        """What was broken as the engine ended is broken still: it is not told anew."""
-        if self._past is None:
+        """What was broken as the engine ended is broken still: it is not told anew.
+
+        A market with a clock of its own begins its time again, and is to tell the same as the last time. A rule that was changed since
+        begins unbroken, as it did when it was saved.
+        """
+        if self._past is None or self._clock.own:
             return
         try:
             found = await self._past.breaches(limit=KEPT)
@@ -198,10 +202,12 @@ class Breaches:
             _log.info("no breaches of the past: %s", error)
             return
         now, known = self._clock.now(), set[tuple[str, Symbol]]()
-        for at, symbol, rule, entered in zip(found.at.tolist(), found.symbols, found.rules, found.entered.tolist(), strict=True):
-            key = (rule, symbol)
-            if key not in known and entered and 0 <= now - at <= REMEMBERED_NS:
-                self._broken.setdefault(key, UtcNanos(at))
+        rules = {rule.name: rule for rule in self._book.rules}
+        for mark in named(found):
+            key, rule = (mark.rule, mark.symbol), rules.get(mark.rule)
+            is_of_rule = rule is not None and follows(rule, mark.symbol) and tells_of(mark, rule)
+            if key not in known and mark.entered and is_of_rule and 0 <= now - mark.at <= REMEMBERED_NS:
+                self._broken.setdefault(key, mark.at)
             known.add(key)
 
     # -- questions and commands ---------------------------------------------------------------------------------------------
@@ -299,6 +305,12 @@ class Breaches:
 def follows(rule: BreachRule, symbol: Symbol) -> bool:
     """Whether the rule is on and about that name."""
     return rule.enabled and (not rule.symbols or symbol in rule.symbols)
+
+
+def tells_of(mark: BreachMark, rule: BreachRule) -> bool:
+    """Whether a mark of a broken rule is of the rule as it stands now."""
+    compared = mark.deviation == mark.deviation
+    return (mark.measure, mark.threshold, compared) == (rule.measure, rule.threshold, rule.basis is BreachBasis.DEVIATION)
 
 
 def is_wanted(mark: BreachMark, symbol: Symbol, query: GetBreaches) -> bool:

@@ -74,6 +74,7 @@ class Desk:
         self.bus = Bus()
         self.told = self.bus.subscribe(topic(BreachHappened), topic(NoticePosted))
         self.past = past
+        self.clock = FrozenClock(UtcNanos(at))
 
         async def resolve(text):
             return facts.security(text.strip().upper())
@@ -81,7 +82,7 @@ class Desk:
         self.breaches = Breaches(
             state=SimpleNamespace(health=self.health, instruments=SimpleNamespace(symbols=(SPX, TSLA))),
             bus=self.bus,
-            clock=FrozenClock(UtcNanos(at)),
+            clock=self.clock,
             offload=Offload(1),
             coordinates=SimpleNamespace(
                 surface=self.surfaces.get,
@@ -153,14 +154,47 @@ async def test_a_jump_beyond_what_was_expected_breaks_and_its_residual_is_record
     assert told[-1].measures == ("residual:30",)
 
 
+def was_broken(symbol: str = "SPX", **changed) -> BreachMark:
+    """A mark of the rule `INVERTED`, from an earlier life of the engine."""
+    mark = {"at": NOON - HOUR_NS, "measure": "term:30:90", "value": -0.02, "estimate": nan, "deviation": nan, "threshold": -0.005}
+    return marks.breach("Inverted", symbol, **{**mark, **changed})
+
+
 async def test_what_was_broken_as_the_engine_ended_is_not_told_anew(tmp_path):
-    before = marks.breach("Inverted", "SPX", at=NOON - HOUR_NS)
-    old = marks.breach("Inverted", "TSLA", at=NOON - 2 * DAY_NS)
-    desk = Desk(tmp_path, INVERTED, past=Past(before, old))
+    desk = Desk(tmp_path, INVERTED, past=Past(was_broken(), was_broken("TSLA", at=NOON - 5 * DAY_NS)))
     await desk.breaches._remember()
     assert desk.breaches.broken(SPX) == ("Inverted",)
     assert desk.breaches.broken(TSLA) == ()
     assert await desk.say(NOON, value=-0.02) == []
+
+
+async def test_a_rule_is_broken_still_on_the_morning_after_a_long_weekend(tmp_path):
+    friday_evening_of_tuesday_morning = was_broken(at=NOON - 4 * DAY_NS + 2 * HOUR_NS)
+    desk = Desk(tmp_path, INVERTED, past=Past(friday_evening_of_tuesday_morning))
+    await desk.breaches._remember()
+    assert desk.breaches.broken(SPX) == ("Inverted",)
+
+
+async def test_a_market_whose_time_begins_again_tells_the_same_again(tmp_path):
+    desk = Desk(tmp_path, INVERTED, past=Past(was_broken()))
+    desk.clock.restart(own=True)
+    await desk.breaches._remember()
+    assert [mark.entered for mark in await desk.say(NOON - HOUR_NS, value=-0.02)] == [True]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"threshold": -0.01},
+        {"measure": "term:7:30"},
+        {"estimate": 0.0, "deviation": -5.0},
+        {"entered": False, "threshold": 0.0},
+    ],
+)
+async def test_what_an_older_form_of_a_rule_said_or_one_that_was_kept_again_is_not_remembered(tmp_path, changed):
+    desk = Desk(tmp_path, INVERTED, past=Past(was_broken(**changed)))
+    await desk.breaches._remember()
+    assert desk.breaches.broken(SPX) == ()
 
 
 async def test_a_history_that_cannot_be_read_does_not_stop_the_watch(tmp_path):
