@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 View = TypeVar("View")
-_PLAIN = (int, float, str, tuple)
+_PLAIN = (int, float, str)
 
 
 class Remembered(Generic[View]):
     """What was made last, and of what.
 
-    Facts and preferences are frozen and may be large: the same object is the same content, and two are never compared. Numbers, words
-    and tuples of them are compared by value.
+    Facts and preferences are frozen and may be large: the same object is the same content, and two are never compared. Numbers and
+    words are compared by value.
     """
 
     def __init__(self) -> None:

@@ -23,13 +23,13 @@ def test_the_same_facts_and_an_equal_size_are_made_once() -> None:
         made.append(1)
         return len(made)
 
-    def view(of: Facts, size: tuple[int, int], at: int) -> int | None:
-        return remembered.of(of, size, at, make=make)
+    def view(of: Facts, *size: int) -> int | None:
+        return remembered.of(of, *size, make=make)
 
-    assert [view(facts, (1_000, 2_000 + step - step), 10**18 + step - step) for step in range(3)] == [1, 1, 1]
-    assert view(facts, (1_000, 2_001), 10**18) == 2
-    assert view(facts, (1_000, 2_001), 10**18 + 1) == 3
-    assert view(Facts(), (1_000, 2_001), 10**18 + 1) == 4
+    assert [view(facts, 1_000, 10**18 + step - step) for step in range(3)] == [1, 1, 1]
+    assert view(facts, 1_001, 10**18) == 2
+    assert view(facts, 1_001, 10**18 + 1) == 3
+    assert view(Facts(), 1_001, 10**18 + 1) == 4
 
 
 def test_a_view_that_could_not_be_made_is_not_tried_again_before_something_changes() -> None:

@@ -21,6 +21,7 @@ from engine.messages.exposure import (
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context, Function
 from optix_tui.registry import entry_of
+from optix_tui.remembered import Remembered
 from optix_tui.screens.expirations.view import expiry_words
 from optix_tui.screens.exposure.paint import paint_exposure
 from optix_tui.screens.exposure.preferences import (
@@ -51,7 +52,7 @@ class ExposurePanel(Function):
         usual = ExposurePreferences(convention=ExposureConvention(greek=self.greek))
         self.preferences, self._misread = read_arguments(self.context.args, usual)
         self.facts = ExposureFacts()
-        self._made: tuple[Any, ExposureView | None] = (None, None)
+        self._made: Remembered[ExposureView] = Remembered()
 
     # -- facts --------------------------------------------------------------------------------------------------------------
 
@@ -137,10 +138,8 @@ class ExposurePanel(Function):
 
     def present(self) -> ExposureView | None:
         width, height = self.outer_size
-        key = (self.facts, self.preferences, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            self._made = (key, present(self.facts, self.preferences, width=width, height=max(height - 1, 0)))
-        return self._made[1]
+        parts = (self.facts, self.preferences)
+        return self._made.of(*parts, width, height, make=lambda: present(*parts, width=width, height=max(height - 1, 0)))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_exposure(canvas, view, palette)

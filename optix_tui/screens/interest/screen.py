@@ -10,6 +10,7 @@ from engine.messages.flow import GetOpenInterestMap, InterestMap
 from optix_tui import format as written
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
+from optix_tui.remembered import Remembered
 from optix_tui.screens.interest.paint import paint_interest, rooms
 from optix_tui.screens.interest.view import (
     LAYER_WORDS,
@@ -53,7 +54,7 @@ class InterestPanel(Listing):
         self.interest: InterestMap | None = None
         self._centred: tuple[str, float] | None = None
         """For which name and step of rows the spot was brought into the middle."""
-        self._made: tuple[Any, InterestView | None] = (None, None)
+        self._made: Remembered[InterestView] = Remembered()
 
     def load(self, context: Context) -> None:
         if context.args != self.context.args:
@@ -120,14 +121,8 @@ class InterestPanel(Listing):
         return lines * (2 if self.preferences.is_finer else 1)
 
     def present(self) -> InterestView | None:
-        key = (self.interest, self.preferences, self._rows())
-        if (
-            self._made[0] is None
-            or any(mine is not own and mine != own for mine, own in zip(self._made[0][1:], key[1:], strict=True))
-            or (self._made[0][0] is not self.interest)
-        ):
-            self._made = (key, present(self.interest, self.preferences, rows=key[2]))
-        return self._made[1]
+        parts, rows = (self.interest, self.preferences), self._rows()
+        return self._made.of(*parts, rows, make=lambda: present(*parts, rows=rows))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         if self._centred != (view.symbol, view.step) and view.levels.size:

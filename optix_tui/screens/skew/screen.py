@@ -10,6 +10,7 @@ from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.surface import GetSurface, SurfaceChanged
 from optix_tui.canvas import Canvas
 from optix_tui.function import Context
+from optix_tui.remembered import Remembered
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.skew.paint import paint_skew
 from optix_tui.screens.skew.view import MOST_MARKS, SkewPicture, SkewPreferences, SkewView, present, usual_marks
@@ -34,7 +35,7 @@ class SkewPanel(Listing):
         self._misread = ""
         self._take_arguments(self.context)
         self.reading: Reading | None = None
-        self._made: tuple[Any, SkewView | None] = (None, None)
+        self._made: Remembered[SkewView] = Remembered()
         self._has_moved = False
 
     def topics(self, context: Context) -> tuple[Topic, ...]:
@@ -137,10 +138,8 @@ class SkewPanel(Listing):
 
     def present(self) -> SkewView | None:
         width, height = self.outer_size
-        key = (self.reading, self.preferences, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            self._made = (key, present(self.reading, self.preferences, width=width, height=max(height - 1, 0)))
-        return self._made[1]
+        parts = (self.reading, self.preferences)
+        return self._made.of(*parts, width, height, make=lambda: present(*parts, width=width, height=max(height - 1, 0)))
 
     def paint(self, canvas: Canvas, view: Any, palette: Palette) -> None:
         paint_skew(canvas, view, palette, self.settle)

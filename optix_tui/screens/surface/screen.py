@@ -17,6 +17,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.format import moment
 from optix_tui.freshness import Condition
 from optix_tui.function import Context, later
+from optix_tui.remembered import Remembered
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.surface.arguments import arguments_of, find_slice, read_arguments
 from optix_tui.screens.surface.coordinates import ZOOMS, next_coordinate
@@ -52,7 +53,7 @@ class SurfacePanel(InPixels, Listing):
         self._read_words: tuple[str, ...] | None = None
         self.facts = SurfaceFacts()
         self._mesh_span: Span | None = None
-        self._made: tuple[Any, SurfaceView | None] = (None, None)
+        self._made: Remembered[SurfaceView] = Remembered()
         self._timer: Timer | None = None
         self._past_worker: Worker[None] | None = None
         self._risk_at = self._past_at = UtcNanos(0)
@@ -176,25 +177,23 @@ class SurfacePanel(InPixels, Listing):
 
     def present(self) -> SurfaceView | None:
         width, height = self.outer_size
-        key = (self.facts, self.preferences, width, height)
-        if self._made[0] is None or any(mine is not own for mine, own in zip(self._made[0], key, strict=True)):
-            view = self._turned(key) or present(
-                self.facts, self.preferences, width=width, height=max(height - 1, 0), now=self.fact_time(), span=self._mesh_span
-            )
-            if view is not None and isinstance(view.body, MeshView):
-                self._mesh_span = view.body.span
-            self._made = (key, view)
-        return self._made[1]
+        made_of = (self.facts, self.preferences, width, height)
+        return self._made.of(*made_of, make=lambda: self._turned(*made_of) or self._presented(width, height))
 
-    def _turned(self, key: tuple[Any, ...]) -> SurfaceView | None:
+    def _presented(self, width: int, height: int) -> SurfaceView | None:
+        now = self.fact_time()
+        view = present(self.facts, self.preferences, width=width, height=max(height - 1, 0), now=now, span=self._mesh_span)
+        if view is not None and isinstance(view.body, MeshView):
+            self._mesh_span = view.body.span
+        return view
+
+    def _turned(self, facts: SurfaceFacts, wanted: SurfacePreferences, *size: int) -> SurfaceView | None:
         """The mesh in sight from where the camera is now, where nothing else changed: its net need not be made anew."""
-        before, view = self._made
+        before, view = self._made.made_of, self._made.view
         if before is None or view is None or not isinstance(view.body, MeshView):
             return None
-        facts, preferences, *size = before
-        wanted = self.preferences
-        same = replace(preferences, camera=wanted.camera, spins=wanted.spins) == wanted
-        if not same or facts is not self.facts or size != list(key[2:]):
+        same = replace(view.preferences, camera=wanted.camera, spins=wanted.spins) == wanted
+        if not same or before[0] is not facts or before[2:] != size:
             return None
         return replace(view, preferences=wanted, body=replace(view.body, camera=wanted.camera, spins=wanted.spins))
 
