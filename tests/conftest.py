@@ -1,6 +1,7 @@
 """What every test gets: recorded market data where it is to be had, a home of its own, and no network beyond this machine."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ def _recorded_data() -> Path | None:
     named = os.environ.get("OPTIX_FIXTURES")
     place = Path(named) if named else ROOT.parent / "shared" / "fixtures"
     return place if place.is_dir() else None
+
+
+def pytest_configure() -> None:
+    # A run in the background of a shell script is started deaf to Ctrl+C, and so would be every program that a test starts and interrupts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -225,12 +225,15 @@ def test_a_tape_is_recorded_and_replayed(tmp_path):
 def test_an_interrupt_ends_a_recording_with_a_whole_tape(tmp_path):
     tape = tmp_path / "cut.tape"
     program = subprocess.Popen([sys.executable, "-m", "optix_tui", "record", str(tape)], stderr=subprocess.PIPE, text=True)
-    for _ in range(900):
-        if tape.exists() and tape.stat().st_size > 10_000:
-            break
-        time.sleep(0.1)
-    program.send_signal(signal.SIGINT)
-    _, words = program.communicate(timeout=90)
+    try:
+        for _ in range(900):
+            if tape.exists() and tape.stat().st_size > 10_000:
+                break
+            time.sleep(0.1)
+        program.send_signal(signal.SIGINT)
+        _, words = program.communicate(timeout=90)
+    finally:
+        program.kill()
     assert program.returncode in {0, 130}, words
     assert optix("replay", str(tape), "--speed", "1000", "--json").returncode == 0
 
