@@ -44,11 +44,17 @@ def series(
     symbol: Annotated[str, typer.Option("--symbol", "-s", help="Whose series it is; needless where the header says it.")] = "",
     measure: Annotated[
         str,
-        typer.Option("--measure", "-m", help="What it is: index:30, atm:30, rr25:30, level ... Needless for Cboe's volatility indices."),
+        typer.Option(
+            "--measure", "-m", help="What it is: index:30, atm:30, rr25:30, level ... None: of Cboe's volatility indices the level."
+        ),
     ] = "",
     column: Annotated[str, typer.Option("--column", help="The column with the value; else the close, or the only one.")] = "",
     unit: Annotated[
-        Unit, typer.Option("--unit", help="How volatilities are written; auto takes percent where the middle one is 2 or more.")
+        Unit,
+        typer.Option(
+            "--unit",
+            help="How volatilities are written; auto takes percent where the middle one is 2 or more, of differences 1 or more.",
+        ),
     ] = Unit.AUTO,
     as_json: Json = False,
 ) -> None:

@@ -71,7 +71,7 @@ class SeriesUnit(StrEnum):
     """How a file writes volatilities."""
 
     AUTO = "auto"
-    """Percent where the middle one is 2 or more."""
+    """Percent where the middle one is 2 or more; of differences 1 or more, and between 0.1 and 1 it is asked which."""
     PERCENT = "percent"
     FRACTION = "fraction"
 

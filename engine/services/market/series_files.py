@@ -29,25 +29,12 @@ OTHERS = frozenset({*PRICES, *CLOSES, "volume", "open interest", "vol."})
 MISSING = frozenset({"", ".", "-", "null", "na", "n/a", "nan", "none"})
 """Said to be unknown; a holiday in many published files."""
 
-PUBLISHED = {
-    "VIX1D": "index:1",
-    "VIX9D": "index:9",
-    "VIX": "index:30",
-    "VIX3M": "index:93",
-    "VIX6M": "index:184",
-    "VIX1Y": "index:365",
-    "VVIX": "index:30",
-    "VXN": "index:30",
-    "RVX": "index:30",
-    "VXD": "index:30",
-    "VXEEM": "index:30",
-    "VXAPL": "index:30",
-    "OVX": "index:30",
-    "GVZ": "index:30",
-    "SKEW": "level",
-}
-"""What Cboe's volatility indices are measures of."""
+PUBLISHED = frozenset("VIX1D VIX9D VIX VIX3M VIX6M VIX1Y VVIX VXN RVX VXD VXEEM VXAPL OVX GVZ SKEW".split())
+"""Cboe's volatility indices. Each is kept as the level that was published: the VIX has options, and what these imply is the VVIX's kind."""
 
+_POINT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -76,10 +63,12 @@ def read_series(path: str, column: str = "") -> DailySeries:
 
 def parse_series(text: str, *, name: str, column: str = "") -> DailySeries:
     """The series in the text of a file that is called ``name``."""
-    rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
+    delimiter = _delimiter(text)
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     line, header = _header(rows, name)
     dated = next(place for place, head in enumerate(header) if head in DATES)
     valued = _value_column(header, dated, column, name)
+    comma = delimiter != "," and not any("." in row[valued].strip(" .") for row in rows[line:] if valued < len(row))
     wrong: list[str] = []
     found: dict[int, float] = {}
     unknown = 0
@@ -90,7 +79,7 @@ def parse_series(text: str, *, name: str, column: str = "") -> DailySeries:
             unknown += 1
             continue
         try:
-            day, value = _row(row, dated, valued)
+            day, value = _row(row, dated, valued, decimal_comma=comma)
             if found.setdefault(day, value) != value:
                 raise ValueError(f"{row[dated].strip()} stands there twice with different values, and a daily series has one a date")
         except ValueError as error:
@@ -109,17 +98,22 @@ def parse_series(text: str, *, name: str, column: str = "") -> DailySeries:
     )
 
 
-def _row(row: list[str], dated: int, valued: int) -> tuple[int, float]:
+def _row(row: list[str], dated: int, valued: int, *, decimal_comma: bool) -> tuple[int, float]:
     if max(dated, valued) >= len(row):
         raise ValueError(f"{len(row)} cells, and the value is in cell {max(dated, valued) + 1}")
-    text = row[valued].strip().replace(",", "").rstrip("%")
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
+    value = _number(row[valued].strip().removesuffix("%").strip(), decimal_comma=decimal_comma)
     if not np.isfinite(value):
         raise ValueError(f"{row[valued].strip()!r} is no number")
     return int(utc_instant(_date(row[dated].strip()))), value
+
+
+def _number(text: str, *, decimal_comma: bool) -> float:
+    """NaN for what is none. A comma is the decimal one in files that are not cut by commas and write no point, else it parts thousands."""
+    if decimal_comma and _COMMA.fullmatch(text):
+        return float(text.replace(",", "."))
+    if _POINT.fullmatch(text) or (not decimal_comma and _THOUSANDS.fullmatch(text)):
+        return float(text.replace(",", ""))
+    return float("nan")
 
 
 def _date(text: str) -> date:
@@ -214,9 +208,16 @@ def in_fractions(value: Floats, *, percent: bool) -> Floats:
     return floats(np.round(value / 100.0, 12)) if percent else value
 
 
-def written_in_percent(value: Floats) -> bool:
-    """A series of volatilities whose middle one is above 200 % is one of percents."""
-    return bool(np.median(np.abs(value)) >= 2.0)
+def written_in_percent(value: Floats, *, signed: bool = False) -> bool | None:
+    """Whether volatilities are written in percent: where the middle one is 2 or more, no market's being above 200 %.
+
+    Of differences (``signed``) the middle size is a vol point or more in percents and less than 0.1 in fractions; None between these,
+    where a butterfly in vol points and a risk reversal in fractions look alike.
+    """
+    middle = float(np.median(np.abs(value)))
+    if not signed:
+        return middle >= 2.0
+    return None if 0.1 <= middle < 1.0 else middle >= 1.0
 
 
 def lines_below_zero(series: DailySeries) -> Iterator[str]:

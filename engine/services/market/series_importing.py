@@ -5,7 +5,7 @@ from itertools import islice
 from engine.domain.errors import BadInput
 from engine.domain.ids import SourceId
 from engine.domain.instants import from_nanos
-from engine.domain.measures import Measure, MeasureUnit, parse_measure
+from engine.domain.measures import Measure, MeasureKind, MeasureUnit, parse_measure
 from engine.domain.osi import bare_ticker
 from engine.kernel.offload import Offload
 from engine.messages.base import Receipt
@@ -37,15 +37,16 @@ class SeriesImports:
         if not symbol:
             raise BadInput(f"{command.path} does not say whose series it is: name it with --symbol, as in --symbol VIX")
         measure = _measure(command.measure, symbol)
-        percent = measure.in_percent and _percent(command.unit, series)
+        percent = measure.in_percent and _percent(command.unit, series, measure)
         _check(series, measure)
         source = SourceId("import")
         async with self._open_store(source) as store:
             report = await store.import_series(symbol, measure.text, series.day, in_fractions(series.value, percent=percent), source=source)
         first, last = (from_nanos(int(series.day[place])).date().isoformat() for place in (0, -1))
-        taken = f"{series.kind}, {len(series.day):,} days {first} to {last}{', in percent' if percent else ''}"
-        left = f"; {series.unknown:,} days without a value" if series.unknown else ""
-        done = f"{report.added:,} days are new" + (f", {report.changed:,} corrected" if report.changed else "")
+        written = "" if not measure.in_percent else ", in percent" if percent else ", in fractions"
+        taken = f"{series.kind}, {_days(len(series.day))} {first} to {last}{written}"
+        left = f"; {_days(series.unknown)} without a value" if series.unknown else ""
+        done = f"{_days(report.added)} new" + (f", {report.changed:,} corrected" if report.changed else "")
         if not report.added and not report.changed:
             done = "in the history already, nothing changed"
         return Receipt(
@@ -71,14 +72,26 @@ def _measure(text: str, symbol: str) -> Measure:
     if text.strip():
         return parse_measure(text)
     if symbol in PUBLISHED:
-        return parse_measure(PUBLISHED[symbol])
+        return Measure(kind=MeasureKind.LEVEL)
     raise BadInput(
         f"what is the series of {symbol} a measure of? Name it with --measure, as in --measure index:30, or level for any number"
     )
 
 
-def _percent(unit: SeriesUnit, series: DailySeries) -> bool:
-    return unit is SeriesUnit.PERCENT or (unit is SeriesUnit.AUTO and written_in_percent(series.value))
+def _percent(unit: SeriesUnit, series: DailySeries, measure: Measure) -> bool:
+    if unit is not SeriesUnit.AUTO:
+        return unit is SeriesUnit.PERCENT
+    found = written_in_percent(series.value, signed=measure.unit is MeasureUnit.DIFFERENCE)
+    if found is None:
+        raise BadInput(
+            f"are the values of {measure.text} vol points or fractions? They are too near to one another to tell: "
+            "say --unit percent (0.45 is 0.45 vol points) or --unit fraction (0.0045 is)"
+        )
+    return found
+
+
+def _days(count: int) -> str:
+    return f"{count:,} day{'' if count == 1 else 's'}"
 
 
 def _check(series: DailySeries, measure: Measure) -> None:

@@ -75,6 +75,9 @@ def test_days_without_a_value_are_counted_and_left_out():
         ("1066-10-14,1.0", "line 3: '1066-10-14' is no date of a market"),
         ("2026-11-20,twelve", "line 3: 'twelve' is no number"),
         ("2026-11-20,inf", "line 3: 'inf' is no number"),
+        ('2026-11-20,"16,55"', "line 3: '16,55' is no number"),
+        ("2026-11-20,1_000", "line 3: '1_000' is no number"),
+        ("2026-11-20,0x1f", "line 3: '0x1f' is no number"),
         ("2026-11-20", "line 3: 1 cells"),
         ("2026-11-19,9.9", "line 3: 2026-11-19 stands there twice with different values"),
     ],
@@ -82,6 +85,26 @@ def test_days_without_a_value_are_counted_and_left_out():
 def test_a_row_that_cannot_be_read_is_named_by_its_line_and_nothing_is_taken(row, why):
     with pytest.raises(BadInput, match=f"not imported, nothing of it: {why}"):
         parse_series(f"date,value\n2026-11-19,1.4\n{row}\n", name="x.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("date;close\n2026-11-19;16,55\n2026-11-20;17,0\n", [16.55, 17.0]),
+        ("date\tclose\n2026-11-19\t-0,255\n2026-11-20\t1,234\n", [-0.255, 1.234]),
+        ("date;close\n2026-11-19;.\n2026-11-20;1\n2026-11-21;1,5\n", [1.0, 1.5]),
+        ("date;close\n2026-11-19;1,234.5\n2026-11-20;999.0\n", [1234.5, 999.0]),
+        ('date,close\n2026-11-19,"1,234.5"\n2026-11-20,"12,345"\n', [1234.5, 12345.0]),
+        ("date,close\n2026-11-19,16.5%\n2026-11-20,+1.65e1\n", [16.5, 16.5]),
+    ],
+)
+def test_a_comma_is_the_decimal_one_where_commas_do_not_cut_the_cells_and_no_point_is_written(text, values):
+    assert parse_series(text, name="x.csv").value.tolist() == values
+
+
+def test_a_file_with_both_kinds_of_decimals_is_refused():
+    with pytest.raises(BadInput, match="line 3: '16,55' is no number"):
+        parse_series("date;close\n2026-11-19;16.55\n2026-11-20;16,55\n", name="x.csv")
 
 
 def test_of_many_bad_rows_the_first_are_named_and_the_others_counted():

@@ -33,11 +33,29 @@ async def _imported(store: Store, path: Path, text: str = "", **said: str) -> Re
         offload.close()
 
 
-async def test_a_published_index_becomes_the_past_of_its_measure_in_fractions(tmp_path: Path) -> None:
+async def test_a_published_index_is_kept_as_the_level_that_was_published(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        done = await _imported(store, tmp_path / "VIX_History.csv", symbol="vix index")
+        done = await _imported(store, tmp_path / "VIX_History.csv")
+        assert "VIX level (level of a published index)" in done.text
+        assert "2 days 2026-11-18 to 2026-11-19: 2 days new; history of live" in done.text
+        assert (done.detail["in_percent"], done.detail["measure"]) == (False, "level")
+        assert (await store.daily_measures(VIX, "level")).value.tolist() == [16.5, 16.25]
+
+
+async def test_what_the_options_on_an_index_imply_is_never_mixed_with_its_published_level(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        await _imported(store, tmp_path / "VIX_History.csv")
+        store.record(measure("VIX", at=OPEN, index_30=0.95))
+        await store.flush()
+        assert (await store.daily_measures(VIX, "index:30")).value.tolist() == [0.95]
+        assert (await store.daily_measures(VIX, "level")).value.tolist() == [16.5, 16.25]
+
+
+async def test_a_volatility_becomes_the_past_of_its_measure_in_fractions(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        done = await _imported(store, tmp_path / "VIX_History.csv", symbol="vix index", measure="index:30")
         assert "VIX index:30" in done.text
-        assert "2 days 2026-11-18 to 2026-11-19, in percent: 2 days are new; history of live" in done.text
+        assert "2 days 2026-11-18 to 2026-11-19, in percent: 2 days new; history of live" in done.text
         assert (done.detail["days_added"], done.detail["in_percent"], done.detail["measure"]) == (2, True, "index:30")
         found = await store.daily_measures(VIX, "index:30")
         assert found.value.tolist() == [0.165, 0.1625]
@@ -47,9 +65,9 @@ async def test_a_published_index_becomes_the_past_of_its_measure_in_fractions(tm
 async def test_the_same_series_again_changes_nothing_whatever_its_file_is_called_and_a_correction_corrects(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         for name in ("a.csv", "b.csv"):
-            done = await _imported(store, tmp_path / name, symbol="VIX")
+            done = await _imported(store, tmp_path / name, symbol="VIX", measure="index:30")
         assert "in the history already, nothing changed" in done.text
-        changed = await _imported(store, tmp_path / "c.csv", ROWS.format(last=18.0), symbol="VIX")
+        changed = await _imported(store, tmp_path / "c.csv", ROWS.format(last=18.0), symbol="VIX", measure="index:30")
         assert (changed.detail["days_added"], changed.detail["days_changed"]) == (0, 1)
         assert (await store.daily_measures(VIX, "index:30")).value.tolist() == [0.165, 0.18]
     assert look(tmp_path / "live.duckdb", "SELECT count(*), count(DISTINCT run_id) FROM daily_measures") == [(2, 1)]
@@ -57,7 +75,7 @@ async def test_the_same_series_again_changes_nothing_whatever_its_file_is_called
 
 async def test_what_was_recorded_of_a_session_counts_before_what_was_imported(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        await _imported(store, tmp_path / "a.csv", symbol="VIX")
+        await _imported(store, tmp_path / "a.csv", symbol="VIX", measure="index:30")
         store.record(measure("VIX", at=OPEN - 86_400 * 10**9, index_30=0.2))
         store.record(measure("VIX", at=OPEN, index_30=0.21))
         await store.flush()
@@ -69,9 +87,9 @@ async def test_what_was_recorded_of_a_session_counts_before_what_was_imported(tm
 async def test_a_file_of_bad_rows_leaves_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         with pytest.raises(BadInput, match="line 3"):
-            await _imported(store, tmp_path / "a.csv", "date,close\n2026-11-18,16\n2026-11-19,sixteen\n", symbol="VIX")
+            await _imported(store, tmp_path / "a.csv", "date,close\n2026-11-18,16\n2026-11-19,sixteen\n", symbol="VIX", measure="index:30")
         with pytest.raises(BadInput, match="above zero, and those of 2026-11-19 are not"):
-            await _imported(store, tmp_path / "a.csv", "date,close\n2026-11-18,16\n2026-11-19,0\n", symbol="VIX")
+            await _imported(store, tmp_path / "a.csv", "date,close\n2026-11-18,16\n2026-11-19,0\n", symbol="VIX", measure="index:30")
         assert (await store.daily_measures(VIX, "index:30")).at.tolist() == []
 
 
@@ -88,6 +106,32 @@ async def test_what_the_file_does_not_say_is_asked_for(tmp_path: Path, said: dic
         await _imported(store, tmp_path / "a.csv", text, **said)
 
 
+@pytest.mark.parametrize(
+    ("unit", "values", "kept"),
+    [
+        (SeriesUnit.AUTO, "-3.5 -2.5", [-0.035, -0.025]),
+        (SeriesUnit.AUTO, "-0.035 -0.025", [-0.035, -0.025]),
+        (SeriesUnit.PERCENT, "0.45 0.5", [0.0045, 0.005]),
+        (SeriesUnit.FRACTION, "0.45 0.5", [0.45, 0.5]),
+    ],
+)
+async def test_a_difference_of_volatilities_is_kept_in_fractions_too(
+    tmp_path: Path, unit: SeriesUnit, values: str, kept: list[float]
+) -> None:
+    first, second = values.split()
+    with opened(tmp_path) as store:
+        text = f"date,value\n2026-11-18,{first}\n2026-11-19,{second}\n"
+        await _imported(store, tmp_path / "a.csv", text, symbol="SPX", measure="rr25:30", unit=unit)
+        assert (await store.daily_measures(Symbol("SPX"), "rr25:30")).value.tolist() == kept
+
+
+async def test_a_difference_that_may_be_vol_points_or_fractions_is_asked_about(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        with pytest.raises(BadInput, match=r"vol points or fractions.*--unit percent"):
+            await _imported(store, tmp_path / "a.csv", "date,value\n2026-11-18,0.45\n", symbol="SPX", measure="bf25:30")
+        assert (await store.daily_measures(Symbol("SPX"), "bf25:30")).at.tolist() == []
+
+
 async def test_the_header_may_say_whose_it_is_and_the_unit_may_be_said(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         done = await _imported(store, tmp_path / "a.csv", "DATE,SKEW\n11/19/2026,130.5\n")
@@ -102,7 +146,7 @@ async def test_the_header_may_say_whose_it_is_and_the_unit_may_be_said(tmp_path:
 
 async def test_an_import_is_read_by_every_run_of_a_store_of_files_and_never_by_a_simulated_one(tmp_path: Path) -> None:
     with opened(tmp_path, store="file", source="file:a", run="a") as store:
-        await _imported(store, tmp_path / "a.csv", symbol="VIX")
+        await _imported(store, tmp_path / "a.csv", symbol="VIX", measure="index:30")
     with opened(tmp_path, store="file", source="file:b", run="b") as store:
         await store.ready()
         assert (await store.daily_measures(VIX, "index:30")).value.tolist() == [0.165, 0.1625]
