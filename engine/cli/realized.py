@@ -148,7 +148,8 @@ def _print_cone(answer: "RealizedVolatility", *, corrected: bool) -> None:
             if row["refusal"]:
                 output.say(f"{row['window']}: refused, {row['refusal']}")
     missing = f", {answer.missing} missing" if answer.missing else ""
-    output.say(f"{answer.known} sessions{missing}, the newest closed {output.instant(answer.as_of) or 'never'}")
+    filled = f", {answer.filled} of them not recorded here but asked of {answer.source}" if answer.filled else ""
+    output.say(f"{answer.known} sessions{filled}{missing}, the newest closed {output.instant(answer.as_of) or 'never'}")
     if any(row["n"] and not row["refusal"] and row["independent"] < FEW for row in cone_rows(answer)):
         output.say(f"~ fewer than {FEW} windows end to end: the outer quantiles say little")
     if answer.implied_reason:

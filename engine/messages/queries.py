@@ -264,6 +264,8 @@ class BarTable(Struct, frozen=True, kw_only=True):
     """The last bar is over."""
     session_open: UtcNanos
     """Start of the newest session in the table: VWAP lines are anchored to it."""
+    filled: tuple[UtcNanos, ...] = ()
+    """Starts of the daily bars among them that nobody recorded, and the feed was asked for afterwards."""
 
 
 class GetBars(Query[BarTable], frozen=True):

@@ -65,6 +65,8 @@ class RealizedVolatility(Struct, frozen=True, kw_only=True):
     """Sessions with a bar, first to last."""
     missing: int
     """Sessions between them without one: no window runs over them."""
+    filled: int = 0
+    """Sessions among the known that nobody recorded, and the feed was asked for afterwards."""
     intraday_sessions: int
     """Sessions with enough minute bars for a variance of their own; 0 where no estimator asked for stands on minutes."""
     cones: tuple[VolatilityCone, ...]

@@ -7,6 +7,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 
 from engine.cli import correlation, realized
 from engine.cli.realized_documents import CONE_FIELDS, CONE_UNITS, FORECAST_FIELDS, FORECAST_UNITS
@@ -16,7 +17,9 @@ from engine.messages.realized import GetCorrelation, GetForecasts, GetRealized, 
 from tests.cli.test_commands import START, document, optix
 from tests.kit import engine_facts, realized_facts
 
-HEAD = "schema symbol source asof sessions_a_year known missing intraday_sessions corrected implied_asof implied_reason windows".split()
+HEAD = (
+    "schema symbol source asof sessions_a_year known missing filled intraday_sessions corrected implied_asof implied_reason windows".split()
+)
 
 
 @pytest.fixture
@@ -110,6 +113,7 @@ def test_a_table_of_a_cone_marks_weak_windows_and_says_what_is_refused(told, cap
     said = capsys.readouterr()
     assert "293~" in said.out
     assert "377 sessions, 2 missing" in said.err
+    assert "of them" not in said.err, "nothing was asked of the feed afterwards"
     assert "fewer than 10 windows end to end" in said.err
     realized.cone("META")
     said = capsys.readouterr()
@@ -225,3 +229,9 @@ def test_wishes_that_exclude_each_other_are_refused_in_words(told):
         correlation.correlation(["SPY"], as_json=True, as_csv=True)
     with pytest.raises(BadInput, match="names or a --list"):
         correlation.correlation(["SPY"], watchlist="Main")
+
+
+def test_sessions_that_were_asked_of_the_feed_are_counted_apart(told, capsys):
+    told.answers[GetRealized] = lambda query: structs.replace(realized_facts.realized(query.symbol, query), filled=5)
+    realized.cone("SPX")
+    assert "377 sessions, 5 of them not recorded here but asked of synthetic, 2 missing" in capsys.readouterr().err

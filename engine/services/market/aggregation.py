@@ -39,6 +39,13 @@ def day_start(at: int, name: SessionName) -> UtcNanos:
     return utc_instant(new_york(at).date())
 
 
+def by_date(days: BarColumns, name: SessionName) -> BarColumns:
+    """Daily bars by midnight UTC of their date, however their teller dates them."""
+    if not days.start.size or not (days.start % DAY_NS).any():
+        return days
+    return days._replace(start=np.array([day_start(at, name) for at in days.start.tolist()], dtype=np.int64))
+
+
 def session_open(at: int, name: SessionName) -> UtcNanos:
     """When the session began that an instant belongs to (of a day without one: that day's midnight UTC)."""
     midnight = day_start(at, name)

@@ -4,18 +4,20 @@ from math import isnan
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.domain.calendar import previous_session, session_at
-from engine.domain.columns import floats, longs
+from engine.domain.columns import Longs, floats, longs
 from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.instants import DAY_NS, MINUTE_NS, SECOND_NS, from_nanos, new_york, utc_instant
+from engine.domain.instants import MINUTE_NS, SECOND_NS, from_nanos, new_york, utc_instant
 from engine.domain.instruments import Security, SessionName
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
 from engine.messages.events import BarsChanged
 from engine.messages.queries import BarTable, GetBars
-from engine.services.market.aggregation import LENGTHS, aggregate, day_start, days_of, session_open
+from engine.services.market.aggregation import LENGTHS, aggregate, by_date, day_start, days_of, session_open
+from engine.services.market.gaps import Gaps
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns
 from engine.state.patience import first_word
@@ -24,6 +26,7 @@ from engine.state.whole import State
 MOST_BARS = 20_000
 DAY_SECONDS = 86_400
 FIRST_BARS_SECONDS = 1.0
+_NONE: Longs = np.empty(0, dtype=np.int64)
 
 
 class BarHistory(Protocol):
@@ -37,10 +40,11 @@ class BarHistory(Protocol):
 class BarTables:
     """Answers and publishes bars."""
 
-    def __init__(self, *, state: State, names: Names, history: BarHistory | None, bus: Bus, clock: Clock) -> None:
+    def __init__(self, *, state: State, names: Names, history: BarHistory | None, bus: Bus, clock: Clock, gaps: Gaps | None = None) -> None:
         self._state = state
         self._names = names
         self._history = history
+        self._gaps = gaps
         self._bus = bus
         self._clock = clock
         self._sent: dict[str, int] = {}
@@ -51,17 +55,21 @@ class BarTables:
         if query.seconds not in LENGTHS:
             known = ", ".join(str(seconds) for seconds in LENGTHS)
             raise BadInput(f"bars come in lengths of {known} seconds, not {query.seconds}")
-        limit = min(max(1, query.limit), MOST_BARS)
+        limit, filled = min(max(1, query.limit), MOST_BARS), _NONE
         security = await self._names.security(query.symbol)
         self._state.wanted.ask(security.symbol)
         await self._first_bars(security, query.seconds)
         if query.seconds == DAY_SECONDS:
             columns = await self._days(security, query.until, limit)
+            if self._gaps is not None:
+                columns, filled = await self._gaps.filled(security, columns, limit, query.until)
         else:
             per_bar = query.seconds // 60
             minutes = await self._minutes(security.symbol, query.until, limit * per_bar + per_bar)
             columns = aggregate(minutes, query.seconds, security.session)
-        return self._table(security, query.seconds, columns.take(slice(-limit, None)))
+        columns = columns.take(slice(-limit, None))
+        table = self._table(security, query.seconds, columns)
+        return replace(table, filled=tuple(filled[np.isin(filled, columns.start)].tolist())) if filled.size else table
 
     async def _first_bars(self, security: Security, seconds: int) -> None:
         """The first question about a name gives the feed time to tell its past, which comes oldest first."""
@@ -124,13 +132,13 @@ class BarTables:
             columns = columns.take(np.flatnonzero(columns.start < until))
         if columns.start.shape[0] < limit and self._history is not None:
             before = UtcNanos(int(columns.start[0])) if columns.start.size else until
-            older = _by_date(await self._history.bars_before(security.symbol, DAY_SECONDS, before, limit), security)
+            older = by_date(await self._history.bars_before(security.symbol, DAY_SECONDS, before, limit), security.session)
             columns = older.merged(columns)
         return columns
 
     def _told_days(self, security: Security) -> BarColumns:
         """Sessions the feed told of, and today's as it grows."""
-        told = _by_date(self._state.bars.days(security.symbol).columns(), security)
+        told = by_date(self._state.bars.days(security.symbol).columns(), security.session)
         minutes = self._state.bars.minutes(security.symbol)
         if not minutes.size:
             return told
@@ -168,10 +176,3 @@ class BarTables:
             complete=bool(last) and last + seconds * SECOND_NS <= self._clock.now(),
             session_open=session_open(last, security.session) if last else UtcNanos(0),
         )
-
-
-def _by_date(days: BarColumns, security: Security) -> BarColumns:
-    """Daily bars by midnight UTC of their date, however their teller dates them."""
-    if not days.start.size or not (days.start % DAY_NS).any():
-        return days
-    return days._replace(start=np.array([day_start(at, security.session) for at in days.start.tolist()], dtype=np.int64))

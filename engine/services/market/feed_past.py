@@ -31,14 +31,24 @@ class FeedPast:
 
     async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos | None, limit: int) -> BarColumns:
         """The newest ``limit`` bars that start before an instant, oldest first."""
+        found = await self.told_before(symbol, seconds, before, limit) if before is not None else None
+        return BarColumns.empty() if found is None else found
+
+    @property
+    def is_there(self) -> bool:
+        """The feed that runs can be asked for what was before."""
+        return isinstance(self._feed(), PastFeed)
+
+    async def told_before(self, symbol: Symbol, seconds: int, before: UtcNanos, limit: int) -> BarColumns | None:
+        """The same; None where the feed cannot tell just now, which is another thing than having nothing."""
         feed = self._feed()
-        if before is None or limit < 1 or not isinstance(feed, PastFeed):
-            return BarColumns.empty()
+        if limit < 1 or not isinstance(feed, PastFeed):
+            return None
         try:
             return columns_of(await feed.bars_before(symbol, seconds, before, limit))
         except OptixError as error:
             _log.info("no older bars of %s: %s", symbol, error)
-            return BarColumns.empty()
+            return None
 
     async def volatility_before(self, symbol: Symbol, told: VolatilityColumns, sessions: int) -> VolatilityColumns:
         """What was told, with older sessions before it up to so many in all."""

@@ -5,12 +5,16 @@ import logging
 from collections import deque
 from collections.abc import Iterable
 
+import numpy as np
+
 from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.market import VolatilityHistory
 from engine.kernel.clock import Clock
 from engine.quant.volatility.standing import LEAST_SESSIONS, SESSIONS
+from engine.services.market.aggregation import by_date
+from engine.services.market.gaps import Gaps
 from engine.services.market.history import KeptHistory, StoredBarHistory
 from engine.services.market.ranks import REALIZED_SESSIONS
 from engine.state.whole import State
@@ -23,14 +27,16 @@ _log = logging.getLogger(__name__)
 class Recall:
     """Loads the past of names as they are listed."""
 
-    def __init__(self, *, state: State, store: KeptHistory, clock: Clock) -> None:
+    def __init__(self, *, state: State, store: KeptHistory, clock: Clock, gaps: Gaps | None = None) -> None:
         self._state = state
         self._store = store
         self._bars = StoredBarHistory(store)
         self._clock = clock
+        self._gaps = gaps
         self._waiting: deque[Symbol] = deque()
         self._known: set[Symbol] = set()
         self._recalled: set[Symbol] = set()
+        self._filled: set[Symbol] = set()
 
     def listed(self, symbols: Iterable[Symbol]) -> None:
         """Names to be remembered, each once."""
@@ -43,13 +49,27 @@ class Recall:
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
             while self._waiting:
-                await self.ahead((self._waiting.popleft(),))
+                await self._once(self._waiting.popleft())
 
     async def ahead(self, symbols: Iterable[Symbol]) -> None:
-        """Recalls these names now: somebody asks about them."""
+        """Recalls these names now: somebody asks about them, and the feed is asked for sessions on which nobody recorded."""
         for symbol in symbols:
-            if symbol not in self._recalled:
-                await self.recall(symbol)
+            await self._once(symbol)
+            if symbol not in self._filled:
+                await self._fill(symbol)
+                self._filled.add(symbol)
+
+    async def _once(self, symbol: Symbol) -> None:
+        if symbol not in self._recalled:
+            await self.recall(symbol)
+
+    async def _fill(self, symbol: Symbol) -> None:
+        security = self._state.instruments.security(symbol)
+        if self._gaps is None or security is None:
+            return
+        days = self._state.bars.days(symbol)
+        found = await self._gaps.filled(security, by_date(days.columns(), security.session), SESSIONS)
+        days.merge(found.columns.take(np.flatnonzero(np.isin(found.columns.start, found.days))))
 
     async def recall(self, symbol: Symbol) -> None:
         """Fills in what the feed did not tell; a store that cannot be read just now leaves it unknown."""

@@ -48,6 +48,7 @@ from engine.services.market.feed_runner import FeedRunner
 from engine.services.market.flow.desk import FlowDesk
 from engine.services.market.flow.history import FlowHistory
 from engine.services.market.flow.settings import FlowSettings
+from engine.services.market.gaps import Gaps
 from engine.services.market.history import KeptHistory, StoredBarHistory, StoreDesk
 from engine.services.market.importing import Imports, StoreDoor
 from engine.services.market.ingest import Ingest
@@ -114,10 +115,11 @@ class MarketRoom:
         self.names = Names(state=state, runner=self.runner, clock=clock)
         self._past = FeedPast(lambda: self.runner.feed)
         history = OlderBars(StoredBarHistory(doors.store) if doors.store is not None else None, self._past)
-        self._recall = Recall(state=state, store=doors.store, clock=clock) if doors.store is not None else None
+        gaps = Gaps(feed=self._past, clock=clock)
+        self._recall = Recall(state=state, store=doors.store, clock=clock, gaps=gaps) if doors.store is not None else None
         recall = self._recall.ahead if self._recall is not None else None
         self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock, recall=recall)
-        self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock)
+        self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock, gaps=gaps)
         self._tapes = Tapes(state=state, names=self.names, bus=bus)
         self._flow = FlowDesk(
             state=state,

@@ -36,6 +36,8 @@ class DailySessions(NamedTuple):
     close: Floats
     lengths: Floats
     """Part of a full session."""
+    filled: tuple[UtcNanos, ...] = ()
+    """Starts of those that nobody recorded, and the feed was asked for."""
 
     @property
     def a_year(self) -> float:
@@ -56,6 +58,7 @@ class DailySessions(NamedTuple):
     def newest(self, count: int) -> "DailySessions":
         """The newest so many."""
         kept = slice(max(self.day.size - count, 0), None)
+        first = int(self.day[kept][0]) if self.day[kept].size else 0
         return self._replace(
             day=self.day[kept],
             open=self.open[kept],
@@ -63,6 +66,7 @@ class DailySessions(NamedTuple):
             low=self.low[kept],
             close=self.close[kept],
             lengths=self.lengths[kept],
+            filled=tuple(one for one in self.filled if one >= first),
         )
 
     def unbroken(self) -> "DailySessions":
@@ -101,8 +105,9 @@ def sessions_of(security: Security, bars: BarTable, now: UtcNanos) -> DailySessi
     columns[:, place] = np.stack([bars.open, bars.high, bars.low, bars.close])[:, kept]
     halves = np.array([name is not SessionName.CRYPTO and is_half_day(day) for day in days])
     last = session(name, days[-1])
+    filled = tuple(one for one in bars.filled if grid[0] <= one <= grid[-1])
     at, lengths = last.close_at if last else UtcNanos(0), np.where(halves, HALF_DAY, 1.0)
-    return DailySessions(security.symbol, bars.source, name, at, grid, columns[0], columns[1], columns[2], columns[3], lengths)
+    return DailySessions(security.symbol, bars.source, name, at, grid, columns[0], columns[1], columns[2], columns[3], lengths, filled)
 
 
 def _is_over(name: SessionName, start: int, now: UtcNanos) -> bool:

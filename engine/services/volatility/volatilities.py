@@ -168,6 +168,7 @@ def _realized(
         sessions_a_year=days.a_year,
         known=days.known,
         missing=int(days.day.size - days.known),
+        filled=len(days.filled),
         intraday_sessions=intraday.known,
         cones=tuple(cone_struct(days, intraday, one, windows, corrected=corrected) for one in estimators),
         implied=unknown,

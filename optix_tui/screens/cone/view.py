@@ -144,7 +144,10 @@ def band(rows: tuple[ConeRow, ...], quantile: int) -> Floats:
 
 def _head(facts: RealizedVolatility) -> str:
     missing = f", {facts.missing} missing" if facts.missing else ""
-    return f"{facts.known} sessions{missing} to {written.moment(facts.as_of)[:15]}" if facts.known else "no finished session is known"
+    filled = f", {facts.filled} asked of the feed" if facts.filled else ""
+    if not facts.known:
+        return "no finished session is known"
+    return f"{facts.known} sessions{filled}{missing} to {written.moment(facts.as_of)[:15]}"
 
 
 def _problem(facts: RealizedVolatility, rows: tuple[ConeRow, ...]) -> str:

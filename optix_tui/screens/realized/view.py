@@ -248,7 +248,8 @@ def _marks(day: Longs, width: int) -> tuple[tuple[int, str], ...]:
 
 def _head(facts: RealizedVolatility) -> str:
     missing = f", {facts.missing} missing" if facts.missing else ""
-    return f"{facts.known} sessions{missing} to {written.moment(facts.as_of)[:15]}" if facts.known else ""
+    filled = f", {facts.filled} asked of the feed" if facts.filled else ""
+    return f"{facts.known} sessions{filled}{missing} to {written.moment(facts.as_of)[:15]}" if facts.known else ""
 
 
 def _problem(facts: RealizedVolatility, graph: Graph | None, shown: Shown) -> str:
