@@ -17,7 +17,7 @@ from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.kernel.service import ServiceContext
 from engine.messages.queries import DatabaseInfo, SnapshotTable, StoreStatus
 from engine.messages.surface import StoredHours, SurfaceTimes
-from engine.storage.answers import StoredChain
+from engine.storage.answers import StoredChain, StoredFlow
 from engine.storage.conclusions import EVERY_NAME
 from engine.storage.intake import Recordable
 from engine.storage.notice import StoreNotice
@@ -197,6 +197,11 @@ class StoreOnDemand:
         """A recorded chain."""
         self._exists()
         return await self._asked(lambda store: store.chain_at(symbol, at))
+
+    async def flow_so_far(self, symbol: Symbol, since: UtcNanos, until: UtcNanos) -> StoredFlow | None:
+        """What was heard of the day before this engine began."""
+        self._exists()
+        return await self._asked(lambda store: store.flow_so_far(symbol, since, until))
 
     async def flow_days(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> FlowDays:
         """Sums of the days."""

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engine.domain.columns import Bytes, Flags, Floats, Ints, Longs
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.marks import FlowFlag
 from engine.state.growing import grown
 
 MARKET_CAPACITY = 8_192
@@ -84,6 +85,10 @@ class FlowRing:
         """Where the prints stand, newest first."""
         return (self.total - 1 - np.arange(min(self.total, self._size))) % self._size
 
+    def place(self, sequence: Longs) -> Longs:
+        """Where prints of these numbers stand, in a ring that holds all prints there are, from the first numbered 1."""
+        return (sequence - 1) % self._size
+
     @property
     def columns(self) -> FlowPrints:
         """The columns as they stand, to be read at :meth:`places`."""
@@ -152,6 +157,8 @@ class FlowDay:
         """By dense symbol: the first print of the day; 0 before it."""
         self.date: Longs = np.zeros(8, dtype=np.int64)
         """By dense symbol: start of the session's date; 0 before the first look."""
+        self.begins: Longs = np.zeros(8, dtype=np.int64)
+        """By dense symbol: the first instant of that date."""
         self.begun: Longs = np.zeros(8, dtype=np.int64)
         """By dense symbol: market time from which this run listens to the day; 0 before the first look."""
         self.covered: Longs = np.zeros(8, dtype=np.int64)
@@ -169,7 +176,8 @@ class FlowDay:
         self.before, self.told = grown(self.before, rows, np.nan), grown(self.told, rows, np.nan)
         self.told_of, self.told_at = grown(self.told_of, rows, 0), grown(self.told_at, rows, 0)
         self.since, self.date = grown(self.since, symbols, 0), grown(self.date, symbols, 0)
-        self.begun, self.covered = grown(self.begun, symbols, 0), grown(self.covered, symbols, 0)
+        self.begins, self.begun = grown(self.begins, symbols, 0), grown(self.begun, symbols, 0)
+        self.covered = grown(self.covered, symbols, 0)
         if self.sums.shape[0] < symbols:
             size = max(symbols, 2 * self.sums.shape[0])
             self.sums, self.prints, self.priced = (_lengthened(table, size) for table in (self.sums, self.prints, self.priced))
@@ -256,6 +264,27 @@ class Flow:
         for symbol in np.unique(prints.symbol).tolist():
             self.ring(symbol).add(prints.take(np.flatnonzero(prints.symbol == symbol)))
 
+    def lift_volumes(self, symbol: int, since: int, heard: Floats) -> None:
+        """Adds what was traded before to the volumes beside a name's prints after ``since``; ``heard`` is by row."""
+        ring = self.names.get(symbol)
+        if ring is None:
+            return
+        columns = ring.columns
+        places = ring.places()[::-1]
+        places = places[(columns.at[places] > since) & (columns.day[places] == self.day.date[symbol])]
+        rows = columns.row[places]
+        own = running_sums(rows, np.nan_to_num(columns.size[places]))
+        volume = np.fmax(columns.volume[places], heard[rows] + own)
+        with np.errstate(invalid="ignore"):
+            above = np.where(volume > columns.open_interest[places], FlowFlag.ABOVE_OPEN_INTEREST, 0).astype(np.uint8)
+        market, newest = self.market, self.market.total
+        told = newest - (columns.sequence[places] - 1) <= market.places().size
+        for of, where, chosen in ((columns, places, slice(None)), (market.columns, market.place(columns.sequence[places][told]), told)):
+            of.volume[where] = volume[chosen]
+            of.flags[where] |= above[chosen]
+        ring.confirmed += 1
+        market.confirmed += 1
+
     def confirm(self, symbol: int, rows: Longs, day: int, verdict: Bytes) -> None:
         """Writes what the open interest says of a name's day."""
         if not rows.size:
@@ -263,3 +292,15 @@ class Flow:
         self.market.confirm(rows, day, verdict)
         if symbol in self.names:
             self.names[symbol].confirm(rows, day, verdict)
+
+
+def running_sums(key: Longs, values: Floats) -> Floats:
+    """The sum so far within each key, the own value included."""
+    order = np.argsort(key, kind="stable")
+    sums = np.cumsum(values[order])
+    ordered = key[order]
+    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if key.size else np.empty(0, dtype=np.int64)
+    start = np.repeat(sums[first] - values[order][first], np.diff(np.r_[first, key.size]))
+    found = np.empty_like(sums)
+    found[order] = sums - start
+    return found

@@ -26,6 +26,31 @@ class StoredTrades(Struct, frozen=True, kw_only=True):
     spot: Floats
 
 
+class StoredFlow(Struct, frozen=True, kw_only=True):
+    """What was heard of a name's option prints on one day, by contract."""
+
+    symbol: Symbol
+    name: tuple[str, ...]
+    """Contract ids."""
+    right: Bytes
+    """+1 call, -1 put."""
+    volume: Floats
+    at_ask: Floats
+    """Of the volume, what met the ask or was above it."""
+    premium: Floats
+    """Dollars, as the two below; prints of which it is unknown add nothing."""
+    bought: Floats
+    sold: Floats
+    prints: Longs
+    priced: Longs
+    """Prints whose premium is known."""
+    first: UtcNanos
+    """Market time of the first print."""
+    last: UtcNanos
+    gaps: tuple[tuple[int, int], ...]
+    """From when to when nobody listened, after the first run that did."""
+
+
 class StoredQuotes(Struct, frozen=True, kw_only=True):
     """Recorded quotes of one contract, oldest first."""
 

@@ -11,7 +11,8 @@ from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable,
 from engine.domain.measures import parse_measure
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
 from engine.messages.surface import StoredHours, SurfaceTimes
-from engine.storage import reading_fits, reading_hours, reading_marks, reading_measures, reading_surfaces
+from engine.storage import reading_fits, reading_flow, reading_hours, reading_marks, reading_measures, reading_surfaces
+from engine.storage.answers import StoredFlow
 from engine.storage.archive import Archive
 from engine.storage.scope import Scope
 
@@ -107,6 +108,10 @@ class Conclusions(ABC):
     ) -> FlowTable:
         """The newest ``limit`` flagged prints, newest first."""
         return await self._read(lambda cursor: reading_marks.flow_marks(cursor, self._archive, self._scope(), symbol, since, until, limit))
+
+    async def flow_so_far(self, symbol: Symbol, since: UtcNanos, until: UtcNanos) -> StoredFlow | None:
+        """What earlier runs of this source heard of a name's options from ``since`` until this run began; None where nothing was."""
+        return await self._read(lambda cursor: reading_flow.flow_so_far(cursor, self._archive, self._scope(), symbol, since, until))
 
     async def flow_days(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> FlowDays:
         """The newest ``sessions`` days of a name's options flow, oldest first."""

@@ -23,7 +23,7 @@ from engine.services.market.flow.numbers import numbers_at
 from engine.services.market.flow.places import inferred_sides, places_of
 from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.terms import Terms, days_to, out_of_the_money
-from engine.state.flow import FlowPrints
+from engine.state.flow import FlowPrints, running_sums
 from engine.state.trades import Prints
 from engine.state.whole import State
 
@@ -265,10 +265,10 @@ class Collector:
     ) -> Floats:
         """Adds the prints up; answers the volume of each one's contract so far, the venue's own where that is more.
 
-        What an earlier run of the day heard already, and a feed tells again, is not counted twice.
+        What an earlier run of the day heard already, and a feed tells again, is not counted twice; nor is what it tells of a day before.
         """
         day, instruments, market = self._state.flow.day, self._state.instruments, self._state.market
-        fresh = at > day.covered[symbol]
+        fresh = (at > day.covered[symbol]) & (at >= day.begins[symbol])
         contracts = np.where(fresh, np.nan_to_num(size), 0.0)
         before = day.volume[row]
         running = running_sums(row, contracts)
@@ -290,18 +290,6 @@ class Collector:
         volume = np.fmax(told, before + running)
         np.maximum.at(day.traded, row, volume)
         return volume
-
-
-def running_sums(key: Longs, values: Floats) -> Floats:
-    """The sum so far within each key, the own value included."""
-    order = np.argsort(key, kind="stable")
-    sums = np.cumsum(values[order])
-    ordered = key[order]
-    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    start = np.repeat(sums[first] - values[order][first], np.diff(np.r_[first, key.size]))
-    found = np.empty_like(sums)
-    found[order] = sums - start
-    return found
 
 
 def _said_openings(flags: NDArray[np.int8]) -> NDArray[np.int8]:

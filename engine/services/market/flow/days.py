@@ -1,10 +1,12 @@
 """Where one day of a name's flow ends and the next begins."""
 
+from datetime import time
+
 import numpy as np
 
 from engine.domain.calendar import previous_session, session_date
 from engine.domain.columns import Longs
-from engine.domain.instants import from_nanos, utc_instant
+from engine.domain.instants import from_nanos, new_york_instant, utc_instant
 from engine.domain.instruments import SessionName
 from engine.kernel.clock import Clock
 from engine.state.whole import State
@@ -35,7 +37,9 @@ class Days:
                 if day.since[number]:
                     state.flow.ended[number] = day.end(number, rows, before, volume)
             self._forget_untold(number, security.session, date)
-            day.date[number], day.begun[number] = date, now
+            begins = begins_of(security.session, date)
+            day.date[number], day.begins[number] = date, begins
+            day.begun[number] = begins if before else now
             day.version += 1
 
     def _forget_untold(self, number: int, session: SessionName, date: int) -> None:
@@ -48,3 +52,8 @@ class Days:
         instruments = self._state.instruments
         size = instruments.size
         return np.flatnonzero((instruments.symbol_of[:size] == number) & (instruments.series_of[:size] >= 0))
+
+
+def begins_of(name: SessionName, date: int) -> int:
+    """The first instant of a calendar's date."""
+    return date if name is SessionName.CRYPTO else int(new_york_instant(from_nanos(date).date(), time(0)))

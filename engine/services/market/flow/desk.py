@@ -21,6 +21,7 @@ from engine.messages.flow import (
 )
 from engine.services.market.flow.active import MostActive
 from engine.services.market.flow.collector import Collector
+from engine.services.market.flow.earlier import EarlierRuns
 from engine.services.market.flow.history import FlowHistory
 from engine.services.market.flow.interest import InterestMaps
 from engine.services.market.flow.openings import OpeningLook
@@ -41,6 +42,8 @@ FIRST_PRINTS_SECONDS = 2.0
 STILL_SECONDS, MOST_STILL_SECONDS = 0.3, 4.0
 """A feed that tells no figure of one more contract of a name for so long has told what it has; waited for no longer than the second."""
 """A question waits at most so long for the first print of a feed that has just started."""
+SOON_SECONDS, EARLIER_SECONDS = 0.3, 3.0
+"""An answer waits so long for what earlier runs heard of the day: where it will be told a moment later, and where it will not."""
 RECALL_SECONDS = 5.0
 """Between two looks for names whose day before is not read yet."""
 STORED_FOR_ONE = 20
@@ -73,7 +76,16 @@ class FlowDesk:
         self._active = MostActive(state=state, clock=clock, terms=terms, totals=totals, previous=self._previous)
         self._maps = InterestMaps(state=state, clock=clock, totals=totals, previous=self._previous)
         record = history.record if history is not None else lambda _: None
-        self._recording = FlowRecording(state=state, clock=clock, settings=settings, terms=terms, totals=totals, record=record)
+        self._earlier = EarlierRuns(state=state, clock=clock, history=history)
+        self._recording = FlowRecording(
+            state=state,
+            clock=clock,
+            settings=settings,
+            terms=terms,
+            totals=totals,
+            record=record,
+            is_whole=self._earlier.is_settled,
+        )
         self._openings = OpeningLook(state=state, clock=clock, record=record)
         if self._remembers:
             self._collector.on_prints = self._recording.take
@@ -97,11 +109,12 @@ class FlowDesk:
             yield from self._recording.tell_sums()
 
     async def recall(self) -> None:
-        """Reads the day before of every name from the history, so that its flow is told apart as soon as the open interest is known."""
+        """Reads of every name what earlier runs heard of the day, and the day before, that its flow is told apart by the open interest."""
         while self._remembers and self._history is not None:
             await asyncio.sleep(RECALL_SECONDS)
             for number in range(len(self._state.instruments.symbols)):
                 if number < self._state.flow.day.date.shape[0]:
+                    await self._earlier.recall(number)
                     await self._openings.recall(self._history, number)
 
     def publish(self) -> None:
@@ -131,12 +144,14 @@ class FlowDesk:
         if query.recorded:
             return await self._recorded(symbol, query, limit)
         await self._first_prints(symbol)
+        await self._whole_day(symbol)
         return self.tapes.tape(symbol, query.filtered, limit)
 
     async def active(self, query: GetMostActive) -> ActiveContracts:
         """The contracts most traded."""
         symbol = await self._symbol(query.symbol)
         await self._first_volumes(symbol)
+        await self._whole_day(symbol)
         if symbol or query.by is ActiveBy.OI_CHANGE:
             await self._previous.ensure((symbol,) if symbol else tuple(self._state.instruments.symbols))
         return self._active.ranked(symbol, query)
@@ -148,6 +163,7 @@ class FlowDesk:
         security = await self._names.whole_security(query.symbol)
         self._state.wanted.ask(security.symbol)
         await self._first_volumes(security.symbol)
+        await self._whole_day(security.symbol)
         await self._previous.ensure((security.symbol,))
         return self._maps.map_of(security.symbol)
 
@@ -158,6 +174,14 @@ class FlowDesk:
         security = await self._names.security(text)
         self._state.wanted.ask(security.symbol)
         return security.symbol
+
+    async def _whole_day(self, symbol: Symbol) -> None:
+        """What earlier runs heard of the day. An engine that stays reads it by itself, name by name; a passing one has no later."""
+        self._collector.turn_days()
+        if symbol:
+            await self._earlier.ensure((symbol,), SOON_SECONDS if self._remembers else EARLIER_SECONDS)
+        elif not self._remembers:
+            await self._earlier.ensure(tuple(self._state.instruments.symbols), EARLIER_SECONDS)
 
     async def _first_prints(self, symbol: Symbol) -> None:
         if self._state.health.traits.has_trades:

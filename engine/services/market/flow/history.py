@@ -4,7 +4,7 @@ from typing import Protocol
 
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.marks import FlowMarks, FlowSums, FlowTable, Openings
-from engine.storage.answers import StoredChain
+from engine.storage.answers import StoredChain, StoredFlow
 
 
 class FlowHistory(Protocol):
@@ -22,4 +22,8 @@ class FlowHistory(Protocol):
 
     async def chain_at(self, symbol: Symbol, at: UtcNanos) -> StoredChain | None:
         """The newest stored chain of a name not later than an instant."""
+        ...
+
+    async def flow_so_far(self, symbol: Symbol, since: UtcNanos, until: UtcNanos) -> StoredFlow | None:
+        """What earlier runs of this source heard of a name's options from ``since`` until this run began; None where nothing was."""
         ...

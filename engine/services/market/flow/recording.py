@@ -24,13 +24,25 @@ Record = Callable[[FlowMarks | FlowSums | Openings], None]
 class FlowRecording:
     """Hands marks to the history."""
 
-    def __init__(self, *, state: State, clock: Clock, settings: FlowSettings, terms: Terms, totals: Totals, record: Record) -> None:
+    def __init__(
+        self,
+        *,
+        state: State,
+        clock: Clock,
+        settings: FlowSettings,
+        terms: Terms,
+        totals: Totals,
+        record: Record,
+        is_whole: Callable[[int], bool] = lambda _: True,
+    ) -> None:
         self._state = state
         self._clock = clock
         self._settings = settings
         self._terms = terms
         self._totals = totals
         self._record = record
+        self._is_whole = is_whole
+        """Whether a name's sums hold what earlier runs heard: before, they would take the place of better ones."""
         self._told: dict[int, int] = {}
         """By dense symbol: prints at the last word on its sums."""
         self._told_at = (0, float("-inf"))
@@ -80,7 +92,7 @@ class FlowRecording:
             if number >= day.prints.shape[0]:
                 return
             prints = int(day.prints[number].sum())
-            if prints and self._told.get(number) != prints:
+            if prints and self._told.get(number) != prints and self._is_whole(number):
                 self._told[number] = prints
                 self._record(self.sums_of(number, symbol))
                 yield
