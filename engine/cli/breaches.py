@@ -7,6 +7,7 @@ import typer
 from engine.cli import breach_rules, output
 from engine.cli.breach_documents import FIELDS, HEADS, UNITS, breach_cells, breach_rows, mark_row, spread
 from engine.cli.nouns import OneByDefault, noun
+from engine.cli.past_trouble import tell_past_trouble
 from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, tell_source, with_engine
 from engine.cli.since import Since, instant_of
 
@@ -60,7 +61,10 @@ def breaches(
         if follow:
             await _follow(engine, query, as_json=as_json, as_csv=as_csv)
             return None, "", known
-        return await engine.ask(query), (await engine.ask(GetStatus())).source, known
+        table: BreachTable = await engine.ask(query)
+        if not table.at.size:
+            await tell_past_trouble(engine)
+        return table, (await engine.ask(GetStatus())).source, known
 
     answer, source, known = with_engine(ask, feed=feed, options=feed_options(seed=seed, start=start, speed=speed))
     if answer is None:

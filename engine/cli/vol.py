@@ -6,6 +6,7 @@ import typer
 
 from engine.cli import compass, output, realized
 from engine.cli.nouns import noun
+from engine.cli.past_trouble import tell_past_trouble
 from engine.cli.session import Csv, Feed, Json, Seed, Start, feed_options, with_engine
 
 if TYPE_CHECKING:
@@ -154,11 +155,13 @@ def _ask(
 
     async def ask(engine: "Engine") -> "MeasureTable":
         table: MeasureTable = await engine.ask(question)
-        if not any_other or not question.daily or any(one.at.size for one in table.histories):
-            return table
-        others = await engine.ask(replace(question, measures=()))
-        known = tuple(one for one in others.histories if one.at.size)[:1]
-        return replace(others, histories=known) if known else table
+        if any_other and question.daily and not any(one.at.size for one in table.histories):
+            others = await engine.ask(replace(question, measures=()))
+            known = tuple(one for one in others.histories if one.at.size)[:1]
+            table = replace(others, histories=known) if known else table
+        if not table.histories or any(not one.at.size or one.refusal for one in table.histories):
+            await tell_past_trouble(engine)
+        return table
 
     return with_engine(ask, feed=feed, options=options)
 

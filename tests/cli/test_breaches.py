@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from engine.cli import breach_documents, breach_rules, breaches, since
 from engine.cli.main import main
-from engine.domain.errors import BadInput
+from engine.domain.errors import BadInput, StoreUnavailable
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import DAY_NS, MINUTE_NS
 from engine.messages.breaches import GetBreaches, GetBreachRules
-from engine.messages.queries import GetStatus
+from engine.messages.queries import GetDatabaseInfo, GetStatus
 from tests.kit import answers, compass_facts, engine_facts, facts
 
 ANSWERS = {
@@ -107,6 +107,19 @@ def test_where_nothing_happened_a_word_says_why(monkeypatch, capsys):
     told = capsys.readouterr()
     assert json.loads(told.out)["breaches"] == []
     assert "no breach is known: they are told and kept while an engine runs" in told.err
+
+
+@pytest.mark.parametrize("happened", [0, 1])
+def test_a_history_that_cannot_be_read_is_not_taken_for_an_empty_one(monkeypatch, capsys, happened):
+    def held(_):
+        raise StoreUnavailable("The history live.duckdb is held by process 7.")
+
+    found = compass_facts.answer_breaches if happened else lambda _: compass_facts.breaches()
+    answers.told(monkeypatch, breaches, {**ANSWERS, GetBreaches: found, GetDatabaseInfo: held})
+    breaches.breaches(as_json=True)
+    told = capsys.readouterr()
+    assert len(json.loads(told.out)["breaches"]) == 4 * happened
+    assert ("without the history: The history live.duckdb is held by process 7." in told.err) is not bool(happened)
 
 
 def test_following_tells_the_past_oldest_first_and_then_each_breach_once(monkeypatch, capsys):

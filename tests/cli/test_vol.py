@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.cli import compass, vol
-from engine.domain.errors import BadInput, UnknownSymbol
+from engine.domain.errors import BadInput, StoreUnavailable, UnknownSymbol
 from engine.messages.compass import GetCompass, GetVolatilityIndices
 from engine.messages.measures import GetMeasures
+from engine.messages.queries import GetDatabaseInfo
 from tests.cli.test_commands import START, document, optix
 from tests.kit import answers, compass_facts
 
@@ -40,6 +41,21 @@ def test_a_running_market_knows_a_year_of_a_name():
     assert found["schema"]["name"] == "optix.vol.history"
     assert [list(row) for row in found["values"]] == [["day", "value", "origin"]] * 5
     assert all(0.03 < row["value"] < 1 for row in found["values"])
+
+
+def test_a_past_that_is_short_because_the_history_cannot_be_read_says_so(monkeypatch, capsys):
+    def held(_):
+        raise StoreUnavailable("The history live.duckdb is held by process 7.")
+
+    def without_past(query):
+        table = compass_facts.measures(query)
+        short = [replace(one, sessions=0, refusal="0 sessions are known in the window") for one in table.histories]
+        return replace(table, histories=tuple(short))
+
+    answers.told(monkeypatch, vol, {GetMeasures: without_past, GetDatabaseInfo: held})
+    vol.rank("SPY", as_json=True)
+    told = capsys.readouterr()
+    assert "without the history: The history live.duckdb is held by process 7." in told.err
 
 
 def test_a_history_is_oldest_first_and_a_session_without_a_value_is_null(told, capsys):
