@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from engine.kernel import unstoppable
-
 INTERRUPTED = 130
+THREADS = "engine.kernel.unstoppable"
+"""Where they are counted: a program that never loaded it has none, and `--help` has no need of it."""
 
 
 def ended(run: Callable[[], int | None]) -> int:
@@ -42,7 +42,7 @@ def end_program(code: int) -> NoReturn:
     The usual way destroys what native libraries hold while their threads go on; LLVM in the middle of a kernel then aborts the process
     (exit code -6). With such a thread alive the program therefore ends at once, its output and its log flushed.
     """
-    if unstoppable.is_any_alive():
+    if THREADS in sys.modules and sys.modules[THREADS].is_any_alive():
         import logging
 
         logging.shutdown()
