@@ -12,7 +12,7 @@ from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.market import VolatilityHistory
 from engine.kernel.clock import Clock
-from engine.quant.volatility.standing import LEAST_SESSIONS, SESSIONS
+from engine.quant.volatility.standing import SESSIONS
 from engine.services.market.aggregation import by_date
 from engine.services.market.gaps import Gaps
 from engine.services.market.history import KeptHistory, StoredBarHistory
@@ -74,7 +74,7 @@ class Recall:
     async def recall(self, symbol: Symbol) -> None:
         """Fills in what the feed did not tell; a store that cannot be read just now leaves it unknown."""
         self._recalled.add(symbol)
-        if self._state.history.volatility(symbol).day.shape[0] < LEAST_SESSIONS:
+        if self._state.history.volatility(symbol).day.shape[0] < SESSIONS:
             await self._volatility(symbol)
         if self._state.bars.days(symbol).size <= REALIZED_SESSIONS:
             days = await self._bars.bars_before(symbol, 86_400, None, SESSIONS)

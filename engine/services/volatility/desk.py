@@ -15,7 +15,7 @@ from engine.kernel.offload import Offload
 from engine.messages.queries import GetBars, GetSecurity, GetVolatilityHistory, VolatilityTable
 from engine.messages.surface import GetSurface
 from engine.services.volatility.intraday import BAR_SECONDS, MOST_BARS, IntradayVariances, intraday_variances, nothing_of, whole_from
-from engine.services.volatility.sessions import DailySessions, Stamp, sessions_of
+from engine.services.volatility.sessions import DailySessions, sessions_of
 
 KEPT_SECONDS = 60.0
 """Bars of the past are read again after so long: more of them may have been imported or told."""
@@ -31,8 +31,17 @@ class _Kept(NamedTuple):
 
 class _KeptIntraday(NamedTuple):
     read_at: float
-    stamp: Stamp
+    days: DailySessions
+    """The longest past that was asked for."""
     found: IntradayVariances
+
+    def reaches(self, days: DailySessions) -> bool:
+        """Those sessions are the newest of its own."""
+        return self.days.day.size >= days.day.size and self.days.newest(days.day.size).stamp == days.stamp
+
+    def continues(self, days: DailySessions) -> bool:
+        """Its sessions are the newest of those."""
+        return 0 < self.days.day.size < days.day.size and days.newest(self.days.day.size).stamp == self.days.stamp
 
 
 class SessionDesk:
@@ -60,22 +69,31 @@ class SessionDesk:
         return kept.days.newest(count)
 
     async def intraday(self, days: DailySessions) -> IntradayVariances:
-        """Five-minute variances beside these sessions; read once a session where all have one, else again after a while."""
+        """Five-minute variances beside these sessions; read once a session where all have one, else again after a while.
+
+        A longer past than was read before reads what is older; a shorter one nothing.
+        """
         async with self._turns.setdefault(days.symbol, asyncio.Lock()):
             kept = self._intraday.get(days.symbol)
-            if kept is None or kept.stamp != days.stamp or not self._lasts(kept):
-                kept = _KeptIntraday(self._clock.monotonic(), days.stamp, await self._read_intraday(days))
+            lasting = kept is not None and self._lasts(kept)
+            if kept is None or not lasting or not kept.reaches(days):
+                known = kept if kept is not None and lasting and kept.continues(days) else None
+                read_at = self._clock.monotonic() if known is None else known.read_at
+                kept = _KeptIntraday(read_at, days, await self._read_intraday(days, known))
                 self._intraday[days.symbol] = kept
-        return kept.found
+        return kept.found.newest(days.day.size)
 
     def _lasts(self, kept: _KeptIntraday) -> bool:
         whole = bool(np.isfinite(kept.found.variances[1:]).all())
         return whole or self._clock.monotonic() - kept.read_at < KEPT_SECONDS
 
-    async def _read_intraday(self, days: DailySessions) -> IntradayVariances:
-        """From the newest bars back to the first session, a reading at a time, so that none is held for all the years."""
-        found = nothing_of(days)
-        until: UtcNanos | None = None
+    async def _read_intraday(self, days: DailySessions, known: _KeptIntraday | None = None) -> IntradayVariances:
+        """From the newest bars back to the first session, a reading at a time, so that none is held for all the years.
+
+        Of a past whose newest sessions are known, what came before them, and their first, whose night was not known yet.
+        """
+        found = nothing_of(days) if known is None else known.found.before(days.day.size)
+        until = None if known is None else UtcNanos(int(known.days.day[0]) + DAY_NS)
         while True:
             bars = await self._dispatch.ask(GetBars(symbol=days.symbol, seconds=BAR_SECONDS, limit=MOST_BARS, until=until))
             begun = whole_from(days, bars) if bars.start.size == MOST_BARS else None

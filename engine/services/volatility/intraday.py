@@ -29,6 +29,18 @@ class IntradayVariances(NamedTuple):
         """Sessions with a variance."""
         return int(np.isfinite(self.variances).sum())
 
+    def newest(self, count: int) -> "IntradayVariances":
+        """Of the newest so many sessions; the first of them has no night, as that of any past."""
+        kept = slice(max(self.variances.size - count, 0), None)
+        variances = self.variances[kept].copy()
+        variances[:1] = np.nan
+        return IntradayVariances(variances, self.quarticities[kept])
+
+    def before(self, count: int) -> "IntradayVariances":
+        """The newest of so many sessions; those before them have none."""
+        older = np.full(count - self.variances.size, np.nan)
+        return IntradayVariances(np.concatenate([older, self.variances]), np.concatenate([older, self.quarticities]))
+
     def filled(self, older: "IntradayVariances") -> "IntradayVariances":
         """With another reading's where this one has none."""
         mine = np.isfinite(self.variances)

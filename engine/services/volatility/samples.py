@@ -3,12 +3,13 @@
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
-from engine.domain.columns import floats, longs
+from engine.domain.columns import Floats, Longs, floats, longs
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.marks import MeasureSeries
 from engine.domain.measures import Measure, MeasureKind
-from engine.services.volatility.detector import Trail
+from engine.services.volatility.detector import SPACING_NS, Trail
 from engine.storage.surface_measures import TENORS, TERM
 
 OF_TENORS = frozenset(
@@ -34,22 +35,31 @@ def is_of_surface(measure: Measure) -> bool:
 async def recorded_samples(
     past: Samples, symbol: Symbol, measure: Measure, since: UtcNanos | None, until: UtcNanos | None, limit: int
 ) -> MeasureSeries:
-    """The newest ``limit`` samples, oldest first. Where none was recorded, a slope is of its two volatilities, a residual of its one."""
+    """The newest ``limit`` samples, oldest first.
+
+    Where none was recorded, as before a rule followed it, a slope is of its two volatilities, a residual of its one.
+    """
 
     async def of(kind: MeasureKind, days: int) -> MeasureSeries:
         return await past.measure_series(symbol, Measure(kind=kind, days=(days,)).text, since, until, limit)
 
     found = await past.measure_series(symbol, measure.text, since, until, limit)
-    if found.at.size:
+    if found.at.size >= limit or measure.kind not in {MeasureKind.TERM, MeasureKind.RESIDUAL}:
         return found
     if measure.kind is MeasureKind.TERM:
         near, far = [await of(MeasureKind.ATM, days) for days in measure.days]
         at, first, second = np.intersect1d(near.at, far.at, assume_unique=True, return_indices=True)
-        return MeasureSeries(symbol=symbol, measure=measure.text, at=longs(at), value=floats(far.value[second] - near.value[first]))
-    if measure.kind is MeasureKind.RESIDUAL:
-        whole = await of(MeasureKind.ATM, measure.days[0])
-        trail = Trail(Measure(kind=MeasureKind.ATM, days=measure.days))
-        judged = [trail.judge(UtcNanos(at), value) for at, value in zip(whole.at.tolist(), whole.value.tolist(), strict=True)]
-        values = floats([one.value - one.estimate for one in judged])
-        return MeasureSeries(symbol=symbol, measure=measure.text, at=whole.at, value=values)
-    return found
+        return _with_derived(found, at, far.value[second] - near.value[first], limit)
+    whole = await of(MeasureKind.ATM, measure.days[0])
+    trail = Trail(Measure(kind=MeasureKind.ATM, days=measure.days))
+    judged = [trail.judge(UtcNanos(at), value) for at, value in zip(whole.at.tolist(), whole.value.tolist(), strict=True)]
+    return _with_derived(found, whole.at, np.array([one.value - one.estimate for one in judged], dtype=np.float64), limit)
+
+
+def _with_derived(recorded: MeasureSeries, at: Longs, value: Floats, limit: int) -> MeasureSeries:
+    """The newest of both; in a minute that has a recorded sample, that one alone."""
+    minutes = set((recorded.at // SPACING_NS).tolist())
+    free = np.array([one not in minutes for one in (at // SPACING_NS).tolist()], dtype=np.bool_)
+    both = np.concatenate([at[free], recorded.at]), np.concatenate([value[free], recorded.value])
+    order = np.argsort(both[0], kind="stable")[-limit:]
+    return replace(recorded, at=longs(both[0][order]), value=floats(both[1][order]))

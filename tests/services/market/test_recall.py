@@ -37,15 +37,27 @@ async def test_a_name_whose_feed_tells_no_history_has_that_of_the_store(tmp_path
         await store.aclose()
 
 
-async def test_a_feed_that_tells_its_history_is_not_supplemented(tmp_path: Path) -> None:
+async def test_ranks_see_the_sessions_that_were_stored_before_those_the_feed_tells(tmp_path: Path) -> None:
     store = await recorded(tmp_path)
     try:
         room = MarketRoom()
         days = bars("SPY", MIDNIGHT - DAY_NS * np.arange(35, 0, -1), 50.0, seconds=86_400)
         room.emit(listing(series_of("SPY")), volatility("SPY", [0.3] * 120), days)
         await Recall(state=room.state, store=store, clock=room.clock).recall(SPY)
-        assert (room.state.history.volatility(SPY).atm_iv == 0.3).all()
+        assert room.state.history.volatility(SPY).atm_iv.tolist() == [0.2] * 30 + [0.3] * 120
         assert room.state.bars.days(SPY).size == 35
+    finally:
+        await store.aclose()
+
+
+async def test_a_feed_that_tells_a_year_is_not_supplemented(tmp_path: Path) -> None:
+    store = await recorded(tmp_path)
+    try:
+        room = MarketRoom()
+        room.emit(listing(series_of("SPY")), volatility("SPY", [0.3] * 252))
+        version = room.state.history.version
+        await Recall(state=room.state, store=store, clock=room.clock).recall(SPY)
+        assert room.state.history.version == version
     finally:
         await store.aclose()
 

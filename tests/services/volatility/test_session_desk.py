@@ -86,5 +86,35 @@ async def test_bars_of_one_session_alone_that_fill_a_reading_end_it(monkeypatch:
     assert len(archive.asked) <= 2
 
 
+async def test_windows_of_different_lengths_share_one_reading_and_are_what_each_would_have_read() -> None:
+    bars = facts.bars("SPX", 300, 78 * 12)
+    desk, archive, _, days = desk_over(bars)
+    for count in (8, 5, 8, 5):
+        found, alone = await desk.intraday(days.newest(count)), await desk_over(bars)[0].intraday(days.newest(count))
+        np.testing.assert_array_equal(found.variances, alone.variances)
+        np.testing.assert_array_equal(found.quarticities[1:], alone.quarticities[1:])
+        assert np.isfinite(found.variances[1:]).all()
+    assert len(archive.asked) == 1
+
+
+async def test_a_longer_window_reads_what_is_older_alone() -> None:
+    bars = facts.bars("SPX", 300, 78 * 12)
+    desk, archive, _, days = desk_over(bars)
+    await desk.intraday(days.newest(4))
+    found = await desk.intraday(days.newest(8))
+    assert archive.asked == [None, int(days.newest(4).day[0]) + DAY_NS]
+    at_once = intraday_variances(days.newest(8), bars)
+    np.testing.assert_allclose(found.variances, at_once.variances)
+    np.testing.assert_allclose(found.quarticities, at_once.quarticities)
+    await desk.intraday(days.newest(4))
+    assert len(archive.asked) == 2
+
+
+async def test_a_name_without_sessions_has_no_variances_and_asks_as_before() -> None:
+    desk, _, _, days = desk_over(facts.bars("SPX", 300, 78))
+    assert (await desk.intraday(days.newest(0))).variances.size == 0
+    assert (await desk.intraday(days.newest(3))).variances.size == 3
+
+
 def the_next_day(days: DailySessions) -> DailySessions:
     return days._replace(day=days.day + DAY_NS, close=floats(days.close * 1.01))
