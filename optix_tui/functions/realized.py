@@ -15,12 +15,12 @@ _CONE_HELP = (
 _GRAPH_HELP = (
     "Realised volatility through time, the stored 30-day implied over it, and forecasts to the right with the range in which nine of "
     "ten past outcomes lay beside what was forecast then. Below, realised less implied of the same day: what the sellers of volatility "
-    "got is implied less what came 21 sessions later, which is not this. The table scores every model out of sample: fitted on the "
-    "past alone, anew every 22 sessions, beside the naive walk (the mean variance of the last 22 sessions goes on). QLIKE is x/f + "
-    "ln(f/m), lower is better; vs its difference to the walk; R2 = 1 - squared errors over the walk's; p is Diebold-Mariano's. One that "
-    "is no better than the walk LOSES and has no rank; ahead is better by no more than chance may do. A session's variance is of five-"
-    "minute returns where every session has them, else Garman-Klass and the night, at the level of squared returns. HARQ needs minute "
-    "bars on each session."
+    "got is implied less what came 21 sessions later, which is not this. The table scores every model out of sample: fitted on the past "
+    "alone, anew every 22 sessions, beside the naive walk (the mean variance of the last 22 sessions goes on). QLIKE is x/f + ln(f/m), "
+    "lower is better; vs its difference to the walk; R2 = 1 - squared errors over the walk's; RMSE is of the variance, in squared vol "
+    "points; p is Diebold-Mariano's. One that is no better than the walk LOSES and has no rank; ahead is better by no more than chance "
+    "may do. A session's variance is of five-minute returns where every session has them, else Garman-Klass and the night, at the level "
+    "of squared returns. HARQ needs minute bars on each session."
 )
 _CORRELATION_HELP = (
     "How names move together: correlation of daily log returns over the newest common sessions; a coin beside a stock has the stock's "

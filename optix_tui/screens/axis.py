@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+FINER = 4
+"""With so many more ticks, one at a time, it is tried again: from two on at least two stand in any span."""
 
 
 def round_step(span: float, count: int) -> float:
@@ -27,13 +29,16 @@ def strike_step(raw: float, least: float) -> float:
 
 
 def ticks(low: float, high: float, count: int) -> tuple[float, ...]:
-    """Round numbers from low to high, about ``count`` of them."""
+    """Round numbers from low to high, about ``count`` of them; where two or more are asked for never one alone, which is no scale."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return ()
-    step = round_step(high - low, count)
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return tuple(step * place for place in range(first, last + 1))
+    found: tuple[float, ...] = ()
+    for wanted in range(count, count + FINER):
+        step = round_step(high - low, wanted)
+        found = tuple(step * place for place in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1))
+        if len(found) >= min(count, 2):
+            break
+    return found
 
 
 def tick_digits(values: tuple[float, ...], least: int = 0) -> int:

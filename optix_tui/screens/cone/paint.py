@@ -160,8 +160,16 @@ def _paint_lines(plot: Canvas, view: ConeView, scale: Scale, columns: list[int],
             _letters(plot, np.array(one.values) * 100, LETTERS[one.estimator], scale, columns, palette.dim)
     now = np.array([row.now for row in view.rows]) * 100
     _through(plot, now, scale, palette.security, places)
-    _letters(plot, implied, "◆", scale, columns, palette.vol)
-    _letters(plot, now, LETTERS[view.preferences.estimator], scale, columns, palette.security, strong=True)
+    letter = LETTERS[view.preferences.estimator]
+    _letters(plot, now, letter, scale, columns, palette.security, strong=True)
+    hidden = _rows_of(plot, now, scale) == _rows_of(plot, implied, scale)
+    _letters(plot, implied, "◆", scale, [column + int(same) for column, same in zip(columns, hidden.tolist(), strict=True)], palette.vol)
+
+
+def _rows_of(plot: Canvas, values: Floats, scale: Scale) -> Floats:
+    """The row of cells each value stands in; NaN where it is unknown."""
+    found: Floats = np.round(np.asarray(scale.share(values)) * (plot.height - 1))
+    return found
 
 
 def _through(plot: Canvas, values: Floats, scale: Scale, fore: int, places: Floats) -> None:

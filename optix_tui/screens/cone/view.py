@@ -20,6 +20,8 @@ LEAST_INDEPENDENT = 10
 """Windows end to end below which the outer quantiles say little."""
 PLACES = {0.0: "low", 0.05: "q5", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95", 1.0: "high"}
 LEAST_WITH_SIDE, SIDE = 110, 44
+MOST_ABOVE = 1.25
+"""So many times the highest of all else the greatest of the past may lie to be in sight."""
 
 
 class ConePreferences(Struct, frozen=True, kw_only=True):
@@ -96,9 +98,7 @@ def present(facts: RealizedVolatility | None, preferences: ConePreferences, curs
     cone = next((one for one in facts.cones if one.estimator is preferences.estimator), None)
     rows = cone_rows(facts, cone) if cone is not None else ()
     estimators = tuple(EstimatorRow(one.estimator, tuple(float(value) for value in one.latest)) for one in facts.cones)
-    shown = [value for row in rows for value in (*row.quantiles, row.now, row.implied)]
-    shown += [value for one in estimators for value in one.values]
-    scale = Scale.around([value * 100 for value in shown], margin=0.06)
+    scale = _scale(rows, estimators)
     chosen = min(max(cursor, 0), max(len(rows) - 1, 0))
     readout = _readout(rows[chosen]) if rows and height >= LEAST_ROWS_WITH_READOUT else ()
     below = len(rows) + TABLE_FRAME + bool(readout)
@@ -118,6 +118,18 @@ def present(facts: RealizedVolatility | None, preferences: ConePreferences, curs
         chart_rows=max(chart_rows, 0),
         side=SIDE if chart_rows and width >= LEAST_WITH_SIDE else 0,
     )
+
+
+def _scale(rows: tuple[ConeRow, ...], estimators: tuple[EstimatorRow, ...]) -> Scale | None:
+    """Up to the greatest where it lies near the rest; where it would flatten them, the band goes out of sight and the table says it."""
+    shown = [value for row in rows for value in (*row.quantiles[:-1], row.now, row.implied)]
+    shown += [value for one in estimators for value in one.values]
+    known = [value * 100 for value in shown if isfinite(value)]
+    highs = [row.quantiles[-1] * 100 for row in rows if isfinite(row.quantiles[-1])]
+    if not known:
+        return None
+    top = min(max([*highs, max(known)]), MOST_ABOVE * max(known))
+    return Scale.around([*known, top], margin=0.06)
 
 
 def cone_rows(facts: RealizedVolatility, cone: VolatilityCone) -> tuple[ConeRow, ...]:

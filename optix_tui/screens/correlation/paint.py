@@ -6,7 +6,7 @@ from optix_tui import format as written
 from optix_tui.canvas import Canvas
 from optix_tui.colour import is_monochrome, mix
 from optix_tui.screens.axis import tick_digits, ticks
-from optix_tui.screens.correlation.view import NAME_ROOM, CorrelationView, Form, PairCell, Rolling
+from optix_tui.screens.correlation.view import NAME_ROOM, CorrelationView, Form, PairCell, Rolling, signed
 from optix_tui.screens.painting import EIGHTHS, paint_band, paint_levels, paint_line, paint_readout
 from optix_tui.theme import Palette
 
@@ -128,7 +128,7 @@ def _colours(cell: PairCell, palette: Palette) -> tuple[int, int]:
 
 def _paint_rolling(part: Canvas, view: CorrelationView, rolling: Rolling, palette: Palette) -> None:
     lag = f", lag {view.preferences.lag}" if view.preferences.lag else ""
-    note = f"now {rolling.now:+.2f}  least {rolling.low:+.2f}  greatest {rolling.high:+.2f}"
+    note = f"now {signed(rolling.now)}  least {signed(rolling.low)}  greatest {signed(rolling.high)}"
     paint_band(part, 0, f"{rolling.name} over {view.preferences.window} sessions{lag}", palette, note=note)
     plot = part.window(AXIS, 1, part.width - AXIS - 1, part.height - 2)
     if plot.width < 8 or plot.height < 2:

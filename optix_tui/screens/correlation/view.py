@@ -191,11 +191,17 @@ def _readout(table: CorrelationTable, row: int, column: int) -> tuple[tuple[str,
     return (
         *head,
         (f"  {written.signed(cell.value, 3)}", "white"),
-        (f"  95 % {written.signed(low)} to {written.signed(high)}", "text"),
+        (f"  95 % {signed(low)} to {signed(high)}", "text"),
         (f"  n {cell.common}", "text"),
         (f"  p {'<.001' if p < 0.001 else written.small(p, 3)}", "text"),
         (f"  {sure}", "text" if cell.mark else "dim"),
     )
+
+
+def signed(value: float) -> str:
+    """With two digits, or as many more as tell it from one."""
+    digits = next((digits for digits in (2, 3) if abs(round(value, digits)) < 1), 4)
+    return written.signed(value, digits)
 
 
 def _head(table: CorrelationTable) -> str:

@@ -10,12 +10,13 @@ from optix_tui.colour import is_monochrome, mix
 from optix_tui.format import amount
 from optix_tui.screens.axis import ticks
 from optix_tui.screens.exposure.view import Course
-from optix_tui.screens.painting import paint_band
+from optix_tui.screens.painting import EIGHTHS, paint_band, paint_levels
 from optix_tui.theme import Palette
 
 AXIS = 9
 LEAST_ROWS_WITH_MARKS = 6
 LEAST_WIDTH_WITH_LEGEND = 60
+SPACE = ord(" ")
 EDGE_GAP = 4
 """Dots between two of the band's edge."""
 BAND, LEGEND = 0.84, 0.6
@@ -43,7 +44,8 @@ def paint_course(canvas: Canvas, course: Course, unit: str, palette: Palette) ->
 
     _paint_shares(plot, course, palette)
     for mark in ticks(course.scale.low, course.scale.high, max(plot.height // 3, 2)):
-        plot.across(row(mark), 0, plot.width, "┈", palette.grid)
+        bare = plot.glyph[row(mark)] == SPACE  # the band's own edge stays whole
+        plot.glyph[row(mark)][bare], plot.fore[row(mark)][bare] = ord("┈"), palette.grid
         if axis:
             canvas.right(axis - 1, 1 + row(mark), amount(mark), palette.dim)
     plot.across(row(0.0), 0, plot.width, "─", palette.rule)
@@ -66,12 +68,10 @@ def _paint_shares(plot: Canvas, course: Course, palette: Palette) -> None:
             nets = np.interp(np.linspace(course.spots[0], course.spots[-1], across.size), course.spots, edge)
             plot.dots(across, np.asarray(course.scale.share(nets)) * (plot.height * 4 - 1), palette.dim)
         return
-    ground = mix(palette.vol, palette.ground, BAND)
     spots = np.linspace(course.spots[0], course.spots[-1], plot.width)
-    lows, highs = (np.interp(spots, course.spots, edge) for edge in (course.low, course.high))
-    tops, bottoms = (np.asarray(course.scale.share(edge)) * (plot.height - 1) for edge in (highs, lows))
-    for column, (top, bottom) in enumerate(zip(np.round(tops).tolist(), np.round(bottoms).tolist(), strict=True)):
-        plot.fill(column, int(top), 1, int(bottom) - int(top) + 1, ground)
+    upper, lower = (np.asarray(course.scale.share(np.interp(spots, course.spots, edge)))[None, :] for edge in (course.high, course.low))
+    heights = (np.arange(plot.height * EIGHTHS)[:, None] + 0.5) / (plot.height * EIGHTHS)
+    paint_levels(plot, ((heights >= upper) & (heights <= lower)).astype(np.int32), [mix(palette.vol, palette.ground, BAND)])
 
 
 def _paint_line(plot: Canvas, course: Course, palette: Palette) -> None:

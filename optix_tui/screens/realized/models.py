@@ -18,14 +18,16 @@ def model_name(model: ForecastModel) -> str:
     return _MODELS.get(model, model.value.upper())
 
 
-def score_words(table: ForecastTable | None) -> str:
+def score_words(table: ForecastTable | None, room: int = 80) -> str:
     """What the scores stand on."""
     if table is None:
         return "being fitted and scored …"
     scored = max((one.scored for one in table.forecasts), default=0)
     if not scored:
         return f"no score: {table.observations} sessions in a row are known"
-    return f"scored on {scored} days out of sample, {scored // table.horizon} of them apart"
+    apart = scored // table.horizon
+    words = f"scored on {scored} days out of sample, {apart} of them apart"
+    return words if len(words) <= room else f"scored on {scored} days, {apart} of them apart"
 
 
 def foot_words(table: ForecastTable | None, chosen: VolatilityForecast | None, width: int) -> tuple[str, Tone]:
@@ -35,7 +37,7 @@ def foot_words(table: ForecastTable | None, chosen: VolatilityForecast | None, w
     why, room = chosen.refusal or chosen.fit, next((one.width for one in fit(COLUMNS, width) if one.column.key == "why"), 0)
     if len(why) > room:
         return f"{model_name(chosen.model)}: {why}", "alert" if chosen.refusal else "dim"
-    return f"learnt from {table.learning} sessions and more · outcome: {table.outcome}", "dim"
+    return f"learnt from {table.learning} sessions and more · outcome: {table.outcome} · RMSE of the variance, squared points", "dim"
 
 
 _VERDICTS: dict[ForecastVerdict, tuple[str, Tone]] = {

@@ -138,14 +138,15 @@ def present(
     graph_rows = height - 1 - table_rows
     chosen = forecasts[min(cursor, len(forecasts) - 1)] if forecasts else None
     graph = _graph(facts, table, chosen, preferences, width, graph_rows) if shown is not Shown.TABLE and facts.day.size else None
+    title = f"Forecasts {preferences.horizon} session{'' if preferences.horizon == 1 else 's'} ahead"
     return GraphView(
         preferences=preferences,
         graph=graph,
         forecasts=forecasts,
         chosen=chosen,
         head=_head(facts),
-        table_title=f"Forecasts {preferences.horizon} session{'' if preferences.horizon == 1 else 's'} ahead",
-        table_note=score_words(table),
+        table_title=title,
+        table_note=score_words(table, width - len(title) - 5),
         foot=foot_words(table, chosen, width),
         problem=_problem(facts, graph, shown),
         table_rows=max(table_rows, 0),

@@ -29,6 +29,8 @@ MEANINGS = (
     "VarIV: root of the fair variance, as VIX is made.",
     "Faint: a wing that lies beyond the quotes, the model's.",
 )
+GAP = 2
+"""Columns between two names."""
 DAYS = (1, 7, 14, 30, 60, 91, 182, 365, 730)
 
 
@@ -105,7 +107,9 @@ def _paint_expiries(part: Canvas, view: SkewView, palette: Palette, settle: Sett
 
 def _paint_tenors(part: Canvas, view: SkewView, palette: Palette, *, told: bool = False) -> None:
     """The constant maturities and, where that is wished for, what the figures of both tables are."""
-    paint_band(part, 0, "Constant maturity", palette, note="I between, E beyond expiries")
+    notes = ("I between, E beyond expiries", "I between E beyond", "E beyond")
+    room = part.width - len("Constant maturity") - 4
+    paint_band(part, 0, "Constant maturity", palette, note=next((note for note in notes if len(note) <= room), ""))
     columns = fit(in_force(TENOR_COLUMNS, view.preferences), part.width)
     paint_header(part, 1, columns, palette)
     for line, row in enumerate(view.tenors):
@@ -174,12 +178,24 @@ def _number(plot: Canvas, mark: int, heights: Floats, fore: int) -> None:
 
 
 def _paint_names(canvas: Canvas, overlay: Overlay, palette: Palette) -> None:
+    """Which number is which expiry, of all of them: with less room without the sample of the line, then by its date or its days alone."""
+    words = [(name, "POOR FIT" if weak else "") for name, weak in zip(overlay.names, overlay.weak, strict=True)]
+    short = [(name, "?" if weak else "") for name, weak in words]
+    forms = (
+        (" ⠤⠤ ", [" ".join(filter(None, parts)) for parts in words]),
+        (" ", [" ".join(filter(None, parts)) for parts in short]),
+        (" ", [name.split(" ")[0] + mark for name, mark in short]),
+        (" ", [name.split(" ")[-1] + mark for name, mark in short]),
+    )
+    sample, texts = next((form for form in forms if _row_width(*form) < canvas.width), forms[-1])
     x = 1
-    for mark, (name, weak) in enumerate(zip(overlay.names, overlay.weak, strict=True)):
-        text = f"{name} POOR FIT" if weak else name
-        if x + len(text) + 6 > canvas.width:
-            return
-        x = canvas.put(x, 0, (f"{mark + 1} ⠤⠤ ", line_colour(palette, mark)), (text, palette.alert if weak else palette.text)) + 2
+    for mark, text in enumerate(texts):
+        fore = palette.alert if overlay.weak[mark] else palette.text
+        x = canvas.put(x, 0, (f"{mark + 1}{sample}", line_colour(palette, mark)), (text, fore)) + GAP
+
+
+def _row_width(sample: str, texts: list[str]) -> int:
+    return 1 + sum(1 + len(sample) + len(text) + GAP for text in texts)
 
 
 def _paint_term(canvas: Canvas, view: SkewView, term: WingTerm, palette: Palette) -> None:

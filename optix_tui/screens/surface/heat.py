@@ -25,6 +25,8 @@ SIGNED_SHARE = 93.0
 LEAST_REACH = {Layer.CHANGE: 0.1, Layer.UNUSUAL: 1.0, Layer.RICH: 0.5}
 """The colours end no nearer to zero than here, or a market that stands still would glow: a tenth of a point, one standard deviation,
 and half a bid-ask width, within which a fit lies between bid and ask and nothing is rich or cheap to trade."""
+COLUMNS_A_MARK = 7
+"""Columns under which a round value stands, about."""
 
 
 class Span(NamedTuple):
@@ -109,7 +111,7 @@ def heat_view(
         at_slices=own.values,
         k=k,
         span=None if own.reason else span_of(np.where(beyond > 0, np.nan, shown), layer),
-        marks=tuple((axis.share(value), text) for value, text in axis_marks(axis, max(columns // 11, 3))),
+        marks=tuple((axis.share(value), text) for value, text in axis_marks(axis, max(columns // COLUMNS_A_MARK, 3))),
         money=axis.share(money_value(axis, reading)),
         layer=layer,
         reason=own.reason,

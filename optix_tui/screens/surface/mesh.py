@@ -28,8 +28,8 @@ MOST_POINTS = 16
 """Market points of an expiry that are drawn, about: the net must stay visible."""
 NEARNESS = 0.16
 """How much larger is what is near."""
-FILLED = 0.93
-"""Of the picture: the rest is for the labels."""
+FILLED, FILLED_ACROSS = 0.93, 0.87
+"""Of the picture: the rest is for the labels, and across for what stands nearer than the middle, which is drawn larger."""
 MOST_HIGHER = 1.1
 """Heights beyond the scale are cut off here."""
 DAYS = (1, 7, 30, 91, 182, 365, 730, 1825)
@@ -204,7 +204,7 @@ def project(cloud: Cloud, camera: Camera, width: int, height: int) -> Projected:
     above = (half + corner * sin(up)) / (1 + NEARNESS * corner * cos(up))
     below = (half + corner * sin(up)) / (1 - NEARNESS * corner * cos(up))
     upward = height * FILLED / (above + below)
-    across = width * FILLED / (2 * corner)
+    across = width * FILLED_ACROSS / (2 * corner)
     return Projected(width / 2 + x * near * across, height * (1 - FILLED) / 3 + (above - rise * near) * upward, depth)
 
 

@@ -22,6 +22,7 @@ from optix_tui.screens.surface.term import TermView, term_view
 from optix_tui.screens.table import Block, Cell, Column, Tone
 
 LEAST_WITH_SIDE, LEAST_ROWS_WITH_SIDE = 72, 12
+LEAST_TABLE_WITH_SIDE = 90
 SIDE_SHARE, LEAST_SIDE, MOST_SIDE = 0.31, 25, 52
 NUMBER_WIDTH = 6
 
@@ -130,9 +131,9 @@ class SurfaceView(Struct, frozen=True, kw_only=True):
     past_note: str
 
 
-def rooms(width: int, height: int) -> Rooms:
-    """The parts of a body of so many cells."""
-    if width >= LEAST_WITH_SIDE and height >= LEAST_ROWS_WITH_SIDE:
+def rooms(width: int, height: int, picture: Picture = Picture.HEAT) -> Rooms:
+    """The parts of a body of so many cells; the table lists every expiry and its fit itself, and has all of a narrow one."""
+    if width >= (LEAST_TABLE_WITH_SIDE if picture is Picture.TABLE else LEAST_WITH_SIDE) and height >= LEAST_ROWS_WITH_SIDE:
         return Rooms(width, height, min(max(round(width * SIDE_SHARE), LEAST_SIDE), MOST_SIDE), 0)
     return Rooms(width, height, 0, 1 if height >= 8 else 0)
 
@@ -154,7 +155,7 @@ def present(
     reading = facts.reading
     if reading is None:
         return None
-    found = room or rooms(width, height)
+    found = room or rooms(width, height, preferences.picture)
     rows = slice_rows(reading.slices)
     chosen = chosen_place(reading, preferences)
     body = _body(facts, preferences, found, chosen, now, span) if rows else None

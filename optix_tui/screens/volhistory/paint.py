@@ -14,7 +14,7 @@ from optix_tui.colour import mix
 from optix_tui.screens.axis import Scale, tick_digits, ticks
 from optix_tui.screens.painting import paint_band, paint_header, paint_line, paint_rows
 from optix_tui.screens.table import Cursor, fit
-from optix_tui.screens.volhistory.view import COLUMNS, LEAST_MARK_GAP, Histogram, HistoryView, figure
+from optix_tui.screens.volhistory.view import COLUMNS, LEAST_MARK_GAP, Histogram, HistoryView, figure, sessions_before
 from optix_tui.theme import Palette
 
 Settle = Callable[[int, int], Cursor]
@@ -180,7 +180,11 @@ def _paint_side(canvas: Canvas, view: HistoryView, palette: Palette, settle: Set
     lines = min(len(view.standings), max(canvas.height - 2, 0))
     cursor = settle(2, lines)
     paint_rows(canvas.window(0, 2, canvas.width, lines), columns, view.standings, palette, cursor=cursor)
-    y = lines + 3
+    y = lines + 2
+    before = sessions_before(view.standings)
+    if before and y < canvas.height:
+        canvas.text(1, y, before, palette.dim)
+    y += 1
     refusals: dict[str, list[str]] = {}
     for row in view.standings:
         if row.history.refusal:

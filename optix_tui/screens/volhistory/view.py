@@ -23,7 +23,7 @@ NAMES = {
     "bf25:30": "BF25 1M",
     "term:30:90": "90-30",
     "index:30": "VIX30",
-    "vrp:30": "IV-RV",
+    "vrp:30": "IV-RV 1M",
     "rv:30": "RV 1M",
 }
 LENGTHS = (63, 126, 252, 504, 756)
@@ -77,6 +77,8 @@ class Standing(NamedTuple):
     name: str
     change: float
     is_shown: bool
+    is_before: bool
+    """Its newest value is of a session before that of others: starred, and told under the table."""
 
 
 class Histogram(NamedTuple):
@@ -207,10 +209,19 @@ def _histogram(value: Floats) -> Histogram | None:
 
 def _standings(table: MeasureTable, preferences: HistoryPreferences) -> tuple[Standing, ...]:
     rows = []
+    newest = max((one.now_at for one in table.histories), default=0)
     for one in table.histories:
         change = float(one.value[-1] - one.value[-2]) if one.value.size > 1 else nan
-        rows.append(Standing(one, NAMES.get(one.measure, one.measure), change, one.measure == preferences.measure))
+        is_before = 0 < one.now_at < newest
+        rows.append(Standing(one, NAMES.get(one.measure, one.measure), change, one.measure == preferences.measure, is_before))
     return tuple(rows)
+
+
+def sessions_before(standings: tuple[Standing, ...]) -> str:
+    """Of which sessions the starred values are; "" where all are of the newest."""
+    days = sorted({row.history.now_at for row in standings if row.is_before}, reverse=True)
+    words = [written.day(from_nanos(day).date()) for day in days]
+    return f"* of {' and '.join(words[:2])}, not of the newest session" if words else ""
 
 
 def _readout(at: Longs, value: Floats, crosshair: int | None, *, intraday: bool) -> str:
@@ -276,7 +287,9 @@ def _share(share: float) -> Cell:
 COLUMNS: tuple[Column[Standing], ...] = (
     Column("mark", "", 1, lambda row: Cell("▸" if row.is_shown else " ", "bright"), left=True),
     Column("name", "Measure", 9, lambda row: Cell(row.name, "bright" if row.is_shown else "text", bold=row.is_shown), left=True),
-    Column("now", "Now", 6, lambda row: Cell(_value(row, row.history.now), "vol")),
+    Column(
+        "now", "Now", 7, lambda row: Cell(_value(row, row.history.now) + ("*" if row.is_before else ""), "dim" if row.is_before else "vol")
+    ),
     Column(
         "change",
         "1d",

@@ -22,6 +22,11 @@ def test_ticks_are_never_many_more_than_asked_for(low, span, count):
     assert all(low - span * 1e-6 <= mark <= low + span * (1 + 1e-6) for mark in found)
 
 
+@given(low=st.floats(-1e6, 1e6), span=st.floats(1e-2, 1e6), count=st.integers(2, 20))
+def test_a_scale_never_has_one_tick_alone(low, span, count):
+    assert len(ticks(low, low + span, count)) >= 2
+
+
 @pytest.mark.parametrize(("low", "high"), [(nan, 1), (1, nan), (1, 1), (2, 1), (0, inf)])
 def test_no_ticks_where_there_is_no_range(low, high):
     assert ticks(low, high, 5) == ()

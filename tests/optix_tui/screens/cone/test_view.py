@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.columns import floats
 from engine.messages.realized import VolatilityEstimator
@@ -121,6 +122,26 @@ def test_a_low_tile_folds_the_cone_away_and_keeps_the_numbers():
     assert text.count("\n") == 12
     assert all(f" {row.window} " in text for row in view.rows)
     assert shown(chart=False).chart_rows == 0
+
+
+def test_one_wild_week_does_not_flatten_the_cone():
+    known = realized_facts.realized()
+    cones = []
+    for one in known.cones:
+        quantiles = np.array(one.quantiles)
+        quantiles[0, -1] = 3.0
+        cones.append(replace(one, quantiles=floats(quantiles)))
+    view = shown(replace(known, cones=tuple(cones)))
+    assert view.scale is not None
+    assert max(row.quantiles[-2] for row in view.rows) * 100 < view.scale.high < 100
+    assert "300.0" in painted(view)
+
+
+def test_the_implied_is_in_sight_beside_a_realised_that_is_the_same():
+    view = shown(width=100)
+    same = replace(view, rows=tuple(row._replace(implied=row.now) for row in view.rows))
+    chart = painted(same, width=100).split("25-75 %")[0]
+    assert chart.count("◆") == len([row for row in view.rows if np.isfinite(row.now)])
 
 
 def test_bands_lie_between_their_quantiles_and_have_a_ground_each():

@@ -8,7 +8,7 @@ from engine.domain.columns import floats
 from optix_tui.canvas import Canvas
 from optix_tui.colour import use_monochrome
 from optix_tui.screens.correlation.paint import paint_correlation
-from optix_tui.screens.correlation.view import CorrelationPreferences, Form, PairCell, present
+from optix_tui.screens.correlation.view import CorrelationPreferences, Form, PairCell, present, signed
 from optix_tui.theme import load_palette
 from tests.kit import facts, realized_facts
 from tests.kit.facts import NAN
@@ -56,6 +56,13 @@ def test_the_pair_under_the_cursor_is_told_in_whole():
     view = shown(table, row=0, column=2)
     value, low, high = (float(one[0, 2]) for one in (table.value, table.low, table.high))
     assert words(view) == f"SPY / VIX  {value:+.3f}  95 % {low:+.2f} to {high:+.2f}  n 63  p <.001  significant at 1 %"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.93, "+0.93"), (0.9991, "+0.999"), (-0.9972, "-0.997"), (0.99996, "+1.0000"), (1.0, "+1.0000")]
+)
+def test_what_is_not_one_is_not_told_as_one(value, text):
+    assert signed(value) == text
 
 
 def test_what_may_be_chance_is_said_to_be():

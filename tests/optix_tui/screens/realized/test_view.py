@@ -113,6 +113,7 @@ def test_where_reasons_have_no_column_the_chosen_models_stands_below():
 
 def test_the_score_says_how_many_days_it_stands_on_and_how_many_are_apart():
     assert score_words(TABLE) == "scored on 190 days out of sample, 9 of them apart"
+    assert score_words(TABLE, 40) == "scored on 190 days, 9 of them apart"
     assert score_words(realized_facts.no_forecasts()) == "no score: 12 sessions in a row are known"
     assert foot_words(None, None, 160) == ("", "dim")
 

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from optix_tui.canvas import Canvas
+from optix_tui.screens.skew.paint import _paint_names
 from optix_tui.screens.skew.view import COLUMNS, SkewPicture, SkewPreferences, formula, present, skew_rows, usual_marks
 from optix_tui.screens.surface.coordinates import Coordinate
 from optix_tui.screens.surface.reading import read
+from optix_tui.theme import load_palette
 from tests.kit import surface_facts
 from tests.kit.stage import DISCONNECTED, Stage
 from tests.kit.terminal import row_widths
@@ -111,6 +114,17 @@ def test_smiles_are_laid_over_one_another_in_every_coordinate(coordinate):
 def test_a_poor_fit_in_the_overlay_is_named_as_one():
     view = present(READING, SkewPreferences(marks=(READING.slices[4].series.id,)), width=140, height=40)
     assert view.overlay.weak == (True,)
+
+
+@pytest.mark.parametrize("width", [40, 48, 60, 80, 160])
+def test_every_line_of_the_overlay_is_named_whatever_the_width(width):
+    view = present(READING, SkewPreferences(), width=160, height=40)
+    canvas = Canvas(width, 20, 0)
+    _paint_names(canvas, view.overlay, load_palette("amber"))
+    head = canvas.lines_of_text()[0]
+    for mark, name in enumerate(view.overlay.names, 1):
+        assert f"{mark} " in head
+        assert any(part in head for part in name.split(" "))
 
 
 def test_a_name_without_quotes_or_fits_says_so():

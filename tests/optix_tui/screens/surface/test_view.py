@@ -300,6 +300,8 @@ def test_side_and_foot_go_where_there_is_no_room():
     assert rooms(80, 20).side
     assert rooms(60, 20) == rooms(60, 20)._replace(side=0, foot=1)
     assert rooms(80, 6).foot == 0
+    assert rooms(80, 20, Picture.TABLE) == rooms(80, 20)._replace(side=0, foot=1)
+    assert rooms(160, 41, Picture.TABLE) == rooms(160, 41)
 
 
 def test_maturities_are_named_as_they_are_spoken_of():

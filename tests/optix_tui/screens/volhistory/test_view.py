@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine.domain.columns import floats, longs
 from engine.messages.measures import GetMeasures
-from optix_tui.screens.volhistory.view import COLUMNS, COORDINATES, HistoryFacts, HistoryPreferences, figure, present
+from optix_tui.screens.volhistory.view import COLUMNS, COORDINATES, HistoryFacts, HistoryPreferences, figure, present, sessions_before
 from tests.kit import compass_facts, facts
 
 BY_KEY = {column.key: column for column in COLUMNS}
@@ -163,6 +163,16 @@ def test_exposures_are_written_short():
     view = shown(told=of_values(-2e9, -1.5e9, 3e9, measure="gex"), measure="gex")
     row = view.standings[0]
     assert max(len(BY_KEY[key].cell(row).text) for key in ("now", "change")) <= 6
+
+
+def test_a_value_of_an_earlier_session_is_starred_and_its_session_told():
+    newest, *others = table().histories
+    late = replace(newest, now_at=longs([newest.now_at + 86_400_000_000_000]).item())
+    mixed = shown(told=HistoryFacts(daily=replace(table(), histories=(late, *others))))
+    texts = [BY_KEY["now"].cell(row).text for row in mixed.standings]
+    assert [text.endswith("*") for text in texts] == [False, *[True] * len(others)]
+    assert sessions_before(mixed.standings).startswith("* of ")
+    assert sessions_before(shown().standings) == ""
 
 
 def test_the_side_is_folded_away_where_it_has_no_room():
