@@ -116,7 +116,4 @@ def _refusal(surface: VolatilitySurface | None, fitted: list[SurfaceSlice], days
         return ""
     if not any(fitted[0].years * 365.0 <= one <= fitted[-1].years * 365.0 for one in days):
         return "no maturity asked for lies between two fitted expiries"
-    splines = sum(one.model is SliceModel.SPLINE for one in fitted)
-    if splines:
-        return f"{splines} of {len(fitted)} fits are splines, which have no wings to replicate a variance from"
-    return "the fitted smiles have no finite variance at the maturities asked for"
+    return "its smiles rise so steeply beyond the quoted strikes that what replicates a variance has no end at the maturities asked for"
