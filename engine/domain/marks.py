@@ -58,6 +58,9 @@ class FlowFlag(IntEnum):
     ABOVE_OPEN_INTEREST = 8
     """The contract's volume of the day has passed its open interest."""
     SAID_BY_VENUE = 16
+    """Sweep, block or leg by the venue's own word."""
+    SIDE_SAID = 32
+    """Of a recorded print: its aggressor is the venue's word, no inference."""
 
 
 class FlowMarks(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from engine.domain.instruments import SessionName
 from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable
 from engine.storage.archive import Archive
 from engine.storage.mark_inserts import BREACH_FLOATS, EXPOSURE_COUNTS, EXPOSURE_FLOATS, FLOW_FLOATS, SUM_COUNTS, SUM_FLOATS
-from engine.storage.scope import MAX_ROWS, Fetched, Scope, bounded, named_rows
+from engine.storage.scope import MAX_ROWS, Fetched, Scope, bounded, named_rows, runs_of_history
 from engine.storage.sql import bound, code_column, float_column, long_column, text_column
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def flow_marks(
         until=scope.until(until),
         limit=bounded(limit, MAX_FLOW),
         order="ts DESC, place DESC",
+        where="true" if scope.mixed else _of_history(cursor, scope),
+        of_every_run=True,
     )
     return FlowTable(
         symbol=symbol,
@@ -70,6 +72,12 @@ def flow_marks(
         **{name: float_column(found[name]) for name in FLOW_FLOATS},
         opening=_openings(cursor, scope, symbol, found),
     )
+
+
+def _of_history(cursor: "DuckDBPyConnection", scope: Scope) -> str:
+    """Prints that stood out in any run of this market's one history."""
+    runs = runs_of_history(cursor, scope)
+    return " OR ".join(bound("(run = ? AND ts < ?)", [run, until]) for run, until in runs) or "false"
 
 
 def flow_days(cursor: "DuckDBPyConnection", scope: Scope, symbol: Symbol, sessions: int, until: int | None) -> FlowDays:

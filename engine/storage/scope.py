@@ -78,6 +78,28 @@ def run_with(cursor: "DuckDBPyConnection", archive: Archive, scope: Scope, table
     return hot
 
 
+def runs_of_history(cursor: "DuckDBPyConnection", scope: Scope) -> list[tuple[str, int]]:
+    """The runs of the present source in its present variant that make one history, newest first, and up to when each counts.
+
+    A market that was gone on with goes on in another run; one that was played anew begins before its predecessor ended, and takes its
+    place from there on.
+    """
+    rows = cursor.execute(
+        bound(
+            """SELECT r.id, r.run, (SELECT min(f.ts) FROM feed_states f WHERE f.run_id = r.id AND f.ts > 0)
+        FROM runs r WHERE r.source_id = ? ORDER BY r.id DESC""",
+            [scope.identity.source_id],
+        )
+    ).fetchall()
+    found, until = [], scope.until(None)
+    for _, run, begins in rows:
+        if begins is not None and begins >= until:
+            continue
+        found.append((str(run), until))
+        until = until if begins is None else min(until, int(begins))
+    return found
+
+
 def named_rows(
     cursor: "DuckDBPyConnection",
     archive: Archive,
@@ -91,15 +113,16 @@ def named_rows(
     limit: int,
     where: str = "true",
     order: str = "ts DESC",
+    of_every_run: bool = False,
 ) -> Fetched:
     """The newest ``limit`` rows of a name in [since, until), newest first: the hot table's, then the archive's, the newest days first.
 
-    ``where`` narrows by columns that the readable view and the files share.
+    ``where`` narrows by columns that the readable view and the files share; ``of_every_run`` leaves it to that whose rows count.
     """
     symbol_id = one(cursor, "SELECT id FROM symbols WHERE symbol = ?", [symbol])
     run_id = (
         None
-        if scope.mixed
+        if scope.mixed or of_every_run
         else run_with(cursor, archive, scope, table, f"symbol_id = {-1 if symbol_id is None else symbol_id}", "symbol", symbol)
     )
     chosen = bound(

@@ -154,3 +154,13 @@ async def test_places_are_those_that_the_flow_gives_prints_as_they_come(tmp_path
     assert found.at_ask.tolist() == [size[place >= Place.ASK].sum()]
     assert found.bought.tolist() == pytest.approx([(100 * price * size)[side > 0].sum()])
     assert found.sold.tolist() == pytest.approx([(100 * price * size)[side < 0].sum()])
+
+
+async def test_what_has_moved_to_the_archive_counts_as_well(tmp_path: Path) -> None:
+    with opened(tmp_path, run="a") as store:
+        heard(store, quotes(C100, 2.0, 2.2, at=OPEN), trades(C100, 2.2, size=3.0, at=OPEN + 1))
+        store.record(quotes(C100, 2.0, 2.2, at=OPEN + DAY_NS))
+        await store.vacuum()
+        assert (tmp_path / "archive" / "live" / "trades" / "2026-11-20.parquet").exists()
+    found = await so_far(tmp_path)
+    assert (by_name(found, "volume"), by_name(found, "bought")) == ({CALL: 3.0}, pytest.approx({CALL: 660.0}))

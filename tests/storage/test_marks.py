@@ -8,6 +8,7 @@ import pytest
 from engine.domain.errors import BadInput
 from engine.domain.ids import ContractId, Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, utc_instant
+from engine.domain.market import FeedCondition, FeedState
 from engine.domain.marks import Opening
 from engine.domain.volatility import SurfaceModel
 from engine.storage.store import Store
@@ -238,6 +239,24 @@ async def test_a_simulated_market_started_anew_does_not_know_the_end_of_the_day(
     with opened(tmp_path, store="sim", source="synthetic", variant="8", run="c") as store:
         await store.ready()
         assert (await store.daily_measures(SPY, "atm:30")).value.tolist() == [], "another seed is another world"
+
+
+async def _prints_of(folder: Path, run: str, begins: int, *prices: float) -> list[float]:
+    """A run of one simulated market that keeps a print a minute; what is read at its end, oldest first."""
+    with opened(folder, store="sim", source="synthetic", variant="7", run=run) as store:
+        store.record(LISTED)
+        store.record(FeedCondition(at=UtcNanos(begins), state=FeedState.LIVE, reason=""))
+        for minute, price in enumerate(prices):
+            store.record(flow([1], price, at=begins + minute * MINUTE_NS))
+        await store.flush()
+        return (await store.flow_marks(SPY)).price.tolist()[::-1]
+
+
+async def test_prints_of_a_market_that_is_gone_on_with_are_one_history_and_one_played_anew_takes_its_place(tmp_path: Path) -> None:
+    assert await _prints_of(tmp_path, "a", NOON, 1.0, 2.0, 3.0) == [1.0, 2.0, 3.0]
+    assert await _prints_of(tmp_path, "b", NOON + 5 * MINUTE_NS, 4.0) == [1.0, 2.0, 3.0, 4.0]
+    assert await _prints_of(tmp_path, "c", NOON + 2 * MINUTE_NS, 5.0) == [1.0, 2.0, 5.0]
+    assert await _prints_of(tmp_path, "d", NOON, 6.0) == [6.0]
 
 
 async def test_a_copy_holds_what_was_concluded_and_the_archive_is_taken_in_again(tmp_path: Path) -> None:

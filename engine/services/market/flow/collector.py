@@ -142,7 +142,8 @@ class Collector:
         side = np.where(inferred, inferred_sides(place), around.side).astype(np.int8)
         flags = self._said(around)
         sweep = sweeps_of(row=around.row, side=side, at=around.at, price=around.price, span=round(self._settings.sweep_ms * 1e6))
-        flags |= np.where(sweep, FlowFlag.SWEEP, 0).astype(np.uint8)
+        said = (flags & FlowFlag.SAID_BY_VENUE) != 0  # what the venue calls something else is guessed to be no sweep beside it
+        flags |= np.where(sweep & ~said, FlowFlag.SWEEP, 0).astype(np.uint8)
         package, structure = self._packages(around, side, flags, first, count)
         flags |= np.where(package > 0, FlowFlag.MULTI_LEG, 0).astype(np.uint8)
         chosen = slice(first, first + count)

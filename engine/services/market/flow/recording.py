@@ -8,7 +8,7 @@ import numpy as np
 from engine.domain.columns import codes, flags, floats, ints, longs
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS
-from engine.domain.marks import FlowMarks, FlowSums, Openings
+from engine.domain.marks import FlowFlag, FlowMarks, FlowSums, Openings
 from engine.kernel.clock import Clock
 from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.terms import Terms
@@ -68,7 +68,7 @@ class FlowRecording:
                 price=floats(kept.price),
                 size=floats(kept.size),
                 side=codes(kept.side),
-                flags=flags(kept.flags),
+                flags=flags(kept.flags | np.where((kept.side != 0) & (kept.inferred == 0), FlowFlag.SIDE_SAID, 0).astype(np.uint8)),
                 premium=floats(kept.price * kept.size * terms.multiplier[series]),
                 bid=floats(kept.bid),
                 ask=floats(kept.ask),

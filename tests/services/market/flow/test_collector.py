@@ -175,3 +175,10 @@ def test_the_venues_volume_of_yesterday_is_not_counted_for_today(room):
     room.emit(summaries(C90, volume=5_000.0), trades(C90, 2.1, size=1.0, at=at + 4 * SECOND_NS))
     room.settle(3.0)
     assert room.tape("AAPL").volume[0] == 5_000.0, "a number that comes back is today's"
+
+
+def test_a_print_that_the_venue_calls_something_else_is_not_guessed_to_be_a_sweep_under_its_word(room):
+    room.emit(trades([C100, C100], [2.2, 2.3], size=10.0, flag=[PrintFlag.MULTI_LEG, PrintFlag.PLAIN]))
+    room.settle()
+    told = dict(zip(room.tape("AAPL").price.tolist(), flags_of(room.tape("AAPL")), strict=True))
+    assert told == {2.2: FlowFlag.MULTI_LEG | FlowFlag.SAID_BY_VENUE, 2.3: FlowFlag.SWEEP}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.domain.marks import FlowMarks, FlowSums
+from engine.domain.market import Side
+from engine.domain.marks import FlowFlag, FlowMarks, FlowSums
 from engine.services.market.flow.recording import SUMS_SECONDS, FlowRecording
 from engine.services.market.flow.settings import FlowSettings
 from tests.kit.flow_room import FlowRoom
@@ -59,3 +60,12 @@ def test_prints_that_stand_out_are_kept_and_small_ones_are_not():
     (kept,) = [mark for mark in room.recorded if isinstance(mark, FlowMarks)]
     assert (kept.handle.tolist(), kept.size.tolist()) == ([C100], [2_000.0])
     assert kept.premium.tolist() == pytest.approx([440_000.0])
+
+
+def test_whether_the_venue_said_the_side_is_kept_with_the_print():
+    room = RecordedRoom()
+    room.emit(trades([C100, P100], [2.2, 2.2], size=2_000.0, side=[Side.BUY, Side.UNKNOWN]))
+    room.settle()
+    (kept,) = [mark for mark in room.recorded if isinstance(mark, FlowMarks)]
+    assert kept.side.tolist() == [Side.BUY, Side.BUY]
+    assert [bool(flag & FlowFlag.SIDE_SAID) for flag in kept.flags.tolist()] == [True, False]
