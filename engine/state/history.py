@@ -22,6 +22,10 @@ class VolatilityColumns(NamedTuple):
         """No sessions."""
         return cls(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), np.empty(0))
 
+    def take(self, chosen: Longs) -> "VolatilityColumns":
+        """Those at the given places."""
+        return VolatilityColumns._make(column[chosen] for column in self)
+
     def merged(self, newer: "VolatilityColumns") -> "VolatilityColumns":
         """Both, by day; where both know a day the newer word wins."""
         if not newer.day.size:

@@ -52,18 +52,25 @@ class FeedPast:
 
     async def volatility_before(self, symbol: Symbol, told: VolatilityColumns, sessions: int) -> VolatilityColumns:
         """What was told, with older sessions before it up to so many in all."""
-        feed = self._feed()
         missing = sessions - told.day.shape[0]
-        if missing < 1 or not told.day.size or not isinstance(feed, PastFeed):
+        if missing < 1 or not told.day.size:
             return told
+        found = await self.volatility_told_before(symbol, UtcNanos(int(told.day[0])), missing)
+        return told if found is None else found.merged(told)
+
+    async def volatility_told_before(self, symbol: Symbol, before: UtcNanos, sessions: int) -> VolatilityColumns | None:
+        """So many sessions that start before an instant; None where the feed cannot tell just now."""
+        feed = self._feed()
+        if not isinstance(feed, PastFeed):
+            return None
         try:
-            found = await feed.volatility_before(symbol, UtcNanos(int(told.day[0])), missing)
+            found = await feed.volatility_before(symbol, before, sessions)
         except OptixError as error:
             _log.info("no older volatility of %s: %s", symbol, error)
-            return told
+            return None
         if found is None:
-            return told
-        return VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25).merged(told)
+            return VolatilityColumns.empty()
+        return VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25)
 
     async def measures(self, symbol: Symbol, measures: tuple[str, ...], before: UtcNanos, limit: int) -> tuple[MeasureSeries, ...]:
         """Daily series of other measures; those that the feed cannot tell are left out."""

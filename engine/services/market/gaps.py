@@ -1,9 +1,10 @@
 """Sessions on which nobody recorded, amid a past that is known: found with the calendar, asked of the feed once, and remembered."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from engine.kernel.clock import Clock
 from engine.services.market.aggregation import by_date
 from engine.services.market.feed_past import FeedPast
 from engine.state.bars import BarColumns
+from engine.state.history import VolatilityColumns
 
 DAY_SECONDS = 86_400
 NEAR_SESSIONS = 20
@@ -26,6 +28,8 @@ AGAIN_SECONDS = 600.0
 """A feed that could not answer is asked again after so long; one that had nothing is not."""
 
 
+Columns = TypeVar("Columns", BarColumns, VolatilityColumns)
+"""By day: the first column is its start."""
 _NONE: Longs = np.empty(0, dtype=np.int64)
 
 
@@ -38,44 +42,85 @@ class Filled(NamedTuple):
 
 
 class Gaps:
-    """Fills daily bars; each session of a name is asked for once in the life of the engine."""
+    """Fills daily bars and daily volatility; each session of a name is asked for once in the life of the engine."""
 
     def __init__(self, *, feed: FeedPast, clock: Clock) -> None:
         self._feed = feed
         self._clock = clock
-        self._asked: dict[Symbol, set[int]] = {}
-        self._told: dict[Symbol, BarColumns] = {}
-        self._failed_at: dict[Symbol, float] = {}
-        self._turns: dict[Symbol, asyncio.Lock] = {}
+        self._bars = _Answers(BarColumns.empty())
+        self._levels = _Answers(VolatilityColumns.empty())
 
     async def filled(self, security: Security, columns: BarColumns, limit: int, until: UtcNanos | None = None) -> Filled:
         """Daily bars by date, with what the feed knows of sessions missing among the newest ``limit`` that start before an instant."""
         missing = missing_sessions(security.session, columns.start[-limit:], self._clock.now())
         missing = (missing if until is None else missing[missing < until])[-limit:]
-        if not missing.size:
-            return Filled(columns, missing)
-        async with self._turns.setdefault(security.symbol, asyncio.Lock()):
-            await self._ask(security, missing)
-        told = self._told.get(security.symbol, BarColumns.empty())
-        chosen = told.take(np.flatnonzero(np.isin(told.start, missing)))
+
+        async def ask(until: UtcNanos, span: int) -> BarColumns | None:
+            found = await self._feed.told_before(security.symbol, DAY_SECONDS, until, span)
+            if found is None:
+                return None
+            found = by_date(found, security.session)
+            return found.take(np.flatnonzero(np.isfinite(found.close)))
+
+        chosen = await self._told(self._bars, security, missing, ask)
         return Filled(chosen.merged(columns), chosen.start)
 
-    async def _ask(self, security: Security, missing: Longs) -> None:
-        asked = self._asked.setdefault(security.symbol, set())
+    async def levels(self, security: Security, told: VolatilityColumns, limit: int) -> VolatilityColumns:
+        """Daily 30-day volatility, with what the feed knows of sessions missing among the newest ``limit``."""
+        known = told.day // DAY_NS * DAY_NS
+        missing = missing_sessions(security.session, known[-limit:], self._clock.now())[-limit:]
+
+        async def ask(until: UtcNanos, span: int) -> VolatilityColumns | None:
+            found = await self._feed.volatility_told_before(security.symbol, until, span)
+            return None if found is None else found._replace(day=found.day // DAY_NS * DAY_NS)
+
+        return (await self._told(self._levels, security, missing, ask)).merged(told)
+
+    async def _told(
+        self, answers: "_Answers[Columns]", security: Security, missing: Longs, ask: Callable[[UtcNanos, int], Awaitable[Columns | None]]
+    ) -> Columns:
+        """What the feed has of these sessions, asked for where they were not yet; one question about a name at a time."""
+        if missing.size and self._feed.is_there:
+            async with answers.turns.setdefault(security.symbol, asyncio.Lock()):
+                await self._ask(answers, security, missing, ask)
+        return answers.of(security.symbol, missing)
+
+    async def _ask(
+        self, answers: "_Answers[Columns]", security: Security, missing: Longs, ask: Callable[[UtcNanos, int], Awaitable[Columns | None]]
+    ) -> None:
+        asked = answers.asked.setdefault(security.symbol, set())
         wanted = np.array([day for day in missing.tolist() if day not in asked], dtype=np.int64)
-        resting = self._clock.monotonic() - self._failed_at.get(security.symbol, float("-inf")) < AGAIN_SECONDS
-        if not wanted.size or resting or not self._feed.is_there:
+        if not wanted.size or self._clock.monotonic() - answers.failed_at.get(security.symbol, float("-inf")) < AGAIN_SECONDS:
             return
         for first, last in questions(security.session, wanted):
             span = len(sessions(security.session, from_nanos(first).date(), from_nanos(last).date()))
-            found = await self._feed.told_before(security.symbol, DAY_SECONDS, UtcNanos(last + DAY_NS), span)
+            found = await ask(UtcNanos(last + DAY_NS), span)
             if found is None:
-                self._failed_at[security.symbol] = self._clock.monotonic()
+                answers.failed_at[security.symbol] = self._clock.monotonic()
                 return
-            found = by_date(found, security.session)
-            found = found.take(np.flatnonzero(np.isin(found.start, wanted) & np.isfinite(found.close)))
-            self._told[security.symbol] = self._told.get(security.symbol, BarColumns.empty()).merged(found)
+            answers.keep(security.symbol, found, wanted)
             asked.update(wanted[(wanted >= first) & (wanted <= last)].tolist())
+
+
+class _Answers(Generic[Columns]):
+    """What was asked of each name, and what came of it."""
+
+    def __init__(self, nothing: Columns) -> None:
+        self._nothing: Columns = nothing
+        self._told: dict[Symbol, Columns] = {}
+        self.asked: dict[Symbol, set[int]] = {}
+        self.failed_at: dict[Symbol, float] = {}
+        self.turns: dict[Symbol, asyncio.Lock] = {}
+
+    def of(self, symbol: Symbol, days: Longs) -> Columns:
+        """What was told of these days."""
+        told: Columns = self._told.get(symbol, self._nothing)
+        return told.take(np.flatnonzero(np.isin(told[0], days)))
+
+    def keep(self, symbol: Symbol, found: Columns, days: Longs) -> None:
+        """Remembers what of it is of these days."""
+        before: Columns = self._told.get(symbol, self._nothing)
+        self._told[symbol] = before.merged(found.take(np.flatnonzero(np.isin(found[0], days))))
 
 
 def missing_sessions(name: SessionName, known: Longs, now: UtcNanos) -> Longs:

@@ -6,6 +6,7 @@ from typing import Protocol
 from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError, Refused
 from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.instruments import Security
 from engine.domain.market import FeedEvent, VolatilityHistory
 from engine.messages.base import Receipt
 from engine.messages.commands import BackupDatabase, ExportDatabase, VacuumDatabase
@@ -19,6 +20,7 @@ from engine.messages.queries import (
     VolatilityTable,
 )
 from engine.services.market.feed_past import FeedPast
+from engine.services.market.gaps import Gaps
 from engine.services.market.measures import MeasurePast
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns, columns_of
@@ -71,9 +73,12 @@ class StoredBarHistory:
 class StoreDesk:
     """Answers and carries out what concerns the store."""
 
-    def __init__(self, *, store: KeptHistory | None, state: State, names: Names, past: FeedPast | None = None) -> None:
+    def __init__(
+        self, *, store: KeptHistory | None, state: State, names: Names, past: FeedPast | None = None, gaps: Gaps | None = None
+    ) -> None:
         self._kept = store
         self._past = past
+        self._gaps = gaps
         self._state = state
         self._names = names
 
@@ -91,7 +96,7 @@ class StoreDesk:
         symbol, history = security.symbol, self._state.history
         self._state.wanted.ask(symbol)
         await first_word(lambda: history.volatility(symbol).day.size > 0, health=self._state.health, seconds=FIRST_HISTORY_SECONDS)
-        columns = await self._volatility(security.symbol, max(1, query.sessions))
+        columns = await self._volatility(security, max(1, query.sessions))
         return VolatilityTable(symbol=security.symbol, source=self._state.health.traits.source, **columns._asdict())
 
     async def vacuum(self, _: VacuumDatabase) -> Receipt:
@@ -109,7 +114,8 @@ class StoreDesk:
         size = await self._store().backup(_place(command.path))
         return Receipt(text=f"{size:,} bytes written to {command.path}", detail={"bytes": size})
 
-    async def _volatility(self, symbol: Symbol, sessions: int) -> VolatilityColumns:
+    async def _volatility(self, security: Security, sessions: int) -> VolatilityColumns:
+        symbol = security.symbol
         told = self._state.history.volatility(symbol)
         if told.day.shape[0] < sessions and self._kept is not None:
             try:
@@ -121,6 +127,8 @@ class StoreDesk:
                 told = stored.merged(told)
         if self._past is not None:
             told = await self._past.volatility_before(symbol, told, sessions)
+        if self._gaps is not None:
+            told = await self._gaps.levels(security, told, sessions)
         first = max(0, told.day.shape[0] - sessions)
         return VolatilityColumns(
             longs(told.day[first:]), floats(told.atm_iv[first:]), floats(told.risk_reversal_25[first:]), floats(told.butterfly_25[first:])

@@ -17,7 +17,9 @@ from engine.domain.measures import Measure, MeasureKind, parse_measure
 from engine.messages.measures import GetMeasures, MeasureHistory, MeasureTable
 from engine.quant.volatility.realized import close_to_close
 from engine.quant.volatility.standing import standing
+from engine.services.market.aggregation import by_date
 from engine.services.market.feed_past import FeedPast
+from engine.services.market.gaps import Gaps
 from engine.services.market.lookup import spelled
 from engine.services.market.names import Names
 from engine.state.bars import BarColumns, columns_of
@@ -93,8 +95,11 @@ TOLD = {"atm:30": "atm_iv", "rr25:30": "risk_reversal_25", "bf25:30": "butterfly
 class Measures:
     """Answers with the series of measures."""
 
-    def __init__(self, *, state: State, names: Names, store: MeasurePast | None, past: FeedPast | None = None) -> None:
+    def __init__(
+        self, *, state: State, names: Names, store: MeasurePast | None, past: FeedPast | None = None, gaps: Gaps | None = None
+    ) -> None:
         self._past_of_feed = past
+        self._gaps = gaps
         self._state = state
         self._names = names
         self._store = store
@@ -242,8 +247,10 @@ class Measures:
         return found
 
     async def _told_with_older(self, symbol: Symbol, sessions: int) -> VolatilityColumns:
-        told = self._told(symbol)
-        return told if self._past_of_feed is None else await self._past_of_feed.volatility_before(symbol, told, sessions)
+        told, security = self._told(symbol), self._state.instruments.security(symbol)
+        if self._past_of_feed is not None:
+            told = await self._past_of_feed.volatility_before(symbol, told, sessions)
+        return told if self._gaps is None or security is None else await self._gaps.levels(security, told, sessions)
 
     async def _closes(self, symbol: Symbol, until: UtcNanos | None, count: int) -> BarColumns:
         """Daily bars: what the feed told, what is stored beyond it, and what the feed tells when it is asked."""
@@ -256,7 +263,10 @@ class Measures:
         missing = count - bars.start.shape[0]
         if missing > 0 and bars.start.size and self._past_of_feed is not None:
             bars = (await self._past_of_feed.bars_before(symbol, 86_400, UtcNanos(int(bars.start[0])), missing)).merged(bars)
-        return bars
+        security = self._state.instruments.security(symbol)
+        if self._gaps is None or security is None:
+            return bars
+        return (await self._gaps.filled(security, by_date(bars, security.session), count, until)).columns
 
     def _realised(self, measure: Measure, past: Past) -> Days:
         """Close-to-close over the sessions that fall in so many calendar days."""

@@ -17,6 +17,7 @@ from engine.services.market.aggregation import by_date
 from engine.services.market.gaps import Gaps
 from engine.services.market.history import KeptHistory, StoredBarHistory
 from engine.services.market.ranks import REALIZED_SESSIONS
+from engine.state.history import VolatilityColumns
 from engine.state.whole import State
 
 PAUSE_SECONDS = 1.0
@@ -70,6 +71,10 @@ class Recall:
         days = self._state.bars.days(symbol)
         found = await self._gaps.filled(security, by_date(days.columns(), security.session), SESSIONS)
         days.merge(found.columns.take(np.flatnonzero(np.isin(found.columns.start, found.days))))
+        told = self._state.history.volatility(symbol)
+        filled = await self._gaps.levels(security, told, SESSIONS)
+        if filled.day.size > told.day.size:
+            self._state.history.merge(_history(symbol, filled, self._clock.now()))
 
     async def recall(self, symbol: Symbol) -> None:
         """Fills in what the feed did not tell; a store that cannot be read just now leaves it unknown."""
@@ -88,13 +93,16 @@ class Recall:
             _log.info("no history of %s: %s", symbol, error)
             return
         told = self._state.history.volatility(symbol)
-        newer = VolatilityHistory(
-            at=UtcNanos(self._clock.now()),
-            symbol=symbol,
-            day=longs(told.day),
-            atm_iv=floats(told.atm_iv),
-            risk_reversal_25=floats(told.risk_reversal_25),
-            butterfly_25=floats(told.butterfly_25),
-        )
         self._state.history.merge(found)
-        self._state.history.merge(newer)  # where both know a day, the feed's own word counts
+        self._state.history.merge(_history(symbol, told, self._clock.now()))  # where both know a day, the feed's own word counts
+
+
+def _history(symbol: Symbol, columns: VolatilityColumns, at: UtcNanos) -> VolatilityHistory:
+    return VolatilityHistory(
+        at=at,
+        symbol=symbol,
+        day=longs(columns.day),
+        atm_iv=floats(columns.atm_iv),
+        risk_reversal_25=floats(columns.risk_reversal_25),
+        butterfly_25=floats(columns.butterfly_25),
+    )

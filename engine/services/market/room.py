@@ -115,11 +115,11 @@ class MarketRoom:
         self.names = Names(state=state, runner=self.runner, clock=clock)
         self._past = FeedPast(lambda: self.runner.feed)
         history = OlderBars(StoredBarHistory(doors.store) if doors.store is not None else None, self._past)
-        gaps = Gaps(feed=self._past, clock=clock)
-        self._recall = Recall(state=state, store=doors.store, clock=clock, gaps=gaps) if doors.store is not None else None
+        self._gaps = Gaps(feed=self._past, clock=clock)
+        self._recall = Recall(state=state, store=doors.store, clock=clock, gaps=self._gaps) if doors.store is not None else None
         recall = self._recall.ahead if self._recall is not None else None
         self._quotes = Quotes(state=state, names=self.names, bus=bus, clock=clock, recall=recall)
-        self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock, gaps=gaps)
+        self._bars = BarTables(state=state, names=self.names, history=history, bus=bus, clock=clock, gaps=self._gaps)
         self._tapes = Tapes(state=state, names=self.names, bus=bus)
         self._flow = FlowDesk(
             state=state,
@@ -219,11 +219,11 @@ class MarketRoom:
         performs(StopRecording, self._recording.stop)
         imports = Imports(build=doors.build_file_feed, open_store=doors.file_store, tasks=self._context.tasks)
         performs(ImportChain, imports.import_chain)
-        desk = StoreDesk(store=doors.store, state=self._state, names=self.names, past=self._past)
+        desk = StoreDesk(store=doors.store, state=self._state, names=self.names, past=self._past, gaps=self._gaps)
         answers(GetDatabaseInfo, desk.info)
         answers(GetSnapshots, desk.snapshots)
         answers(GetVolatilityHistory, desk.volatility)
-        measures = Measures(state=self._state, names=self.names, store=doors.store, past=self._past)
+        measures = Measures(state=self._state, names=self.names, store=doors.store, past=self._past, gaps=self._gaps)
         answers(GetMeasures, measures.table)
         performs(ImportSeries, SeriesImports(open_store=doors.series_store, offload=self._context.offload).import_series)
         performs(VacuumDatabase, desk.vacuum)

@@ -6,26 +6,38 @@ from datetime import date
 import numpy as np
 
 from engine.domain.calendar import sessions
+from engine.domain.columns import longs
 from engine.domain.errors import UpstreamFailed
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, utc_instant
 from engine.domain.instruments import SessionName
-from engine.domain.market import BarBatch
+from engine.domain.market import BarBatch, VolatilityHistory
 from engine.domain.roots import make_security
-from engine.messages.queries import GetBars
-from engine.services.market import bar_tables
+from engine.messages.measures import GetMeasures
+from engine.messages.queries import GetBars, GetVolatilityHistory
+from engine.services.market import bar_tables, measures
+from engine.services.market import history as market_history
 from engine.services.market.bar_tables import BarTables
 from engine.services.market.feed_past import FeedPast
 from engine.services.market.gaps import AGAIN_SECONDS, MOST_QUESTIONS, Gaps, missing_sessions, questions
+from engine.services.market.history import StoreDesk
+from engine.services.market.measures import Measures
 from engine.services.market.recall import Recall
 from engine.services.volatility.sessions import sessions_of
 from engine.state.bars import BarColumns, columns_of
+from engine.state.history import VolatilityColumns
 from tests.kit.market import OPEN, TODAY, bars, listing, series_of
 from tests.kit.market_room import MarketRoom
 
 SPY = Symbol("SPY")
 DAYS = np.array([utc_instant(day) for day in sessions(SessionName.NYSE, date(2026, 1, 2), date(2026, 11, 19))], dtype=np.int64)
 """Every session of the year up to yesterday."""
+
+
+def history(days: np.ndarray, level: float) -> VolatilityHistory:
+    """The same 30-day volatility of each day."""
+    values = np.full(days.size, level)
+    return VolatilityHistory(at=OPEN, symbol=SPY, day=longs(days), atm_iv=values, risk_reversal_25=values, butterfly_25=values)
 
 
 class Vendor:
@@ -35,6 +47,7 @@ class Vendor:
         self.lacks = set(lacks)
         self.trouble = trouble
         self.asked: list[tuple[int, int]] = []
+        self.asked_levels: list[tuple[int, int]] = []
 
     async def bars_before(self, symbol: Symbol, seconds: int, before: UtcNanos, limit: int) -> BarBatch:
         self.asked.append((before, limit))
@@ -44,7 +57,10 @@ class Vendor:
         chosen = np.array([place for place in np.flatnonzero(before > DAYS)[-limit:] if place not in self.lacks], dtype=np.int64)
         return bars(str(symbol), DAYS[chosen] + 15 * 3_600_000_000_000, 1_000.0 + chosen, seconds=seconds)
 
-    async def volatility_before(self, symbol: Symbol, before: UtcNanos, limit: int) -> None: ...
+    async def volatility_before(self, symbol: Symbol, before: UtcNanos, limit: int) -> VolatilityHistory | None:
+        self.asked_levels.append((before, limit))
+        chosen = np.array([place for place in np.flatnonzero(before > DAYS)[-limit:] if place not in self.lacks], dtype=np.int64)
+        return history(DAYS[chosen], 1.0) if chosen.size else None
 
     async def measures_before(self, symbol: Symbol, measures: tuple[str, ...], before: UtcNanos, limit: int) -> tuple[()]:
         return ()
@@ -148,6 +164,37 @@ async def test_a_table_of_days_says_which_were_asked_of_the_feed_and_realised_vo
     assert newest.start.tolist() == DAYS[-10:].tolist()
 
 
+def told_but(*places: int) -> VolatilityColumns:
+    found = history(np.delete(DAYS, places), 0.2)
+    return VolatilityColumns(found.day, found.atm_iv, found.risk_reversal_25, found.butterfly_25)
+
+
+async def test_days_without_a_volatility_are_filled_in_the_same_way() -> None:
+    vendor = Vendor(150)
+    _, gaps = filler(vendor)
+    for _ in range(2):
+        found = await gaps.levels(make_security("SPY"), told_but(100, 150), 252)
+        assert found.day.tolist() == np.delete(DAYS, 150).tolist()
+        assert found.atm_iv[[99, 100, 101]].tolist() == [0.2, 1.0, 0.2]
+    assert vendor.asked_levels == [(DAYS[150] + DAY_NS, 1), (DAYS[100] + DAY_NS, 1)]
+    assert vendor.asked == []
+
+
+async def test_the_history_of_volatility_and_its_ranks_stand_on_filled_days(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(market_history, "FIRST_HISTORY_SECONDS", 0.0)
+    monkeypatch.setattr(measures, "FIRST_HISTORY_SECONDS", 0.0)
+    vendor = Vendor()
+    room, gaps = filler(vendor)
+    room.emit(listing(series_of("SPY"), at=OPEN), history(np.delete(DAYS, 100), 0.2))
+    desk = StoreDesk(store=None, state=room.state, names=room.names(), past=None, gaps=gaps)
+    table = await desk.volatility(GetVolatilityHistory(symbol=SPY, sessions=400))
+    assert table.atm_iv[100] == 1.0
+    known = Measures(state=room.state, names=room.names(), store=None, past=None, gaps=gaps)
+    (found,) = (await known.table(GetMeasures(symbol=SPY, measures=("atm:30",), daily=True, limit=400))).histories
+    assert found.at.size == DAYS.size
+    assert len(vendor.asked_levels) == 1
+
+
 class Store:
     """A store of daily bars alone."""
 
@@ -170,3 +217,14 @@ async def test_ranks_stand_on_filled_sessions_of_a_name_somebody_asks_about() ->
     await recall.ahead((SPY,))
     assert room.state.bars.days(SPY).columns().close[200] == 1200.0
     assert len(vendor.asked) == 1
+    assert room.state.history.volatility(SPY).day.size == 0, "of a past of which nothing is known nothing is a gap"
+
+
+async def test_ranks_of_implied_volatility_do_as_well() -> None:
+    vendor = Vendor()
+    room, gaps = filler(vendor)
+    room.emit(listing(series_of("SPY"), at=OPEN), history(np.delete(DAYS, 100), 0.2))
+    recall = Recall(state=room.state, store=Store(), clock=room.clock, gaps=gaps)  # type: ignore[arg-type]
+    await recall.ahead((SPY,))
+    assert room.state.history.volatility(SPY).atm_iv[100] == 1.0
+    assert room.state.history.volatility(SPY).day.size == DAYS.size
