@@ -40,7 +40,7 @@ class StoreStatus(Struct, frozen=True, kw_only=True):
 
 
 class EngineStatus(Struct, frozen=True, kw_only=True):
-    """The engine at a glance: SYS shows it, the app bar takes its badge from it. The numeric tier is ``numpy`` or ``numba``."""
+    """The engine at a glance: SYS shows it, the app bar takes its badge from it. The numeric tier is ``numpy`` or ``numba``, the lag a p99 of a minute."""
 
     version: str
     run: RunId
@@ -65,7 +65,6 @@ class EngineStatus(Struct, frozen=True, kw_only=True):
     """Rows of quotes and trades applied since the start."""
     updates_per_second: float
     loop_lag_ms: float
-    """p99 of the last minute."""
     cpu_seconds: float
     resident_bytes: int
     watchers: int
@@ -248,7 +247,7 @@ class GetContract(Query[ContractDetail], frozen=True):
 
 
 class BarTable(Struct, frozen=True, kw_only=True):
-    """Bars, oldest first, each with the vwap of its own prints; the last one may still be growing."""
+    """Bars, oldest first, each with the vwap of its own prints; the last one may still be growing: complete, once it is over."""
 
     symbol: Symbol
     source: SourceId
@@ -261,7 +260,6 @@ class BarTable(Struct, frozen=True, kw_only=True):
     volume: Floats
     vwap: Floats
     complete: bool
-    """The last bar is over."""
     session_open: UtcNanos
     """Start of the newest session in the table: VWAP lines are anchored to it."""
     filled: tuple[UtcNanos, ...] = ()
