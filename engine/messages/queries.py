@@ -40,7 +40,7 @@ class StoreStatus(Struct, frozen=True, kw_only=True):
 
 
 class EngineStatus(Struct, frozen=True, kw_only=True):
-    """The engine at a glance: SYS shows it, the app bar takes its badge from it. The numeric tier is ``numpy`` or ``numba``, the lag a p99 of a minute."""
+    """The engine at a glance: SYS shows it, the app bar has its badge. The tier is ``numpy`` or ``numba``, the lag the p99 of a minute."""
 
     version: str
     run: RunId
