@@ -8,6 +8,7 @@ import typer
 from engine.cli import output
 from engine.cli.picture import PictureForm, Png, Size, Theme, draw_picture, wanted_picture
 from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, with_engine
+from engine.cli.stored_instants import tell_if_older
 from engine.cli.surface_documents import (
     MATURITY_FIELDS,
     POINT_FIELDS,
@@ -271,7 +272,9 @@ def _ask(
     output.one_form(as_json=as_json, as_csv=as_csv)
     query = GetSurface(symbol=Symbol(bare_ticker(symbol)), model=SurfaceModel(_known_model(model)), at=parse_instant(at) if at else None)
 
-    return with_engine(lambda engine: engine.ask(query), feed=feed, options=dict(options))
+    answer = with_engine(lambda engine: engine.ask(query), feed=feed, options=dict(options))
+    tell_if_older(answer, query.at)
+    return answer
 
 
 def _title(answer: "VolatilitySurface") -> str:
@@ -296,7 +299,7 @@ def _print_surface(answer: "VolatilitySurface") -> None:
             (
                 f"{one.series.expiry:%d-%b-%y}",
                 one.series.settlement,
-                output.number(one.years * 365, 1),
+                output.number(one.years * 365, 1) if one.years > 0.0 else "settled",
                 output.number(one.forward),
                 output.percent(one.atm_iv, 2),
                 output.signed(one.risk_reversal_25 * 100, 2),

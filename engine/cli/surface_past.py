@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import output
 from engine.cli.session import with_engine
+from engine.cli.stored_instants import tell_if_older
 
 if TYPE_CHECKING:
     from engine.api import Engine, UtcNanos, VolatilitySurface
@@ -221,6 +222,8 @@ def tell_difference(
         return [await engine.ask(GetSurface(symbol=name, model=SurfaceModel(model), at=at)) for at in instants]
 
     now, then = with_engine(ask, feed=feed, options=dict(options))
+    for surface, asked in zip((now, then), instants, strict=True):
+        tell_if_older(surface, asked)
     if axis != "delta":
         _tell_along(now, then, axis, as_json=as_json, as_csv=as_csv)
         return

@@ -4,10 +4,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from engine.cli import output, surface, surface_documents
 from engine.domain.errors import BadInput
-from engine.domain.instants import from_nanos, parse_instant
+from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, from_nanos, iso, parse_instant
 from tests.cli.test_commands import START, document, optix
 from tests.kit import surface_facts
 
@@ -120,6 +121,32 @@ def test_a_stored_instant_is_new_york_unless_it_says_otherwise(told):
     assert parse_instant("2026-11-18T20:30Z") == parse_instant("2026-11-18T15:30")
     with pytest.raises(BadInput, match="write it as 2026-11-20T15:30"):
         parse_instant("teatime")
+
+
+@pytest.mark.parametrize(
+    ("later", "words"),
+    [
+        (90 * SECOND_NS, ""),
+        (3 * MINUTE_NS, ", 3 min before"),
+        (2 * DAY_NS + 3 * HOUR_NS + 5 * MINUTE_NS, ", 2 d 3 h before"),
+    ],
+)
+def test_a_stored_surface_that_is_older_than_what_was_asked_for_says_by_how_much(told, capsys, later, words):
+    for command in (surface.surface, surface.term):
+        command("SPX", at=iso(SURFACE.as_of + later), as_json=True)
+        said = capsys.readouterr().err
+        assert said.count("the newest surface stored up to") == bool(words)
+        assert words in said
+    surface.surface("SPX", as_json=True)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_series_that_has_settled_has_no_days_left(monkeypatch, capsys):
+    first, *others = SURFACE.slices
+    settled = replace(SURFACE, slices=(replace(first, years=-0.00003), *others))
+    monkeypatch.setattr(surface, "with_engine", lambda _use, **_options: settled)
+    surface.surface("SPX")
+    assert "settled" in capsys.readouterr().out.splitlines()[2]
 
 
 def test_wrong_wishes_are_refused_in_words(told):
