@@ -153,6 +153,8 @@ class FlowDay:
         """By dense symbol: calls, puts."""
         self.priced: Longs = np.zeros((8, 2), dtype=np.int64)
         """By dense symbol: those among them whose premium is known."""
+        self.settled: Floats = np.full((8, 2), np.nan)
+        """By dense symbol: volume of the day in calls and puts that have settled since; NaN where none was known."""
         self.since: Longs = np.zeros(8, dtype=np.int64)
         """By dense symbol: the first print of the day; 0 before it."""
         self.date: Longs = np.zeros(8, dtype=np.int64)
@@ -181,6 +183,7 @@ class FlowDay:
         if self.sums.shape[0] < symbols:
             size = max(symbols, 2 * self.sums.shape[0])
             self.sums, self.prints, self.priced = (_lengthened(table, size) for table in (self.sums, self.prints, self.priced))
+            self.settled = _lengthened(self.settled, size, np.nan)
 
     def release(self, rows: Longs) -> None:
         """Contracts that have settled give their rows away: what is listed there next has traded nothing."""
@@ -200,13 +203,18 @@ class FlowDay:
         self.sums[symbol], self.prints[symbol], self.priced[symbol], self.since[symbol] = 0.0, 0, 0, 0
         self.covered[symbol] = 0
         self.gaps.pop(symbol, None)
-        self.version += 1
         return ended
 
+    def begin(self, symbol: int, date: int, begins: int, begun: int) -> None:
+        """A name's day begins, and is listened to from ``begun`` on."""
+        self.date[symbol], self.begins[symbol], self.begun[symbol] = date, begins, begun
+        self.settled[symbol] = np.nan
+        self.version += 1
 
-def _lengthened(table: "NDArray[Any]", size: int) -> "NDArray[Any]":
-    """The same table with more rows, all nought."""
-    longer = np.zeros((size, table.shape[1]), dtype=table.dtype)
+
+def _lengthened(table: "NDArray[Any]", size: int, fill: float = 0.0) -> "NDArray[Any]":
+    """The same table with more rows."""
+    longer = np.full((size, table.shape[1]), fill, dtype=table.dtype)
     longer[: table.shape[0]] = table
     return longer
 

@@ -1,7 +1,9 @@
 """The contracts most traded, by one of four measures."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.domain.calendar import session_date
 from engine.domain.columns import Floats, Longs, codes, floats, longs
 from engine.domain.flow import FlowRight
 from engine.domain.ids import Symbol, UtcNanos
@@ -40,7 +42,7 @@ class MostActive:
         volume, of = volumes_of(state, rows)
         volume = np.where(of == self._totals.volume_day(number), volume, np.nan)
         interest = market.open_interest[rows]
-        change = interest - self._previous.of(rows)
+        change = interest - np.where(self._compared(number)[instruments.symbol_of[rows]], self._previous.of(rows), np.nan)
         premium = np.where(day.premium[rows] > 0.0, day.premium[rows], np.nan)
         measure = _measure(query.by, volume=volume, interest=interest, premium=premium, change=change)
         known = np.flatnonzero(np.isfinite(measure) & (measure > 0.0))
@@ -85,6 +87,16 @@ class MostActive:
             compared_with=UtcNanos(max(compared, default=0)),
             contracts=int(known.size),
         )
+
+    def _compared(self, number: int) -> NDArray[np.bool_]:
+        """By dense symbol: names to compare with what was stored of them; of all names those stored in the newest session alone."""
+        flow, instruments = self._state.flow, self._state.instruments
+        if number >= 0:
+            return np.ones(len(instruments.symbols), dtype=np.bool_)
+        stored = [flow.previous_at.get(Symbol(symbol), UtcNanos(0)) for symbol in instruments.symbols]
+        days = [session_date(one.session, at) if at else 0 for one, at in zip(instruments.securities(), stored, strict=True)]
+        newest = max(days, default=0)
+        return np.array([day == newest > 0 for day in days], dtype=np.bool_)
 
     def _rows(self, number: int, right: FlowRight) -> Longs:
         instruments = self._state.instruments

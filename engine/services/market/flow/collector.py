@@ -290,7 +290,7 @@ class Collector:
         told = np.where(day.told_of[row] == day.date[symbol], day.told[row], np.nan)
         volume = np.fmax(told, before + running)
         np.maximum.at(day.traded, row, volume)
-        return volume
+        return np.where(volume > 0.0, volume, np.nan)  # something was traded: where no size is told it is not known how much
 
 
 def _said_openings(flags: NDArray[np.int8]) -> NDArray[np.int8]:

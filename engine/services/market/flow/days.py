@@ -38,9 +38,7 @@ class Days:
                     state.flow.ended[number] = day.end(number, rows, before, volume)
             self._forget_untold(number, security.session, date)
             begins = begins_of(security.session, date)
-            day.date[number], day.begins[number] = date, begins
-            day.begun[number] = begins if before else now
-            day.version += 1
+            day.begin(number, date, begins, begins if before else now)
 
     def _forget_untold(self, number: int, session: SessionName, date: int) -> None:
         """What a day was is told by the open interest of the next session, over a weekend too, and by no later one."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.domain.calendar import previous_session, session_date
+from engine.domain.calendar import previous_session, session, session_date
 from engine.domain.columns import Floats, codes, floats, ints
 from engine.domain.errors import OptixError
 from engine.domain.ids import Symbol, UtcNanos
@@ -108,11 +108,17 @@ class OpeningLook:
             chain = await history.chain_at(security.symbol, UtcNanos(date)) if found.name else None
         except OptixError:  # a history that cannot be read just now tells nothing: it stays unknown
             return
-        if chain is not None and session_date(security.session, chain.at) != before:
+        if chain is not None and not _is_of(chain.at, security.session, before):
             chain = None
         ended = ended_day(found, before, state.instruments, chain)
         if ended.rows.size and number not in state.flow.ended:
             state.flow.ended[number] = ended
+
+
+def _is_of(at: int, name: SessionName, day: int) -> bool:
+    """Whether a chain was stored on a day after its open: before, its volumes are those of the day before it."""
+    held = session(name, from_nanos(day).date())
+    return session_date(name, at) == day and held is not None and at >= held.open_at
 
 
 def ended_day(table: FlowTable, day: UtcNanos, instruments: Instruments, chain: StoredChain | None = None) -> EndedDay:

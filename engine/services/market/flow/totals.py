@@ -29,7 +29,7 @@ class Sums(NamedTuple):
 
 
 class Totals:
-    """Adds up over all listed contracts that still live."""
+    """Adds up over all listed contracts that still live, and the volume of what settled today."""
 
     def __init__(self, *, state: State, clock: Clock, terms: Terms) -> None:
         self._state = state
@@ -108,11 +108,15 @@ class Totals:
         rows = np.flatnonzero(self.living())
         symbols = instruments.symbol_of[rows].astype(np.int64)
         group = 2 * symbols + (instruments.right[rows] < 0)
+        state.flow.day.fit(state.instruments.size, names)
         volume, of = volumes_of(state, rows)
         newest = np.zeros(names, dtype=np.int64)
         np.maximum.at(newest, symbols, of)
-        volume = np.where(of == newest[symbols], volume, np.nan)
-        sums = Sums(_grouped(volume, group, 2 * names), newest, _grouped(market.open_interest[rows], group, 2 * names))
+        date, settled = state.flow.day.date[:names], state.flow.day.settled[:names]
+        newest = np.where(np.isfinite(settled).any(axis=1), np.maximum(newest, date), newest)
+        volume = _grouped(np.where(of == newest[symbols], volume, np.nan), group, 2 * names)
+        volume = added(volume, np.where((newest == date)[:, None], settled, np.nan))
+        sums = Sums(volume, newest, _grouped(market.open_interest[rows], group, 2 * names))
         self._made = now, stands_on, sums
         return sums
 
@@ -131,6 +135,11 @@ def _grouped(values: Floats, group: Longs, count: int) -> Floats:
     sums = np.bincount(group[known], weights=values[known], minlength=count)
     any_known = np.bincount(group[known], minlength=count) > 0
     return np.where(any_known, sums, np.nan).reshape(-1, 2)
+
+
+def added(one: Floats, other: Floats) -> Floats:
+    """Both together; what is known of one where the other is not."""
+    return np.where(np.isfinite(one) & np.isfinite(other), one + other, np.where(np.isfinite(one), one, other))
 
 
 def _known_sums(columns: Floats) -> tuple[float, float]:

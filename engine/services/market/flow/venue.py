@@ -14,6 +14,7 @@ from engine.domain.instants import DAY_NS, HOUR_NS, from_nanos, utc_instant
 from engine.domain.instruments import SessionName
 from engine.domain.market import FeedEvent, SummaryBatch
 from engine.kernel.clock import Clock
+from engine.state.instruments import Ladder
 from engine.state.whole import State
 
 RESET = 0.5
@@ -85,6 +86,7 @@ class VenueVolumes:
     def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        state.instruments.on_retired(self._keep_settled)
 
     def record(self, event: FeedEvent) -> None:
         """Takes note of the day's figures."""
@@ -122,6 +124,19 @@ class VenueVolumes:
                 before_of=day.told_of[chosen],
             )
         day.told[rows], day.told_at[rows] = volume, now
+
+    def _keep_settled(self, ladders: tuple[Ladder, ...]) -> None:
+        """What settles on a day was traded on it all the same: its volume stays in the sums of its name."""
+        day, instruments = self._state.flow.day, self._state.instruments
+        day.fit(instruments.size, len(instruments.symbols))
+        for ladder in ladders:
+            for put, listed in enumerate(ladder.rows):
+                rows = listed[listed >= 0]
+                volume, of = volumes_of(self._state, rows)
+                known = volume[np.isfinite(volume) & (of == day.date[ladder.symbol])]
+                if known.size:
+                    day.settled[ladder.symbol, put] = np.nansum([day.settled[ladder.symbol, put], known.sum()])
+        day.version += 1
 
 
 class DayVolumes(NamedTuple):

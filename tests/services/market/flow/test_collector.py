@@ -182,3 +182,12 @@ def test_a_print_that_the_venue_calls_something_else_is_not_guessed_to_be_a_swee
     room.settle()
     told = dict(zip(room.tape("AAPL").price.tolist(), flags_of(room.tape("AAPL")), strict=True))
     assert told == {2.2: FlowFlag.MULTI_LEG | FlowFlag.SAID_BY_VENUE, 2.3: FlowFlag.SWEEP}
+
+
+def test_where_no_size_is_told_the_volume_beside_a_print_is_unknown_and_not_nought(room):
+    room.emit(trades(C100, 2.2, size=np.nan))
+    room.settle()
+    assert np.isnan(room.tape("AAPL").volume).all()
+    room.emit(trades(C100, 2.2, size=4.0, at=NOON + SECOND_NS))
+    room.settle()
+    assert room.tape("AAPL").volume[0] == 4.0

@@ -1,5 +1,6 @@
 """Opening or closing: what the next session's open interest says of a day's prints, and what it does not."""
 
+from datetime import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from engine.domain.calendar import session_date
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import UtcNanos
-from engine.domain.instants import DAY_NS, SECOND_NS, utc_instant
+from engine.domain.instants import DAY_NS, SECOND_NS, new_york_instant, utc_instant
 from engine.domain.instruments import SessionName
 from engine.domain.marks import Opening, Openings
 from engine.services.market.flow.openings import ended_day, verdicts_of
@@ -193,3 +194,15 @@ def test_recorded_prints_take_the_days_volume_from_its_last_chain():
     assert ended_day(table, UtcNanos(5), room.state.instruments, chain).volume.tolist() == [4_000.0]
     chain.volume[1] = NAN
     assert ended_day(table, UtcNanos(5), room.state.instruments, chain).volume.tolist() == [60.0]
+
+
+@pytest.mark.parametrize(("hour", "volume"), [(8, 60.0), (15, 4_000.0)])
+async def test_a_chain_stored_before_the_open_says_nothing_of_that_days_volume(hour, volume):
+    room = traded_room()
+    over_night(room)
+    room.state.flow.ended.clear()
+    name = room.state.instruments.names[1]
+    marks = SimpleNamespace(name=(name,), volume=np.array([60.0]), open_interest=np.array([500.0]), opening=np.zeros(1, dtype=np.int8))
+    at = new_york_instant(TODAY, time(hour))
+    await room.openings.recall(History(marks, SimpleNamespace(at=at, contract=(name,), volume=np.array([4_000.0]))), 0)
+    assert room.state.flow.ended[0].volume.tolist() == [volume]

@@ -204,6 +204,26 @@ def test_a_coin_that_was_not_heard_of_for_hours_is_judged_by_its_last_trade():
     assert room.day()[:2] == (SATURDAY, 400.0)
 
 
+def test_what_settles_on_a_day_stays_in_the_volume_of_that_day_and_goes_with_it():
+    room = FlowRoom()
+    room.emit(market.listing(series_of("AAPL", TODAY), series_of("AAPL")), quotes(0, 99.9, 100.1))
+    room.collector.turn_days()
+    room.emit(market.summaries([1, 2, 7, 8], volume=[500.0, 300.0, 40.0, 10.0], open_interest=1_000.0))
+    before = room.totals.of(0)
+    assert (before.call_volume, before.put_volume, before.put_open_interest) == (540.0, 310.0, 2_000.0)
+    close = new_york_instant(TODAY, time(16, 0))
+    turn_to(room.clock, close)
+    assert room.state.instruments.retire(AAPL, close, room.clock.monotonic())
+    room.clock.pass_time(2.0)
+    after = room.totals.of(0)
+    assert (after.call_volume, after.put_volume, after.put_call_volume) == (540.0, 310.0, before.put_call_volume)
+    assert after.put_open_interest == 1_000.0, "what has settled is open no more"
+    turn_to(room.clock, EARLY)
+    room.clock.pass_time(2.0)
+    room.collector.turn_days()
+    assert (room.totals.of(0).call_volume, room.totals.of(0).volume_day) == (40.0, FRIDAY)
+
+
 def test_a_chain_of_cboe_before_the_open_tells_the_volumes_of_its_contracts_last_session(fixtures: Path):
     path = fixtures / "cboe_delayed_json/AAPL_2025-06-06.json.gz"
     file = read_chain(path.name, gzip.decompress(path.read_bytes()))
