@@ -32,9 +32,10 @@ SELECT ts, symbol_id, measure, value, $source, $run FROM incoming"""
 
 _DAILY = """INSERT INTO daily_measures (symbol_id, measure, ts, value, seen_at, imported, source_id, run_id)
 SELECT symbol_id, measure, day, value, ts, false, $source, $run
-FROM (FROM incoming QUALIFY row_number() OVER (PARTITION BY symbol_id, measure, day ORDER BY place DESC) = 1)
+FROM (FROM incoming QUALIFY row_number() OVER (PARTITION BY symbol_id, measure, day ORDER BY ts DESC, place DESC) = 1)
 ON CONFLICT (source_id, symbol_id, measure, ts) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at,
-    run_id = excluded.run_id"""
+    run_id = excluded.run_id WHERE excluded.run_id <> daily_measures.run_id OR excluded.seen_at >= daily_measures.seen_at"""
+"""The last of a session, not what was written last: what was held back while the market moved comes after what is newer."""
 
 _EXPOSURE_COLUMNS = ", ".join(("ts", "symbol_id", *EXPOSURE_FLOATS, *EXPOSURE_COUNTS))
 _EXPOSURES = f"INSERT INTO exposure_marks ({_EXPOSURE_COLUMNS}, source_id, run_id) SELECT {_EXPOSURE_COLUMNS}, $source, $run FROM incoming"

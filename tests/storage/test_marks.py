@@ -57,6 +57,17 @@ async def test_of_each_session_the_last_value_is_its_daily_one(tmp_path: Path) -
         )
 
 
+async def test_what_was_held_back_and_comes_late_does_not_replace_the_last_value_of_a_session(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.record(measure(at=NOON, atm_30=0.1, pcr_volume=0.5))
+        store.record(measure(at=NOON + MINUTE_NS // 2, atm_30=0.2, pcr_volume=0.6))
+        store.record(measure(at=NOON + 5 * MINUTE_NS, atm_30=0.3))
+        store.record(FeedCondition(at=UtcNanos(NOON + 6 * MINUTE_NS), state=FeedState.CLOSED))
+        await store.flush()
+        assert (await store.daily_measures(SPY, "atm:30")).value == pytest.approx([0.3])
+        assert (await store.measure_series(SPY, "atm:30")).value == pytest.approx([0.1, 0.2, 0.3])
+
+
 async def test_an_evening_in_new_york_is_of_that_date_and_a_coins_day_is_of_utc(tmp_path: Path) -> None:
     late = DAY + 26 * HOUR_NS
     with opened(tmp_path) as store:
