@@ -1,7 +1,7 @@
 """`optix flow`, `optix active` and `optix interest`: what is traded in options, for people and for programs."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +22,11 @@ from engine.cli.flow_tables import PRINT_WIDTHS, print_active, print_cells, prin
 from engine.cli.session import Csv, Feed, Json, Seed, Speed, Start, feed_options, tell_source, with_engine
 
 if TYPE_CHECKING:
-    from engine.api import ActiveContracts, Engine, FlowTape
+    from engine.api import ActiveContracts, Engine, FlowTape, GetFlow
 
 MOST_LOOKS, LOOK_SECONDS = 4, 1.0
+MOST_ROWS = 5_000
+"""In one answer."""
 AT_REST = frozenset({"frozen", "closed", "disconnected"})
 RANKINGS = {"volume": "VOLUME", "premium": "PREMIUM", "voi": "VOLUME_OVER_OI", "oichange": "OI_CHANGE"}
 
@@ -47,7 +49,7 @@ def flow(
     unusual: Annotated[bool, typer.Option("--unusual", help="Single leg, out of the money, volume above OI, from $10k on.")] = False,
     follow: Annotated[bool, typer.Option("--follow", help="Goes on until Ctrl+C; with --json one line a print.")] = False,
     recorded: Annotated[bool, typer.Option("--recorded", help="What stood out in the history, with opening and closing.")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=5_000, help="So many of the newest prints.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="So many of the newest prints.")] = 50,
     feed: Feed = None,
     seed: Seed = None,
     start: Start = None,
@@ -190,30 +192,61 @@ async def _priced(engine: "Engine", query: Any) -> "ActiveContracts":
         asked |= lacking
 
 
-async def _follow(engine: "Engine", query: Any, *, as_json: bool, as_csv: bool) -> None:
+async def _follow(engine: "Engine", query: "GetFlow", *, as_json: bool, as_csv: bool) -> None:
     """What is there first, oldest first, then each print once as it comes."""
-    from engine.api import FlowChanged, flow_key, topic
+    from engine.api import FlowChanged, Refused, flow_key, topic
 
-    tell_row = output.told_as_they_come("flow", FIELDS, _line_of, as_json=as_json, as_csv=as_csv)
-    newest = 0
     first: FlowTape = await engine.ask(query)
     await tell_source(engine)
+    if not first.has_prints:
+        raise Refused(f"{first.source} tells no prints: flow needs a feed with trades")
+    stream = _Stream(output.told_as_they_come("flow", FIELDS, _line_of, as_json=as_json, as_csv=as_csv))
     subscription = engine.watch(topic(FlowChanged, flow_key(first.symbol, query.filtered)))
-
-    def tell(tape: "FlowTape") -> None:
-        nonlocal newest
-        for row, sequence in reversed(list(zip(print_documents(tape), tape.sequence.tolist(), strict=True))):
-            if sequence > newest:
-                newest = sequence
-                tell_row(row)
-
     try:
-        tell(first)
+        stream.tell(first)
         async for event in subscription:
             if isinstance(event, FlowChanged):
-                tell(event.flow)
+                stream.tell(await _without_a_hole(engine, query, event.flow, stream))
     finally:
         subscription.close()
+
+
+class _Stream:
+    """Prints as lines, each once."""
+
+    def __init__(self, tell_row: Callable[[Mapping[str, Any]], None]) -> None:
+        self._tell_row = tell_row
+        self.newest = 0
+        """The number of the last print that was told; 0 before the first."""
+        self._dropped = 0
+
+    def tell(self, tape: "FlowTape") -> None:
+        """What was not told yet, oldest first; prints that the engine itself let go are counted on stderr."""
+        if tape.dropped > self._dropped:
+            output.say(f"{tape.dropped - self._dropped:,} prints came faster than the engine could take them")
+            self._dropped = tape.dropped
+        for row, sequence in reversed(list(zip(print_documents(tape), tape.sequence.tolist(), strict=True))):
+            if sequence > self.newest:
+                self.newest = sequence
+                self._tell_row(row)
+
+    def may_miss(self, tape: "FlowTape", most: int) -> bool:
+        """Whether more may have come since the last print told than a tape of so many rows holds."""
+        return tape.sequence.shape[0] >= most and int(tape.sequence.min()) > self.newest + 1
+
+
+async def _without_a_hole(engine: "Engine", query: "GetFlow", tape: "FlowTape", stream: _Stream) -> "FlowTape":
+    """The tape, or a longer one where more came at once than an event tells; what is lost all the same is said."""
+    from msgspec.structs import replace
+
+    from engine.api import FLOW_ROWS
+
+    if not stream.may_miss(tape, FLOW_ROWS):
+        return tape
+    longer: FlowTape = await engine.ask(replace(query, limit=MOST_ROWS))
+    if stream.may_miss(longer, MOST_ROWS):
+        output.say(f"more than {MOST_ROWS:,} prints came at once: the oldest of them are missing here")
+    return longer
 
 
 def _line_of(row: Mapping[str, Any]) -> str:

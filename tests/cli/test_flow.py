@@ -4,15 +4,17 @@ import csv
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from engine.cli import flow, flow_documents
 from engine.domain.columns import floats
-from engine.domain.errors import BadInput
+from engine.domain.errors import BadInput, Refused
 from engine.domain.flow import FlowFilter, FlowRight
-from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
+from engine.domain.instants import iso, utc_instant
+from engine.messages.flow import FLOW_ROWS, ActiveBy, Gap, GetFlow, GetMostActive, GetOpenInterestMap
 from engine.messages.queries import GetExpirations, GetStatus
 from tests.cli.test_commands import START, document, optix
 from tests.kit import answers, engine_facts, facts, flow_facts
@@ -141,6 +143,64 @@ def test_following_tells_each_print_once_oldest_first(monkeypatch, capsys):
     assert len(lines) == 3 + 2
     assert set(lines[0]) == {"schema", *flow_documents.FIELDS}
     assert seen.script.closed
+
+
+def burst(monkeypatch, capsys, *, first, last, longer):
+    """Following, while an event tells the newest 200 of prints up to ``last``: sequences told, and what was said beside them."""
+    tapes = [flow_facts.tape("SPX", first, first=1), *longer]
+    event = flow_facts.changed("SPX", count=FLOW_ROWS, first=last - FLOW_ROWS + 1)
+    seen = answers.told(monkeypatch, flow, {**ANSWERS, GetFlow: lambda _: tapes.pop(0)}, event)
+    flow.flow("SPX", follow=True, as_json=True)
+    done = capsys.readouterr()
+    return (
+        len(done.out.splitlines()),
+        done.err.partition("New York\n")[2],
+        [query.limit for query in seen.asked if isinstance(query, GetFlow)],
+    )
+
+
+def test_more_prints_at_once_than_an_event_tells_are_fetched_and_none_is_missing(monkeypatch, capsys):
+    whole = flow_facts.tape("SPX", 400, first=1)
+    assert burst(monkeypatch, capsys, first=3, last=400, longer=[whole]) == (400, "", [50, flow.MOST_ROWS])
+    assert burst(monkeypatch, capsys, first=150, last=300, longer=[]) == (300, "", [50])
+    assert burst(monkeypatch, capsys, first=0, last=250, longer=[flow_facts.tape("SPX", 250, first=1)])[0] == 250
+
+
+def test_prints_that_are_lost_in_a_flood_are_said_to_be(monkeypatch, capsys):
+    monkeypatch.setattr(flow, "MOST_ROWS", 300)
+    newest = flow_facts.tape("SPX", 300, first=701, dropped=12)
+    told, said, _ = burst(monkeypatch, capsys, first=3, last=1_000, longer=[newest])
+    assert told == 303
+    assert "more than 300 prints came at once: the oldest of them are missing here" in said
+    assert "12 prints came faster than the engine could take them" in said
+
+
+def test_a_feed_without_prints_is_not_followed_for_ever(monkeypatch):
+    answers.told(monkeypatch, flow, {**ANSWERS, GetFlow: lambda _: flow_facts.tape("SPX", 0, has_prints=False)})
+    with pytest.raises(Refused, match="needs a feed with trades"):
+        flow.flow("SPX", follow=True, as_json=True)
+
+
+def test_totals_of_a_day_before_and_gaps_are_said_in_every_form(monkeypatch, capsys):
+    friday, monday = utc_instant(facts.TODAY), utc_instant(facts.TODAY + timedelta(days=3))
+    gap = Gap(since=facts.at(10, 42), until=facts.at(10, 55))
+    old = flow_facts.totals(day=monday, volume_day=friday, gaps=(gap,))
+    forms = {
+        GetFlow: lambda query: flow_facts.tape(query.symbol, totals=old),
+        GetMostActive: lambda query: flow_facts.active(query.symbol, totals=old),
+        GetOpenInterestMap: lambda query: flow_facts.interest(query.symbol, totals=old),
+    }
+    answers.told(monkeypatch, flow, {**ANSWERS, **forms})
+    day = str(facts.TODAY)
+    for command in (flow.flow, flow.active, flow.interest):
+        command("SPX", as_json=True)
+        totals = read(capsys)["totals"]
+        assert (totals["day"], totals["volume_day"]) == (str(facts.TODAY + timedelta(days=3)), day)
+        assert totals["gaps"] == [{"since": iso(gap.since), "until": iso(gap.until)}]
+        command("SPX")
+        assert f"volume of {day}" in capsys.readouterr().out
+    flow.flow("SPX")
+    assert f"without {iso(gap.since)[11:19]} to {iso(gap.until)[11:19]}" in capsys.readouterr().out
 
 
 def test_following_for_a_spreadsheet_has_one_head(monkeypatch, capsys):
