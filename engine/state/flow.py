@@ -141,6 +141,8 @@ class FlowDay:
         """Start of the date that this volume is of; 0 where none was told."""
         self.told_at: Longs = np.zeros(64, dtype=np.int64)
         """Market time at which it was told."""
+        self.is_settled = np.zeros(64, dtype=np.bool_)
+        """Its volume has gone into :attr:`settled`."""
         self.at_ask: Floats = np.zeros(64)
         """Of these at the ask or above."""
         self.premium: Floats = np.zeros(64)
@@ -177,6 +179,7 @@ class FlowDay:
         )
         self.before, self.told = grown(self.before, rows, np.nan), grown(self.told, rows, np.nan)
         self.told_of, self.told_at = grown(self.told_of, rows, 0), grown(self.told_at, rows, 0)
+        self.is_settled = grown(self.is_settled, rows, False)
         self.since, self.date = grown(self.since, symbols, 0), grown(self.date, symbols, 0)
         self.begins, self.begun = grown(self.begins, symbols, 0), grown(self.begun, symbols, 0)
         self.covered = grown(self.covered, symbols, 0)
@@ -190,7 +193,7 @@ class FlowDay:
         rows = rows[rows < self.volume.shape[0]]
         self.volume[rows] = self.at_ask[rows] = self.premium[rows] = self.traded[rows] = 0.0
         self.before[rows] = self.told[rows] = np.nan
-        self.told_of[rows] = 0
+        self.told_of[rows], self.is_settled[rows] = 0, False
         self.version += 1
 
     def end(self, symbol: int, rows: Longs, day: int, volume: Floats) -> EndedDay:

@@ -105,18 +105,20 @@ class Totals:
             if before == stands_on or (same_day and now - made_at < FRESH_SECONDS):
                 return made
         instruments, market = state.instruments, state.market
-        rows = np.flatnonzero(self.living())
+        day, size = state.flow.day, instruments.size
+        day.fit(size, names)
+        rows = np.flatnonzero((instruments.series_of[:size] >= 0) & ~day.is_settled[:size])
         symbols = instruments.symbol_of[rows].astype(np.int64)
         group = 2 * symbols + (instruments.right[rows] < 0)
-        state.flow.day.fit(state.instruments.size, names)
         volume, of = volumes_of(state, rows)
         newest = np.zeros(names, dtype=np.int64)
         np.maximum.at(newest, symbols, of)
-        date, settled = state.flow.day.date[:names], state.flow.day.settled[:names]
+        date, settled = day.date[:names], day.settled[:names]
         newest = np.where(np.isfinite(settled).any(axis=1), np.maximum(newest, date), newest)
         volume = _grouped(np.where(of == newest[symbols], volume, np.nan), group, 2 * names)
         volume = added(volume, np.where((newest == date)[:, None], settled, np.nan))
-        sums = Sums(volume, newest, _grouped(market.open_interest[rows], group, 2 * names))
+        interest = np.where(self.living()[rows], market.open_interest[rows], np.nan)
+        sums = Sums(volume, newest, _grouped(interest, group, 2 * names))
         self._made = now, stands_on, sums
         return sums
 

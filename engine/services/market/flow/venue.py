@@ -132,6 +132,7 @@ class VenueVolumes:
         for ladder in ladders:
             for put, listed in enumerate(ladder.rows):
                 rows = listed[listed >= 0]
+                day.is_settled[rows] = True
                 volume, of = volumes_of(self._state, rows)
                 known = volume[np.isfinite(volume) & (of == day.date[ladder.symbol])]
                 if known.size:

@@ -224,6 +224,15 @@ def test_what_settles_on_a_day_stays_in_the_volume_of_that_day_and_goes_with_it(
     assert (room.totals.of(0).call_volume, room.totals.of(0).volume_day) == (40.0, FRIDAY)
 
 
+def test_a_file_that_stands_at_the_close_counts_the_volume_of_what_settled_with_it():
+    room = FlowRoom(at=new_york_instant(TODAY, time(16, 0)))
+    room.emit(market.listing(series_of("AAPL", TODAY), series_of("AAPL")), quotes(0, 99.9, 100.1))
+    room.collector.turn_days()
+    room.emit(market.summaries([1, 2, 7, 8], volume=[500.0, 300.0, 40.0, 10.0], open_interest=1_000.0))
+    told = room.totals.of(0)
+    assert (told.call_volume, told.put_volume, told.call_open_interest) == (540.0, 310.0, 1_000.0)
+
+
 def test_a_chain_of_cboe_before_the_open_tells_the_volumes_of_its_contracts_last_session(fixtures: Path):
     path = fixtures / "cboe_delayed_json/AAPL_2025-06-06.json.gz"
     file = read_chain(path.name, gzip.decompress(path.read_bytes()))
@@ -235,9 +244,8 @@ def test_a_chain_of_cboe_before_the_open_tells_the_volumes_of_its_contracts_last
     room.collector.turn_days()
     told = room.totals.of(room.state.instruments.number(AAPL))
     of_friday = file.contracts.last_at >= new_york_instant(date(2025, 6, 6), time(0))
-    living = np.array([room.totals.living()[room.state.instruments.row(name)] for name in file.contracts.name])
     for right, volume in ((1, told.call_volume), (-1, told.put_volume)):
-        mine = of_friday & living & (file.contracts.right == right)
+        mine = of_friday & (file.contracts.right == right)
         assert volume == file.contracts.volume[mine].sum() > 0.0
     assert (told.volume_day, told.day) == (utc_instant(date(2025, 6, 6)), utc_instant(date(2025, 6, 9)))
     assert told.is_volume_of_before
