@@ -12,16 +12,19 @@ _FLOW_HELP = (
     " · multiplier in dollars, its bar by powers of ten. IV is that of the print's price, Δ the contract's own. O/C: opening or closing "
     "only once the next session's open interest confirms it (it rose, or fell, by more than half of the day's volume, and by no more than"
     " all of it); until then a question mark. P/C is puts over calls: volume and OI as the venue says, premium of the prints seen; ~net "
-    "is bought less sold. Thresholds are settings (SET flow)."
+    "is bought less sold. Sums of the day hold what earlier runs heard and kept too: since when stands beside them, and from when to when "
+    "nobody listened. A volume of the day before has its date until the venue tells of today. Thresholds are settings (SET flow)."
 )
 _ACTIVE_HELP = (
     "The options most traded, of a name or of all: by the day's volume, by premium (of the prints seen here), by volume over open "
     "interest (from 100 contracts on), or by the change of open interest against the stored session before (unknown where none is "
-    "stored). ~Ask is the share of the seen volume that met the ask, inferred. Open interest is the last session's. Enter opens the chain."
+    "stored). ~Ask is the share of the seen volume that met the ask, inferred. Open interest is the last session's. Until the venue tells "
+    "of today the volumes are those of the last session, and the foot names its date. Enter opens the chain."
 )
 _INTEREST_HELP = (
     "Where volume and open interest of a name lie: strikes down, expiries across, the hotter the more. Open interest is the last "
-    "session's; V/OI is the day's volume over it; ΔOI is against the stored session before. What is not listed or not told is empty, "
+    "session's; V/OI is the day's volume over it (of the last session, with its date, until the venue tells of today); ΔOI is against the "
+    "stored session before. What is not listed or not told is empty, "
     "never nought. Net is calls less puts. Totals at the right are of the strike over all expiries, those at the foot of the whole "
     "expiry. Where strikes are many, several share a row and are added up; m shows them finer, two to a row without numbers."
 )
