@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 
 CHAINS = "chains"
+CHAIN_UNITS = {
+    "at": "instant that the chain is of, ISO 8601 UTC",
+    "snapshots_added": "chains that were not in the history yet; 0 where all were",
+    "rows_added": "quotes of contracts, one a row",
+    "exit_code": "of a file that was not imported, as this command's own",
+}
 
 
 class ChainsByDefault(OneByDefault):
@@ -97,7 +103,7 @@ def import_files(
 
     done = with_engine(act, of_market=False)
     if as_json:
-        output.document({"schema": output.schema("import"), "files": done})
+        output.document({"schema": output.schema("import", CHAIN_UNITS), "files": done})
     for one in done:
         if not one["imported"]:
             text = str(one["text"])

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from engine.contracts.feed import Feed
 from engine.domain.errors import UpstreamFailed
 from engine.domain.ids import SourceId
+from engine.domain.instants import iso
 from engine.domain.market import FeedCondition, FeedEvent, FeedState
 from engine.kernel.tasks import Tasks
 from engine.messages.base import Receipt
@@ -41,7 +42,7 @@ class Imports:
                 "contracts": report.contracts,
                 "snapshots_added": report.snapshots_added,
                 "rows_added": report.rows_added,
-                "at": int(report.at),
+                "at": iso(report.at),
                 "remarks": _at_rest(events),
             },
         )

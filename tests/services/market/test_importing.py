@@ -5,6 +5,7 @@ import pytest
 
 from engine.domain.errors import BadInput, UpstreamFailed
 from engine.domain.ids import RunId, SourceId
+from engine.domain.instants import parse_instant
 from engine.domain.market import FeedCondition, FeedState
 from engine.kernel.tasks import Tasks
 from engine.messages.commands import ImportChain
@@ -30,6 +31,7 @@ async def test_an_import_is_kept_once_however_often_it_comes(tmp_path: Path) -> 
         again = await imports.import_chain(ImportChain(path="spy.csv"))
         assert first.detail["symbols"] == ["SPY"]
         assert first.detail["rows_added"] > 0
+        assert parse_instant(first.detail["at"]) == (await store.snapshots()).at[0], "as every instant that programs read"
         assert again.detail["rows_added"] == 0
         assert "nothing changed" in again.text
         assert (await store.snapshots()).symbols == ("SPY",)
