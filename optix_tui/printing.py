@@ -38,6 +38,8 @@ PATIENCE = 15.0
 """Seconds a printed screen waits for its numbers."""
 HEARING_SECONDS = 3.0
 """Once all is answered, it waits so long for what it watches to speak: not everything ever does."""
+WHOLE_SECONDS = 8.0
+"""And so long for what is computed of it, where names are without: volatilities of those that are not priced yet."""
 LISTING_SECONDS = 1.0
 """A market that lists no more names for so long has opened."""
 YOUNG_SECONDS = 20
@@ -193,8 +195,11 @@ class Wait:
         if unanswered:
             self._answered_at = now
             return True
-        silent = status is None or status.feed_state in AT_REST or now - self._answered_at > HEARING_SECONDS
-        return not silent and not all(tile.trouble or (tile.has_heard and tile.is_whole()) for tile in tiles)
+        if status is None or status.feed_state in AT_REST:
+            return False
+        heard = all(tile.trouble or tile.has_heard for tile in tiles)
+        whole = all(tile.trouble or tile.is_whole() for tile in tiles)
+        return not (heard and whole) and now - self._answered_at <= (HEARING_SECONDS if whole else WHOLE_SECONDS)
 
     def _market_opens(self, now: float) -> bool:
         """A market that has only just started still lists names."""

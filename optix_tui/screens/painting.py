@@ -1,5 +1,6 @@
 """Tables, bands, blocks of facts and small lines on a canvas: the strokes all screens share."""
 
+import re
 from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import Any
@@ -29,8 +30,8 @@ def colour(palette: Palette, tone: str) -> int:
 
 
 def paint_cell(canvas: Canvas, y: int, placed: Placed[Any], cell: Cell, palette: Palette, *, faint: bool = False) -> None:
-    """One cell in its place, cut to its width; what does not fit at the left loses its end, a number too wide shows its lead."""
-    text = cell.text if len(cell.text) <= placed.width else cell.text[: max(placed.width - 1, 0)] + "…"
+    """One cell in its place, cut to its width; a number too wide loses digits behind its point, and only then its end as words do."""
+    text = fitting(cell.text, placed.width)
     fore = colour(palette, "dim" if faint else cell.tone)
     if cell.fade:
         fore = palette.faded(fore, cell.fade)
@@ -51,6 +52,22 @@ def paint_cell(canvas: Canvas, y: int, placed: Placed[Any], cell: Cell, palette:
         canvas.text(placed.x, y, text, fore, bold=cell.bold and not faint)
     else:
         canvas.text(placed.end - len(text), y, text, fore, bold=cell.bold and not faint)
+
+
+_DECIMAL = re.compile(r"[-+±]?[\d,]+\.\d+")
+
+
+def fitting(text: str, width: int) -> str:
+    """A text in so many columns: ``+10.4`` in four is ``+10``, which says what it is; ``+10…`` may be anything."""
+    if len(text) <= width:
+        return text
+    if _DECIMAL.fullmatch(text):
+        value, sign = float(text.lstrip("+±").replace(",", "")), text[0] if text[0] in "+±" else ""
+        for digits in reversed(range(len(text.rpartition(".")[2]))):
+            shorter = f"{sign}{value:{',' if ',' in text else ''}.{digits}f}"
+            if len(shorter) <= width:
+                return shorter
+    return text[: max(width - 1, 0)] + "…"
 
 
 def paint_header(

@@ -32,6 +32,7 @@ def engine(monkeypatch) -> FakeEngine:
     monkeypatch.setattr(printing, "way_to_engine", way)
     monkeypatch.setattr(opening, "is_a_terminal", lambda: False)
     monkeypatch.setattr(printing, "HEARING_SECONDS", 0.3)
+    monkeypatch.setattr(printing, "WHOLE_SECONDS", 0.3)
     monkeypatch.setattr(printing, "LISTING_SECONDS", 0.3)
     return fake
 
@@ -124,6 +125,7 @@ def without_prices(engine: FakeEngine) -> None:
 
 def test_a_price_that_comes_after_the_answer_is_waited_for(engine, capsys, monkeypatch):
     monkeypatch.setattr(printing, "HEARING_SECONDS", 2.0)
+    monkeypatch.setattr(printing, "WHOLE_SECONDS", 2.0)
     without_prices(engine)
     asked = engine.answers[GetQuotes]
 
@@ -135,6 +137,23 @@ def test_a_price_that_comes_after_the_answer_is_waited_for(engine, capsys, monke
     assert "670.12" in printed(capsys, "HOME")
 
 
+def test_a_volatility_that_is_computed_after_the_price_is_waited_for(engine, capsys, monkeypatch):
+    monkeypatch.setattr(printing, "WHOLE_SECONDS", 2.0)
+    names = engine.symbols
+    unpriced = {name: replace(facts.quote(name), iv30=nan) for name in names}
+    engine.retained = {place: event for place, event in engine.retained.items() if not isinstance(event, QuoteChanged)}
+
+    def ask(query):
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.1, lambda: [engine.say(QuoteChanged(quote=unpriced[name])) for name in names])
+        loop.call_later(0.6, lambda: [engine.say(QuoteChanged(quote=facts.quote(name))) for name in names])
+        return QuoteBoard(quotes=tuple(unpriced[name] for name in query.symbols or names), unknown=())
+
+    engine.answers[GetQuotes] = ask
+    spx = next(line for line in printed(capsys, "HOME").splitlines() if line.lstrip().startswith("SPX "))
+    assert f"{facts.quote('SPX').iv30 * 100:.1f}" in spx
+
+
 def test_prices_that_never_come_are_not_waited_for_without_end(engine, capsys):
     without_prices(engine)
     assert "SPY" in printed(capsys, "HOME")
@@ -142,6 +161,7 @@ def test_prices_that_never_come_are_not_waited_for_without_end(engine, capsys):
 
 def test_a_market_at_rest_is_printed_as_soon_as_it_has_answered(engine, capsys, monkeypatch):
     monkeypatch.setattr(printing, "HEARING_SECONDS", 1_000.0)
+    monkeypatch.setattr(printing, "WHOLE_SECONDS", 1_000.0)
     frozen = replace(engine_facts.status(), feed_state=FeedState.FROZEN)
     engine.answers[GetStatus] = lambda _query: frozen
     engine.say(StatusChanged(status=frozen))

@@ -46,18 +46,25 @@ class Watchlists:
         return self._kept()
 
     async def save(self, command: SaveWatchlist) -> Receipt:
-        """Keeps a list, replacing one of the same name in its place."""
+        """Keeps a list, replacing one of the same name in its place.
+
+        Of new names for a list that is there those that are listed are taken, and the others named; a new list is made whole or not.
+        """
         name = checked_name(command.name)
         symbols = tuple(dict.fromkeys(spelled(symbol) for symbol in command.symbols if symbol.strip()))
         if len(symbols) > MOST_NAMES:
             raise BadInput(f"a watchlist holds at most {MOST_NAMES} names, not {len(symbols)}")
         kept = self._kept().lists
         before = next((entry for entry in kept if entry.name == name), None)
-        await self._check(symbols, frozenset(before.symbols) if before is not None else frozenset())
+        known = frozenset(before.symbols) if before is not None else frozenset[Symbol]()
+        wrong = await self._wrong(symbols, known)
+        if wrong and (before is None or not set(symbols) - known - set(wrong)):
+            raise UnknownSymbol(f"{_refusal(wrong)}; the list stays as it was")
+        symbols = tuple(symbol for symbol in symbols if symbol not in wrong)
         new = Watchlist(name=name, symbols=symbols, columns=command.columns)
         lists = tuple(new if entry.name == name else entry for entry in kept) if before is not None else (*kept, new)
         self._documents.save(DOCUMENT, WatchlistSet(lists=lists))
-        return Receipt(text=f"{name}: {len(symbols)} names kept")
+        return Receipt(text=f"{name}: {len(symbols)} names kept" + (f"; without what is not listed: {_refusal(wrong)}" if wrong else ""))
 
     async def delete(self, command: DeleteWatchlist) -> Receipt:
         """Forgets a list; the last one stays."""
@@ -74,8 +81,8 @@ class Watchlists:
         kept = self._documents.load(DOCUMENT, WatchlistSet, WatchlistSet(lists=()))
         return kept if kept.lists else self._shipped()
 
-    async def _check(self, symbols: tuple[Symbol, ...], known: frozenset[Symbol]) -> None:
-        """New names must be listed; those already in the list may belong to another feed."""
+    async def _wrong(self, symbols: tuple[Symbol, ...], known: frozenset[Symbol]) -> dict[Symbol, OptixError]:
+        """New names that are not listed, and why; those already in the list may belong to another feed."""
         wrong: dict[Symbol, OptixError] = {}
         for symbol in symbols:
             if symbol in known:
@@ -84,17 +91,16 @@ class Watchlists:
                 await self._names.security(symbol)
             except UnknownSymbol as error:
                 wrong[symbol] = error
-        if wrong:
-            raise UnknownSymbol(_refusal(wrong))
+        return wrong
 
 
 def _refusal(wrong: dict[Symbol, OptixError]) -> str:
-    """Why the first is not taken, which the others are, and that nothing was kept."""
+    """Why the first is not taken, and which the others are."""
     first, *others = wrong
     named = ", ".join(others[:MOST_NAMED])
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
     also = f"; neither {'is' if len(others) == 1 else 'are'} {named}{more}" if others else ""
-    return f"{wrong[first]}{also}; the list stays as it was"
+    return f"{wrong[first]}{also}"
 
 
 def checked_name(name: str) -> str:

@@ -94,8 +94,10 @@ class MarketOverview(Listing):
         return True
 
     def is_whole(self) -> bool:
-        """Each name that is listed has a price."""
-        return bool(self.facts.quotes) and all(isfinite(quote.last) for quote in self.facts.quotes.values())
+        """Each name that is listed has a price, and one whose options have traded its volatility."""
+        quotes = self.facts.quotes.values()
+        unpriced = (quote for quote in quotes if isfinite(quote.put_call_volume) and not isfinite(quote.iv30))
+        return bool(quotes) and all(isfinite(quote.last) for quote in quotes) and next(unpriced, None) is None
 
     def fact_time(self) -> UtcNanos:
         return max((quote.as_of for quote in self.facts.quotes.values()), default=UtcNanos(0))

@@ -175,7 +175,8 @@ def _paint_quotes(plot: Canvas, smile: SmileView, palette: Palette) -> None:
 def _paint_rules(canvas: Canvas, plot: Canvas, smile: SmileView, palette: Palette) -> None:
     foot = 2 + plot.height
     taken: list[tuple[int, int]] = []
-    for share, glyph, label, fore in ((smile.forward, "╎", "F", palette.bright), (smile.spot, "┊", "S", palette.security)):
+    rules = ((smile.forward, "╎", "F", palette.bright), (smile.spot, "┊", "S", palette.security))
+    for share, glyph, label, fore in sorted(rules, key=lambda rule: rule[0]):  # in one column too the lower one stands first
         column = _column(plot, share)
         if column is None:
             continue

@@ -63,6 +63,18 @@ async def test_of_many_names_that_are_not_listed_each_is_named_once_and_nothing_
     assert await names(lists) == ["Core"]
 
 
+async def test_of_several_names_for_a_list_those_that_are_listed_are_taken_and_the_others_named(tmp_path: Path) -> None:
+    lists = service(tmp_path)
+    await lists.save(save("Mine", "SPY"))
+    receipt = await lists.save(save("Mine", "SPY", "NOPE", "QQQ"))
+    assert receipt.text.startswith("Mine: 2 names kept; without what is not listed: ")
+    assert "NOPE" in receipt.text
+    kept = next(one for one in (await lists.lists(GetWatchlists())).lists if one.name == "Mine")
+    assert kept.symbols == ("SPY", "QQQ")
+    with pytest.raises(UnknownSymbol, match="the list stays as it was"):
+        await lists.save(save("Mine", "SPY", "QQQ", "NOPE"))
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 41, "a\x07b", "two\nlines"])
 async def test_a_list_needs_a_printable_name(name: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no name for a watchlist"):

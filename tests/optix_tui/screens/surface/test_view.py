@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.domain.columns import floats
 from engine.domain.instants import DAY_NS
 from engine.domain.volatility import Grade, SliceModel
+from optix_tui.canvas import Canvas
 from optix_tui.colour import contrast
 from optix_tui.screens.surface.coordinates import Coordinate, axis_marks, axis_of, moneyness, text_of
 from optix_tui.screens.surface.grades import LETTERS, fit_blocks, flag_text, slice_rows
@@ -17,6 +18,7 @@ from optix_tui.screens.surface.layers import Layer, layer_rows
 from optix_tui.screens.surface.mesh import Camera, Cloud, held, mesh_view, net, project
 from optix_tui.screens.surface.numbers import numbers_view
 from optix_tui.screens.surface.paint_heat import colours_of
+from optix_tui.screens.surface.paint_smile import paint_smile
 from optix_tui.screens.surface.reading import LEAST_DAYS, Past, length_words, past_days, read
 from optix_tui.screens.surface.smile import smile_view
 from optix_tui.screens.surface.term import term_view
@@ -302,6 +304,14 @@ def test_side_and_foot_go_where_there_is_no_room():
     assert rooms(80, 6).foot == 0
     assert rooms(80, 20, Picture.TABLE) == rooms(80, 20)._replace(side=0, foot=1)
     assert rooms(160, 41, Picture.TABLE) == rooms(160, 41)
+
+
+@pytest.mark.parametrize(("forward", "spot", "shown"), [(0.5, 0.499, "SF"), (0.499, 0.5, "FS")])
+def test_of_forward_and_spot_in_one_column_the_lower_stands_first(forward, spot, shown):
+    view = present(SurfaceFacts(reading=SURFACE), SurfacePreferences(picture=Picture.SMILE), width=120, height=30, now=NOW)
+    canvas = Canvas(120, 30, 0)
+    paint_smile(canvas, view, replace(view.body, forward=forward, spot=spot), load_palette("amber"))
+    assert any(shown in line for line in canvas.lines_of_text())
 
 
 def test_maturities_are_named_as_they_are_spoken_of():
