@@ -126,6 +126,7 @@ class MarketRoom:
             names=self.names,
             bus=bus,
             clock=clock,
+            tasks=context.tasks,
             settings=FlowSettings.read(context.configuration),
             history=doors.flow_store,
             remembers=doors.remembers,

@@ -8,6 +8,7 @@ from engine.domain.flow import FlowFilter, parse_filter
 from engine.domain.ids import Symbol
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
+from engine.kernel.tasks import Tasks
 from engine.messages.flow import (
     FLOW_ROWS,
     ActiveBy,
@@ -56,7 +57,16 @@ class FlowDesk:
     """Answers and publishes flow."""
 
     def __init__(
-        self, *, state: State, names: Names, bus: Bus, clock: Clock, settings: FlowSettings, history: FlowHistory | None, remembers: bool
+        self,
+        *,
+        state: State,
+        names: Names,
+        bus: Bus,
+        clock: Clock,
+        tasks: Tasks,
+        settings: FlowSettings,
+        history: FlowHistory | None,
+        remembers: bool,
     ) -> None:
         self._state = state
         self._names = names
@@ -76,7 +86,7 @@ class FlowDesk:
         self._active = MostActive(state=state, clock=clock, terms=terms, totals=totals, previous=self._previous)
         self._maps = InterestMaps(state=state, clock=clock, totals=totals, previous=self._previous)
         record = history.record if history is not None else lambda _: None
-        self._earlier = EarlierRuns(state=state, clock=clock, history=history)
+        self._earlier = EarlierRuns(state=state, clock=clock, tasks=tasks, history=history)
         self._recording = FlowRecording(
             state=state,
             clock=clock,

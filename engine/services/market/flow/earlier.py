@@ -14,6 +14,7 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import SECOND_NS, from_nanos
 from engine.domain.instruments import SessionName
 from engine.kernel.clock import Clock
+from engine.kernel.tasks import Tasks
 from engine.services.market.flow.history import FlowHistory
 from engine.state.flow import FlowRing
 from engine.state.whole import State
@@ -29,9 +30,10 @@ _log = logging.getLogger(__name__)
 class EarlierRuns:
     """Reads the day so far of each name from the history, once a day, and puts it under what this run hears."""
 
-    def __init__(self, *, state: State, clock: Clock, history: FlowHistory | None) -> None:
+    def __init__(self, *, state: State, clock: Clock, tasks: Tasks, history: FlowHistory | None) -> None:
         self._state = state
         self._clock = clock
+        self._tasks = tasks
         self._history = history
         self._settled: dict[int, int] = {}
         """By dense symbol: the date for which it was read."""
@@ -64,7 +66,7 @@ class EarlierRuns:
     def _task(self, number: int) -> "asyncio.Task[None]":
         task = self._reading.get(number)
         if task is None:
-            task = self._reading[number] = asyncio.create_task(self._read(number))
+            task = self._reading[number] = self._tasks.spawn(self._read(number), name="flow of the day so far")
             task.add_done_callback(lambda _: self._reading.pop(number, None))
         return task
 

@@ -11,6 +11,7 @@ from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, PrintFlag
 from engine.domain.marks import FlowFlag, FlowSums
+from engine.kernel.tasks import Tasks
 from engine.messages.flow import ActiveBy, GetMostActive
 from engine.services.market.flow.earlier import AGAIN_SECONDS, EarlierRuns
 from engine.services.market.flow.recording import SUMS_SECONDS, FlowRecording
@@ -31,7 +32,7 @@ class Run(FlowRoom):
         super().__init__(at=at)
         if store is not None:
             self.ingest.tap(store)
-        self.earlier = EarlierRuns(state=self.state, clock=self.clock, history=store)
+        self.earlier = EarlierRuns(state=self.state, clock=self.clock, tasks=Tasks(), history=store)
         self.recording = FlowRecording(
             state=self.state,
             clock=self.clock,
@@ -206,7 +207,7 @@ class Broken:
 async def test_a_history_that_cannot_be_read_leaves_this_runs_sums_and_is_asked_again_later() -> None:
     history = Broken()
     run = Run(at=NOON)
-    run.earlier = EarlierRuns(state=run.state, clock=run.clock, history=history)
+    run.earlier = EarlierRuns(state=run.state, clock=run.clock, tasks=Tasks(), history=history)
     run.prints(C100, 5.0, at=NOON + SECOND_NS)
     for _ in range(3):
         await run.earlier.recall(0)
@@ -226,7 +227,7 @@ async def test_a_question_does_not_wait_for_a_slow_history_longer_than_it_may() 
 
     history = Slow()
     run = Run(at=NOON)
-    run.earlier = EarlierRuns(state=run.state, clock=run.clock, history=history)
+    run.earlier = EarlierRuns(state=run.state, clock=run.clock, tasks=Tasks(), history=history)
     await run.earlier.ensure((AAPL, Symbol("NONE")), 0.0)
     await run.earlier.ensure((AAPL,), 0.0)
     assert (history.asked, run.earlier.is_settled(0)) == (1, False)
