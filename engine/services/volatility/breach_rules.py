@@ -1,5 +1,6 @@
 """The rules, kept as one document; the shipped ones stand until the user saves his own."""
 
+import logging
 import tomllib
 from collections.abc import Callable
 from math import isfinite
@@ -18,6 +19,7 @@ from engine.storage.documents import Documents
 MOST_RULES = 100
 MOST_NAMES = 500
 LONGEST_NAME = 40
+_log = logging.getLogger(__name__)
 
 
 def shipped_rules(path: Path) -> BreachRules:
@@ -32,6 +34,8 @@ class RuleBook:
         self._documents = documents
         self._shipped = shipped
         self._rules: tuple[BreachRule, ...] | None = None
+        self._odd: tuple[BreachRule, ...] = ()
+        """Rules of the document that nothing can be judged by: kept there as they are, and not followed."""
         self.version = 0
         """Rises with every change."""
 
@@ -41,7 +45,7 @@ class RuleBook:
         if self._rules is None:
             none_kept = BreachRules(rules=())
             kept = self._documents.load(BREACH_RULES, BreachRules, none_kept)
-            self._rules = (self._shipped() if kept is none_kept else kept).rules
+            self._rules, self._odd = _sound((self._shipped() if kept is none_kept else kept).rules)
         return self._rules
 
     def save(self, rule: BreachRule) -> BreachRule:
@@ -51,6 +55,7 @@ class RuleBook:
         named = [one.name for one in before]
         if checked.name not in named and len(before) >= MOST_RULES:
             raise BadInput(f"there are {MOST_RULES} rules: delete one first")
+        self._odd = tuple(one for one in self._odd if one.name.strip() != checked.name)
         kept = tuple(checked if one.name == checked.name else one for one in before)
         self._keep(kept if checked.name in named else (*kept, checked))
         return checked
@@ -59,16 +64,33 @@ class RuleBook:
         """Forgets a rule; BadInput where there is none of that name."""
         wanted = name.strip()
         left = tuple(one for one in self.rules if one.name != wanted)
-        if len(left) == len(self.rules):
+        odd = tuple(one for one in self._odd if one.name.strip() != wanted)
+        if len(left) == len(self.rules) and len(odd) == len(self._odd):
             there = ", ".join(one.name for one in self.rules) or "none"
             raise BadInput(f"there is no breach rule {name!r}: there are {there}")
+        self._odd = odd
         self._keep(left)
         return wanted
 
     def _keep(self, rules: tuple[BreachRule, ...]) -> None:
-        self._documents.save(BREACH_RULES, BreachRules(rules=rules))
+        self._documents.save(BREACH_RULES, BreachRules(rules=(*rules, *self._odd)))
         self._rules = rules
         self.version += 1
+
+
+def _sound(rules: tuple[BreachRule, ...]) -> tuple[tuple[BreachRule, ...], tuple[BreachRule, ...]]:
+    """Those that can be followed, each name once, and the others: a document may have been written by hand or by another version."""
+    sound: dict[str, BreachRule] = {}
+    odd: list[BreachRule] = []
+    for rule in rules:
+        try:
+            checked = checked_rule(rule)
+        except BadInput as error:
+            _log.warning("the breach rule %r is not followed: %s", rule.name, error)
+            odd.append(rule)
+        else:
+            sound[checked.name] = checked
+    return tuple(sound.values()), tuple(odd)
 
 
 def checked_rule(rule: BreachRule) -> BreachRule:

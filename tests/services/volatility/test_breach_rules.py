@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine.domain.errors import BadInput
 from engine.domain.ids import Symbol
-from engine.domain.marks import BreachBasis, BreachRule, BreachRules, BreachSide
+from engine.domain.marks import BREACH_RULES, BreachBasis, BreachRule, BreachRules, BreachSide
 from engine.kernel.paths import shipped
 from engine.services.volatility.breach_rules import MOST_RULES, RuleBook, checked_rule, shipped_rules
 from engine.storage.documents import Documents
@@ -51,6 +51,20 @@ def test_a_name_that_is_not_there_is_refused_with_those_that_are(tmp_path):
         book(tmp_path, RULE).delete("Jmp")
     with pytest.raises(BadInput, match="there are none"):
         book(tmp_path).delete("Jump")
+
+
+def test_a_rule_that_nothing_can_be_judged_by_keeps_no_other_from_being_followed_and_is_not_lost(tmp_path, caplog):
+    unknown, endless = replace(RULE, name="Unknown", measure="heat:30"), replace(RULE, name="Endless", release=9.0)
+    Documents(tmp_path).save(BREACH_RULES, BreachRules(rules=(unknown, RULE, endless)))
+    mine = book(tmp_path)
+    assert mine.rules == (RULE,)
+    assert "the breach rule 'Unknown' is not followed: 'heat:30' is no measure" in caplog.text
+    mine.save(replace(RULE, name="Mine"))
+    kept = Documents(tmp_path).load(BREACH_RULES, BreachRules, BreachRules(rules=()))
+    assert [rule.name for rule in kept.rules] == ["Jump", "Mine", "Unknown", "Endless"]
+    mine.save(replace(endless, release=1.0))
+    mine.delete("Unknown")
+    assert [rule.name for rule in book(tmp_path).rules] == ["Jump", "Mine", "Endless"]
 
 
 def test_there_is_an_end_to_how_many_are_kept(tmp_path):
