@@ -1,6 +1,7 @@
 """Draws the settings: the table, the chosen one in full below, and the themes at the right where there is room."""
 
 from collections.abc import Callable
+from textwrap import wrap
 
 from optix_tui.canvas import Canvas
 from optix_tui.screens.painting import paint_band, paint_header, paint_rows
@@ -10,13 +11,15 @@ from optix_tui.theme import Palette, load_palette
 
 DETAIL_ROWS = 5
 WIDE = 130
-THEMES_WIDTH = 36
+THEMES_WIDTH = 35
 SWATCHES = ("text", "bright", "up", "down", "vol", "security", "alert", "call", "put")
 
 
 def paint_settings(canvas: Canvas, view: SettingsView, palette: Palette, settle: Callable[[int, int], Cursor]) -> None:
     """The whole screen."""
-    detail = DETAIL_ROWS if canvas.height >= DETAIL_ROWS + 6 else 1 if canvas.height > 3 else 0
+    longest = max((len(parts(row)[0]) for row in view.rows), default=0)
+    rows = DETAIL_ROWS + (longest > canvas.width - 2)
+    detail = rows if canvas.height >= rows + 6 else 1 if canvas.height > 3 else 0
     side = THEMES_WIDTH if canvas.width >= WIDE and view.themes else 0
     table = canvas.window(0, 0, canvas.width - side - (1 if side else 0), canvas.height - detail)
     columns = fit(COLUMNS, table.width)
@@ -39,14 +42,15 @@ def _paint_detail(canvas: Canvas, view: SettingsView, cursor: Cursor, palette: P
         _paint_typed(canvas, 0, view, row.key, palette)
         return
     paint_band(canvas, 0, row.key, palette, note=row.origin)
-    canvas.text(1, 1, what, palette.text)
-    canvas.put(1, 2, ("bounds ", palette.dim), (bounds or "none stated", palette.vol))
-    canvas.put(max(canvas.width // 2, 40), 2, ("default ", palette.dim), (shown_text(row, row.default) or "(empty)", palette.text))
-    _paint_typed(canvas, 3, view, row.key, palette)
+    canvas.paragraph(1, 1, what, palette.text, canvas.width - 2)
+    y = canvas.height - 3
+    x = canvas.put(1, y, ("bounds ", palette.dim), (bounds or "none stated", palette.vol))
+    canvas.put(max(canvas.width // 2, x + 2), y, ("default ", palette.dim), (shown_text(row, row.default) or "(empty)", palette.text))
+    _paint_typed(canvas, y + 1, view, row.key, palette)
     if view.problem and view.typed is not None:
-        canvas.text(1, 4, f"refused: {view.problem}", palette.alert)
+        canvas.text(1, y + 2, f"refused: {view.problem}", palette.alert)
     else:
-        canvas.put(1, 4, ("file ", palette.dim), (view.path, palette.dim))
+        canvas.put(1, y + 2, ("file ", palette.dim), (view.path, palette.dim))
 
 
 def _paint_typed(canvas: Canvas, y: int, view: SettingsView, key: str, palette: Palette) -> None:
@@ -73,7 +77,7 @@ def _paint_themes(canvas: Canvas, view: SettingsView, palette: Palette) -> None:
         colours = load_palette(theme.name)
         if y + 2 >= canvas.height:
             return
-        canvas.fill(1, y, canvas.width - 2, 3, colours.ground)
+        canvas.fill(1, y, canvas.width - 2, 3 + (len(colours.title) > canvas.width - 4), colours.ground)
         mark = "● " if theme.is_current else "  "
         canvas.put(2, y, (f"{mark}{theme.name}", colours.bright, colours.ground, True))
         canvas.put(14, y, ("604.12 ", colours.white, colours.ground), ("▲+2.53", colours.up, colours.ground))
@@ -81,5 +85,6 @@ def _paint_themes(canvas: Canvas, view: SettingsView, palette: Palette) -> None:
         for name in SWATCHES:
             canvas.text(x, y + 1, "██", getattr(colours, name), colours.ground)
             x += 3
-        canvas.text(2, y + 2, colours.title[: canvas.width - 4], colours.dim, colours.ground)
+        for line, text in enumerate(wrap(colours.title, canvas.width - 4)[:2]):
+            canvas.text(2, y + 2 + line, text, colours.dim, colours.ground)
         y += 4

@@ -81,6 +81,11 @@ def parts(row: SettingValue) -> tuple[str, str]:
     return (what, bounds) if mark else (row.what, "")
 
 
+def without_unit(row: SettingValue) -> str:
+    """The bounds without their unit at the end, which has a column of its own."""
+    return parts(row)[1].removesuffix(f" ({row.unit})")
+
+
 def origin_word(row: SettingValue) -> str:
     """``environment`` of ``environment OPTIX_…``."""
     return row.origin.split(" ", 1)[0]
@@ -112,7 +117,7 @@ COLUMNS: tuple[Column[SettingValue], ...] = (
     Column("key", "Setting", 26, _key, left=True, most=34),
     Column("value", "Value", 12, _value, left=True),
     Column("default", "Default", 11, _default, left=True, priority=10),
-    Column("unit", "Unit", 6, lambda row: Cell(row.unit, "dim"), left=True, priority=25),
+    Column("unit", "Unit", 15, lambda row: Cell(row.unit, "dim"), left=True, priority=18),
     Column("origin", "Set by", 11, _origin, left=True, priority=5),
-    Column("bounds", "Bounds", 22, lambda row: Cell(parts(row)[1], "vol"), left=True, priority=20, most=60),
+    Column("bounds", "Bounds", 22, lambda row: Cell(without_unit(row), "vol"), left=True, priority=20, most=60),
 )

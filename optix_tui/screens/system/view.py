@@ -229,7 +229,7 @@ COLUMNS: tuple[Column[PluginInfo], ...] = (
     Column("role", "Role", 9, lambda row: Cell(row.role, "dim"), left=True, priority=10),
     Column("state", "State", 11, _state, left=True),
     Column("kind", "", 11, _kind, left=True, priority=15),
-    Column("argument", "Argument", 9, lambda row: Cell(row.takes_argument, "text"), left=True, priority=20),
+    Column("argument", "Argument", 9, lambda row: Cell(row.takes_argument, "text"), left=True, priority=20, most=24),
     Column("title", "Title", 20, lambda row: Cell(row.trouble or row.title, "alert" if row.trouble else "text"), left=True, most=60),
     Column("from", "From", 12, lambda row: Cell("shipped" if row.shipped else row.distribution, "dim"), left=True, priority=25, most=20),
 )
