@@ -50,13 +50,14 @@ def _paint_tabs(canvas: Canvas, view: ActiveView, palette: Palette) -> None:
     right = {FlowRight.ANY: "calls and puts", FlowRight.CALLS: "calls", FlowRight.PUTS: "puts"}[view.preferences.right]
     tone = {FlowRight.ANY: palette.text, FlowRight.CALLS: palette.call, FlowRight.PUTS: palette.put}[view.preferences.right]
     x = canvas.put(x + 1, 0, (right, tone, None, True), (f" ▾  {view.contracts:,} ranked", palette.dim)) + 2
-    end = canvas.width - 1
-    for label, text in reversed(view.ratios):
-        start = end - len(label) - len(text) - 1
-        if start <= x:
+    for count in range(len(view.ratios), 0, -1):
+        parts = [part for label, text in view.ratios[:count] for part in ((f"  {label} ", palette.dim), (text, palette.white))]
+        if x + sum(len(text) for text, _ in parts) < canvas.width:
+            canvas.put_right(canvas.width - 1, 0, *parts)
             return
-        canvas.put(start, 0, (f"{label} ", palette.dim), (text, palette.white))
-        end = start - 2
+    label, text = view.ratios[0]
+    if label == "P/C volume" and x + len(text) + 4 < canvas.width:
+        canvas.put_right(canvas.width - 1, 0, ("P/C ", palette.dim), (text, palette.white))
 
 
 def _paint_foot(canvas: Canvas, view: ActiveView, palette: Palette) -> None:

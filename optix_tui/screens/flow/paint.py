@@ -70,14 +70,14 @@ def _heard(totals: FlowTotals) -> tuple[str, ...]:
 
 
 def _paint_side(canvas: Canvas, y: int, one: RightSum, most: float, volume_of: str, palette: Palette) -> None:
-    volume = f"vol of {volume_of} " if volume_of else "vol "
+    volume = f"vol {volume_of} " if volume_of else "vol "
     call = one.right is Right.CALL
     x = canvas.put(
         1,
         y,
         ("Calls " if call else "Puts  ", palette.call if call else palette.put, None, True),
         (volume, palette.dim),
-        (f"{written.compact(one.volume):>6}  ", palette.text),
+        (f"{written.compact(one.volume):>6}{' ' if volume_of else '  '}", palette.text),
         ("prem ", palette.dim),
         (f"{written.compact(one.premium):>6}  ", palette.text),
         ("sold ", palette.dim),
@@ -92,7 +92,7 @@ def _paint_side(canvas: Canvas, y: int, one: RightSum, most: float, volume_of: s
         x = middle + half + 1
     x = canvas.put(x, y, (f" {written.compact(one.bought):<6}", palette.up), (" bought", palette.dim))
     net = f"~net {written.arrow(one.net)} {'+' if one.net > 0 else ''}{written.compact(one.net)}"
-    if x + len(net) + 2 < canvas.width:
+    if x + len(net) + 1 < canvas.width:
         canvas.right(canvas.width - 1, y, net, palette.signed(one.net), bold=True)
 
 

@@ -1,3 +1,4 @@
+import pytest
 from msgspec.structs import replace
 
 from engine.domain.columns import floats
@@ -106,3 +107,14 @@ async def test_a_feed_that_tells_no_prints_has_no_empty_columns_and_says_what_is
         await stage.settle(pilot)
         assert "Premium" not in stage.rows()[2]
         assert "not told here: ΔOI, Premium, ~Ask" in stage.text()
+
+
+@pytest.mark.parametrize("width", [62, 80, 100, 120, 160])
+async def test_of_the_ratios_of_puts_over_calls_that_of_volume_comes_first_and_none_stands_without_its_name(width):
+    stage = Stage("MOSO", symbol="SPX")
+    async with stage.run_test(size=(width, 30)) as pilot:
+        await stage.settle(pilot)
+        tabs = stage.rows()[1]
+        assert ("P/C volume 1.24" in tabs) == (width > 80)
+        assert ("P/C 1.24" in tabs) == (width == 80)
+        assert width > 80 or ("0.78" not in tabs and "1.18" not in tabs)
