@@ -326,11 +326,14 @@ class Pricing:
         symbol = turn.symbol
         self._turns.done(turn, taught)
         self._forget_settled(symbol)
-        summaries = list(self._summaries(symbol))
-        self._state.priced.thirty[symbol] = thirty_days(summaries)
+        self._state.priced.thirty[symbol] = thirty_days(list(self._summaries(symbol)))
+        if turn.complete:
+            self._tell_table(symbol)
+
+    def _tell_table(self, symbol: Symbol) -> None:
         watched = self._bus.interest(ExpirationsChanged)
-        if summaries and turn.complete and (symbol in watched or ALL_KEYS in watched):
-            self._bus.publish(ExpirationsChanged(table=self.table(symbol)))
+        if (symbol in watched or ALL_KEYS in watched) and (table := self.table(symbol)).expiries:
+            self._bus.publish(ExpirationsChanged(table=table))
 
     def _summaries(self, symbol: Symbol) -> Iterable[SeriesSummary]:
         known = self._state.priced.summaries
@@ -347,6 +350,7 @@ class Pricing:
         self._forget(ladders)
         for symbol in {ladder.series.underlying for ladder in ladders}:
             self._turns.again(symbol)
+            self._tell_table(symbol)
 
     def _forget(self, ladders: Iterable[Ladder]) -> None:
         for ladder in ladders:

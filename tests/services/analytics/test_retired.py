@@ -26,9 +26,11 @@ async def test_a_series_that_left_the_listing_is_kept_nowhere_and_its_table_is_t
     known = room.state.priced
     assert all(MONDAY_SERIES.id not in kept for kept in (known.slices, known.summaries, known.versions, known.below_intrinsic))
     assert MONDAY_SERIES.id not in room.bus.retained(ChainChanged)
-    await room.pricing.tick()
     (event,) = told.drain()
     assert [one.series.id for one in event.table.expiries] == [one.id for one in room.series[1:]]
+    await room.pricing.tick()
+    (event,) = told.drain()
+    assert [one.series.id for one in event.table.expiries] == [one.id for one in room.series[1:]], "its turn came at once"
 
 
 async def test_a_series_that_settles_while_it_is_priced_does_not_come_back() -> None:
