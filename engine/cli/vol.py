@@ -80,7 +80,7 @@ def history(
             (when.capitalize(), found.measure, "Said by"), ((at, _shown(found, value), origin) for at, value, origin in rows), title=title
         )
         if not rows:
-            output.say(f"nothing is known of {found.measure} yet: it is recorded while an engine runs, or imported (`optix import series`)")
+            output.say(f"nothing is known of {found.measure} yet: {_how_known(found.measure)}")
 
 
 @app.command()
@@ -164,6 +164,15 @@ def _ask(
         return table
 
     return with_engine(ask, feed=feed, options=options)
+
+
+def _how_known(measure: str) -> str:
+    """Where the past of a measure comes from."""
+    from engine.domain.measures import MeasureKind, parse_measure
+
+    if parse_measure(measure).kind in {MeasureKind.VANNA, MeasureKind.CHARM, MeasureKind.FORECAST}:
+        return "no engine records it, but it can be imported (`optix import series`)"
+    return "it is recorded while an engine runs (some measures only where a breach rule follows them), or imported (`optix import series`)"
 
 
 def _rank_row(found: "MeasureHistory") -> dict[str, Any]:

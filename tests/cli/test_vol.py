@@ -90,6 +90,20 @@ def test_a_name_without_a_past_says_so_and_is_no_error(told, capsys):
     assert "import series" in told_words.err
 
 
+@pytest.mark.parametrize(
+    ("measure", "words"), [("atm:30", "it is recorded while an engine runs"), ("vex", "no engine records it, but it can be imported")]
+)
+def test_of_what_is_never_recorded_no_recording_is_promised(monkeypatch, capsys, measure, words):
+    none = compass_facts.history("XOM", "atm:30", count=0, limit=5)
+
+    def answer(query):
+        return replace(compass_facts.measures(query), histories=tuple(replace(none, measure=one) for one in query.measures))
+
+    answers.told(monkeypatch, vol, {GetMeasures: answer})
+    vol.history("XOM", measure=measure)
+    assert f"nothing is known of {measure} yet: {words}" in capsys.readouterr().err
+
+
 def test_a_name_of_which_only_an_index_is_kept_is_told_by_that_one(monkeypatch, capsys):
     def answer(query):
         table = compass_facts.measures(query)
