@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.columns import Floats
+from engine.domain.instants import HOUR_NS
 from engine.domain.market import QuoteBatch, SummaryBatch, TradeBatch
 from engine.storage.roster import UNKNOWN, Roster
 
@@ -18,6 +19,8 @@ QUOTE_FLOATS = ("bid", "ask", "bid_size", "ask_size")
 SUMMARY_FLOATS = ("last", "open", "high", "low", "previous_close", "volume", "open_interest", "vendor_iv", "vendor_delta")
 LONGS = ("ts", "quote_ts", "event_at", "last_at", "first_sequence", "written_slot")
 NEVER = -1
+SETTLED_FOR_NS = 12 * HOUR_NS
+"""Between the last chain that shows a series that has settled, and its settlement."""
 
 
 class Board:
@@ -132,11 +135,16 @@ class Board:
         self.touched[handle] = False
         return rows
 
-    def chain(self, symbol: int) -> Columns:
-        """The whole chain of a symbol (row in the roster) as it stands: every option that was ever quoted or summed up."""
+    def chain(self, symbol: int, at: int | None = None) -> Columns:
+        """The whole chain of a symbol (row in the roster) as it stands: every option that was ever quoted or summed up.
+
+        At an instant, without those that had settled well before it: how a series ended stays in the last chains of its own day.
+        """
         roster = self._roster
         quoted = (self.longs["ts"] > 0) & roster.listed & (roster.right != 0) & (roster.symbol == symbol)
         handle = np.flatnonzero(quoted).astype(np.int32)
+        if at is not None:
+            handle = handle[~roster.settled(handle, at - SETTLED_FOR_NS)]
         event_at, quote_ts = self.longs["event_at"][handle], self.longs["quote_ts"][handle]
         rows: Columns = {"handle": handle, "quoted_at": np.where(event_at > 0, event_at, quote_ts)}
         for name in (*QUOTE_FLOATS, "last", "volume", "open_interest", "vendor_iv", "vendor_delta"):

@@ -16,7 +16,7 @@ def chain_snapshots(board: Board, roster: Roster, *, kind: str, at: int | None =
     """Every chain on the board as it stands; without ``at`` a snapshot takes its newest quote's instant, and a hash of its content."""
     found = []
     for symbol, name in enumerate(roster.symbols):
-        rows = board.chain(symbol)
+        rows = board.chain(symbol, at)
         if not rows["handle"].shape[0]:
             continue
         newest = int(board.longs["ts"][rows["handle"]].max())

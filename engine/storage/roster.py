@@ -64,6 +64,12 @@ class Roster:
         found[inside] = self.listed[handle[inside]]
         return found
 
+    def settled(self, handle: Ints, instant: int) -> NDArray[np.bool_]:
+        """Which of these options had settled by an instant."""
+        settles_at = np.array([*(series.settles_at for series in self._series_terms), np.iinfo(np.int64).max], np.int64)
+        found: NDArray[np.bool_] = settles_at[self._series[handle]] <= instant  # what is of no series takes the last: never
+        return found
+
     def symbol_row(self, symbol: Symbol) -> int:
         """The row of a symbol, new or old."""
         row = self._rows.get(symbol)

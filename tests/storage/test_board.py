@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from engine.domain.ids import Symbol
 from engine.domain.instants import SECOND_NS
 from engine.storage.board import Board
 from engine.storage.intake import Taken
 from engine.storage.recorder import Recorder
 from engine.storage.roster import Roster
-from tests.kit.market import NAN, NOON, listing, quotes, series_of, summaries, trades
+from tests.kit.market import MONDAY, NAN, NOON, TODAY, listing, quotes, series_of, summaries, trades
 from tests.kit.storage import settings
 
 
@@ -120,3 +121,19 @@ def test_a_board_without_instruments_is_empty() -> None:
     assert rows["handle"].shape == (0,)
     assert not again
     assert board.first_waiting() == 0
+
+
+def test_a_chain_shows_a_settled_series_on_its_own_day_and_no_more_on_the_next() -> None:
+    recorder = Recorder(settings())
+    friday, monday = series_of("SPXW", TODAY), series_of("SPXW", MONDAY)
+    recorder.absorb([Taken(1, listing(friday, monday), 0)], 1)
+    _say(recorder, quotes(np.arange(1, 13), 1.0, 1.2))
+    board, symbol = recorder.board, recorder.roster.symbol_row(Symbol("SPX"))
+
+    def shown(at: int | None) -> set[str]:
+        return {recorder.roster.name[handle][6:12] for handle in board.chain(symbol, at)["handle"].tolist()}
+
+    assert shown(NOON) == {"261120", "261123"}
+    assert shown(friday.settles_at + 15 * 60 * SECOND_NS) == {"261120", "261123"}, "how it ended"
+    assert shown(monday.settles_at) == {"261123"}
+    assert shown(None) == {"261120", "261123"}, "of a market that stands still all is kept"
