@@ -178,13 +178,12 @@ def _number(plot: Canvas, mark: int, heights: Floats, fore: int) -> None:
 
 
 def _paint_names(canvas: Canvas, overlay: Overlay, palette: Palette) -> None:
-    """Which number is which expiry, of all of them: with less room without the sample of the line, then by its date or its days alone."""
+    """Which number is which expiry, of all of them: with less room without the sample of the line, then by its days alone."""
     words = [(name, "POOR FIT" if weak else "") for name, weak in zip(overlay.names, overlay.weak, strict=True)]
     short = [(name, "?" if weak else "") for name, weak in words]
     forms = (
         (" ⠤⠤ ", [" ".join(filter(None, parts)) for parts in words]),
         (" ", [" ".join(filter(None, parts)) for parts in short]),
-        (" ", [name.split(" ")[0] + mark for name, mark in short]),
         (" ", [name.split(" ")[-1] + mark for name, mark in short]),
     )
     sample, texts = next((form for form in forms if _row_width(*form) < canvas.width), forms[-1])
