@@ -77,6 +77,8 @@ def flow(
     answer = with_engine(lambda engine: _once(engine, query), feed=feed, options=options)
     if answer.has_prints and not answer.seen and not recorded:
         output.say("no option has printed since this engine started: --follow waits for prints")
+    if recorded and filtered.ask_share:
+        output.say("of what is recorded the share that met the ask is not known: nothing passes a filter on it")
     rows = list(print_documents(answer))
     if as_json:
         output.document({**head("flow", answer), "filter": filtered.text, "totals": totals_document(answer.totals), "prints": rows})

@@ -175,6 +175,11 @@ def test_prints_that_are_lost_in_a_flood_are_said_to_be(monkeypatch, capsys):
     assert "12 prints came faster than the engine could take them" in said
 
 
+def test_a_filter_on_what_is_not_recorded_says_why_nothing_passes(told, capsys):
+    flow.flow("SPX", words=["ask>=50%"], recorded=True, as_json=True)
+    assert "the share that met the ask is not known" in capsys.readouterr().err
+
+
 def test_a_feed_without_prints_is_not_followed_for_ever(monkeypatch):
     answers.told(monkeypatch, flow, {**ANSWERS, GetFlow: lambda _: flow_facts.tape("SPX", 0, has_prints=False)})
     with pytest.raises(Refused, match="needs a feed with trades"):

@@ -96,3 +96,20 @@ def joined(kept: Sequence[FlowRow], tape: FlowTape) -> tuple[FlowRow, ...]:
         gap = fresh[-1]._replace(sequence=oldest - 1, is_gap=True)
         return (*fresh, gap, *older)[:MOST_KEPT]
     return (*fresh, *older)[:MOST_KEPT]
+
+
+def numbered_anew(kept: Sequence[FlowRow], tape: FlowTape) -> bool:
+    """Whether the tape is of another engine: its newest print bears a number under which another one, or none so young, was told before."""
+    if not kept or not tape.sequence.size or tape.recorded:
+        return False
+    newest = int(tape.sequence[0])
+    known = next((row for row in kept if row.sequence == newest and not row.is_gap), None)
+    if known is not None:
+        return (known.at, known.name) != (int(tape.at[0]), tape.name[0])
+    return newest < min(row.sequence for row in kept)
+
+
+def of_an_engine_before(rows: Sequence[FlowRow]) -> tuple[FlowRow, ...]:
+    """Prints that another engine numbered: they stand before all that the present one will tell."""
+    newest = rows[0].sequence if rows else 0
+    return tuple(row._replace(sequence=row.sequence - newest - 1) for row in rows)

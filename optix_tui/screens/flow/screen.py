@@ -15,7 +15,7 @@ from optix_tui.canvas import Canvas
 from optix_tui.function import Context
 from optix_tui.screens.flow.arguments import arguments_of, read_arguments
 from optix_tui.screens.flow.paint import paint_flow
-from optix_tui.screens.flow.rows import FlowRow, joined, rows_of
+from optix_tui.screens.flow.rows import FlowRow, joined, numbered_anew, of_an_engine_before, rows_of
 from optix_tui.screens.flow.view import FlowView, present
 from optix_tui.screens.listing import Listing
 from optix_tui.screens.table import Cursor
@@ -90,17 +90,24 @@ class FlowPanel(Listing):
     def answered(self, query: Query[Any], answer: Any) -> bool:  # noqa: ARG002 (one question, one answer)
         if not isinstance(answer, FlowTape) or not self._is_mine(answer):
             return False
+        self._meet(answer)
         self.tape, self.rows, self.is_looking = answer, rows_of(answer), False
         return True
 
     def received(self, event: Event) -> bool:
         if not isinstance(event, FlowChanged) or not self._is_mine(event.flow):
             return False
+        self._meet(event.flow)
         before = len(self.rows)
         newest = self.rows[0].sequence if self.rows else 0
         self.tape, self.rows, self.is_looking = event.flow, joined(self.rows, event.flow), False
         self._keep_place(sum(1 for row in self.rows if row.sequence > newest) if before else 0)
         return True
+
+    def _meet(self, tape: FlowTape) -> None:
+        """Where another engine took over, what was told before stands before all that it will tell."""
+        if numbered_anew((*self.held, *self.rows), tape):
+            self.rows, self.held = of_an_engine_before(self.rows), of_an_engine_before(self.held)
 
     def _keep_place(self, fresh: int) -> None:
         """Further down the tape, new prints do not push away what is being read."""

@@ -119,6 +119,8 @@ def _note(tape: FlowTape, rows: Sequence[FlowRow], preferences: FlowPreferences,
     if rows:
         return ""
     if preferences.recorded:
+        if preferences.filtered.ask_share:
+            return "of what is recorded the share that met the ask is not known: nothing passes a filter on it"
         return "no flow that stood out is recorded of this name" if not preferences.filtered.text else "nothing recorded passes the filter"
     if not tape.seen:
         return "no option has printed yet" if has_prints else f"{tape.source} tells no prints: flow needs a feed with trades"

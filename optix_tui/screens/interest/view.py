@@ -117,13 +117,12 @@ def present(interest: InterestMap | None, preferences: InterestPreferences, *, r
         "interest": Sides(interest.call_open_interest, interest.put_open_interest),
         "change": Sides(interest.call_change, interest.put_change),
     }
-    cells = {
-        name: Sides(_added(sides.calls, row_of, levels.size), _added(sides.puts, row_of, levels.size)) for name, sides in kinds.items()
-    }
+    shown = kinds | (_known_together(kinds["volume"], kinds["interest"]) if preferences.layer is Layer.RATIO else {})
+    cells = {name: _by_cell(sides, row_of, levels.size) for name, sides in shown.items()}
     strikes = {name: Sides(_known_sum(sides.calls, 1), _known_sum(sides.puts, 1)) for name, sides in cells.items()}
-    expiries = {name: Sides(_known_sum(sides.calls, 0), _known_sum(sides.puts, 0)) for name, sides in kinds.items()}
+    expiries = {name: Sides(_known_sum(sides.calls, 0), _known_sum(sides.puts, 0)) for name, sides in shown.items()}
     values = chosen(layered(cells, preferences.layer), preferences.rights)
-    base = expiries["volume"] if preferences.layer is Layer.VOLUME else expiries["interest"]
+    base = kinds["volume"] if preferences.layer is Layer.VOLUME else kinds["interest"]
     signed = preferences.rights is Rights.NET or preferences.layer is Layer.CHANGE
     return InterestView(
         symbol=interest.symbol,
@@ -138,17 +137,30 @@ def present(interest: InterestMap | None, preferences: InterestPreferences, *, r
         by_strike=layered(strikes, preferences.layer),
         strike_totals=chosen(layered(strikes, preferences.layer), preferences.rights),
         by_expiry=chosen(layered(expiries, preferences.layer), preferences.rights),
-        put_call=_ratio(base.puts, base.calls),
+        put_call=_ratio(_known_sum(base.puts, 0), _known_sum(base.calls, 0)),
         preferences=preferences,
         signed=signed,
         note=_note(interest, preferences, values),
         told=_told(interest, preferences),
         shares=levels.size < interest.strikes.size,
         volume_of=volume_of(interest.totals),
-        volume=cells["volume"],
-        interest=cells["interest"],
+        volume=_by_cell(kinds["volume"], row_of, levels.size),
+        interest=_by_cell(kinds["interest"], row_of, levels.size),
         change=cells["change"],
     )
+
+
+def _by_cell(sides: Sides, row: Longs, count: int) -> Sides:
+    return Sides(_added(sides.calls, row, count), _added(sides.puts, row, count))
+
+
+def _known_together(volume: Sides, interest: Sides) -> dict[str, Sides]:
+    """Of a ratio both parts: a contract of which one is unknown would count in one sum and be missing in the other."""
+    calls, puts = (np.isfinite(one) & np.isfinite(other) for one, other in ((volume.calls, interest.calls), (volume.puts, interest.puts)))
+    return {
+        name: Sides(np.where(calls, of.calls, np.nan), np.where(puts, of.puts, np.nan))
+        for name, of in (("volume", volume), ("interest", interest))
+    }
 
 
 def step_of(interest: InterestMap, rows: int, zoom: float) -> float:

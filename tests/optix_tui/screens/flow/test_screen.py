@@ -220,3 +220,25 @@ async def test_another_filter_keeps_what_the_day_adds_up_to_while_its_prints_are
         assert tile.present().note == ""
         await pilot.press("a")
         assert tile.rows == () or tile.tape.symbol == ""
+
+
+async def test_an_engine_that_takes_over_numbers_anew_and_what_waits_behind_a_held_tape_is_counted_all_the_same():
+    stage = Stage("FLOW", symbol="SPX")
+    async with stage.run_test(size=(160, 41)) as pilot:
+        await stage.settle(pilot)
+        before = stage.tile.rows
+        await pilot.press("space")
+        young = flow_facts.tape("SPX", 3, first=1, seen=3)
+        stage.engine.say(type(flow_facts.changed("SPX"))(flow=young))
+        await stage.settle(pilot)
+        assert [row.sequence for row in stage.tile.rows[:3]] == [3, 2, 1]
+        assert [row.name for row in stage.tile.rows[3:]] == [row.name for row in before]
+        assert "PAUSED +3" in stage.rows()[0]
+
+
+async def test_a_filter_on_what_is_not_recorded_says_why_nothing_passes():
+    stage = Stage("FLOW", "RECORDED", "ask>=50%", symbol="SPX")
+    stage.engine.answers[GetFlow] = lambda query: flow_facts.tape(query.symbol, 0, filtered=query.filtered, recorded=True, seen=9)
+    async with stage.run_test(size=(120, 30)) as pilot:
+        await stage.settle(pilot)
+        assert any("the share that met the ask is not known" in row for row in stage.rows())

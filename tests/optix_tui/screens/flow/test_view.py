@@ -7,7 +7,7 @@ from engine.domain.flow import PRESETS, Place, parse_filter
 from engine.domain.market import Side
 from engine.domain.marks import FlowFlag, Opening
 from optix_tui.screens.flow.arguments import arguments_of, read_arguments
-from optix_tui.screens.flow.rows import MOST_KEPT, joined, rows_of
+from optix_tui.screens.flow.rows import MOST_KEPT, joined, numbered_anew, rows_of
 from optix_tui.screens.flow.view import FlowPreferences, columns, filter_name, flag_words, heat_of, present
 from tests.kit import flow_facts
 
@@ -142,3 +142,13 @@ def test_the_words_behind_the_code_come_back_as_they_were_meant():
     assert read_arguments(arguments_of(preferences)) == (preferences, "")
     assert read_arguments(("UNUSUAL",))[0].filtered == parse_filter(dict(PRESETS)["unusual"])
     assert "SIDEWAYS" in read_arguments(("SIDEWAYS",))[1].upper()
+
+
+def test_an_engine_is_another_one_where_it_gives_a_known_number_to_another_print():
+    kept = rows_of(flow_facts.tape("SPX", 60))
+    assert not numbered_anew(kept, flow_facts.tape("SPX", 60))
+    assert not numbered_anew(kept, flow_facts.tape("SPX", 60, first=30)), "of the same one more was told"
+    assert not numbered_anew((), flow_facts.tape("SPX", 3))
+    assert not numbered_anew(kept, flow_facts.tape("SPX", 0))
+    assert numbered_anew(kept, flow_facts.tape("SPX", 3))
+    assert numbered_anew(rows_of(flow_facts.tape("SPX", 5, first=900)), flow_facts.tape("SPX", 3))

@@ -91,6 +91,17 @@ def test_a_ratio_of_both_is_of_their_sums_and_not_the_sum_of_ratios():
     assert shown(told, layer=Layer.RATIO, rights=Rights.CALLS).values[0, 0] == pytest.approx(1.0)
 
 
+def test_a_contract_of_which_one_part_is_unknown_is_in_neither_sum_of_a_ratio():
+    unknown_interest = replace(of_one(nan, 50.0), call_volume=floats([[900.0]]), put_volume=floats([[100.0]]))
+    view = shown(unknown_interest, layer=Layer.RATIO)
+    assert (view.values[0, 0], view.by_expiry[0], view.strike_totals[0]) == pytest.approx((2.0, 2.0, 2.0))
+    assert view.volume.calls[0, 0] == 900.0, "beside the cursor it is told all the same"
+    unknown_volume = replace(of_one(1_000.0, 50.0), call_volume=floats([[nan]]), put_volume=floats([[100.0]]))
+    view = shown(unknown_volume, layer=Layer.RATIO)
+    assert view.values[0, 0] == pytest.approx(2.0)
+    assert view.put_call[0] == pytest.approx(0.05), "of open interest, of all contracts"
+
+
 def test_a_change_without_a_stored_session_says_so():
     none = replace(MAP, call_change=floats(MAP.call_change * nan), put_change=floats(MAP.put_change * nan), compared_with=UtcNanos(0))
     view = shown(none, layer=Layer.CHANGE)
