@@ -198,11 +198,11 @@ class Breaches:
             return
         try:
             found = await self._past.breaches(limit=KEPT)
+            rules = {rule.name: rule for rule in self._book.rules}
         except OptixError as error:
             _log.info("no breaches of the past: %s", error)
             return
         now, known = self._clock.now(), set[tuple[str, Symbol]]()
-        rules = {rule.name: rule for rule in self._book.rules}
         for mark in named(found):
             key, rule = (mark.rule, mark.symbol), rules.get(mark.rule)
             is_of_rule = rule is not None and follows(rule, mark.symbol) and tells_of(mark, rule)

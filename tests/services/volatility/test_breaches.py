@@ -197,6 +197,16 @@ async def test_what_an_older_form_of_a_rule_said_or_one_that_was_kept_again_is_n
     assert desk.breaches.broken(SPX) == ()
 
 
+async def test_rules_that_cannot_be_read_just_now_do_not_end_the_watch(tmp_path):
+    desk = Desk(tmp_path, INVERTED, past=Past(was_broken()))
+    kept = desk.breaches._book._documents._path("breach-rules")
+    kept.mkdir()
+    await desk.breaches._remember()
+    kept.rmdir()
+    assert desk.breaches.broken(SPX) == ()
+    assert len(await desk.say(NOON, value=-0.02)) == 1
+
+
 async def test_a_history_that_cannot_be_read_does_not_stop_the_watch(tmp_path):
     desk = Desk(tmp_path, INVERTED, past=Past(trouble="the disk is full"))
     await desk.breaches._remember()
