@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.errors import StoreUnavailable
 from engine.domain.ids import Symbol, UtcNanos
@@ -12,7 +13,9 @@ from engine.domain.instants import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from engine.domain.market import FeedCondition, FeedState, PrintFlag
 from engine.domain.marks import FlowFlag, FlowSums
 from engine.kernel.tasks import Tasks
-from engine.messages.flow import ActiveBy, GetMostActive
+from engine.messages.flow import ActiveBy, GetFlow, GetMostActive, GetOpenInterestMap
+from engine.services.market.flow import desk as desk_module
+from engine.services.market.flow.desk import FlowDesk
 from engine.services.market.flow.earlier import AGAIN_SECONDS, EarlierRuns
 from engine.services.market.flow.recording import SUMS_SECONDS, FlowRecording
 from engine.services.market.flow.settings import FlowSettings
@@ -263,3 +266,48 @@ def test_where_the_premium_of_no_print_is_known_it_is_unknown_and_not_nought() -
     assert told.put_premium == pytest.approx(220.0)
     run.prints(C100, 1.0, at=OPEN + 2 * SECOND_NS, flag=PrintFlag.SWEEP)
     assert run.day().call_premium == pytest.approx(220.0)
+
+
+def desk_of(run: Run, store, *, remembers: bool) -> FlowDesk:
+    """The flow of a run behind its questions."""
+    desk = FlowDesk(
+        state=run.state,
+        names=run.names(),
+        bus=run.bus,
+        clock=run.clock,
+        tasks=Tasks(),
+        settings=FlowSettings(),
+        history=store,
+        remembers=remembers,
+    )
+    run.state.health.traits = replace(run.traits, has_trades=False)
+    return desk
+
+
+@pytest.mark.parametrize("remembers", [False, True])
+async def test_every_answer_about_flow_stands_on_the_whole_day_in_an_engine_that_stays_and_in_a_passing_one(
+    tmp_path: Path, monkeypatch, remembers
+) -> None:
+    before = await morning(tmp_path)
+    monkeypatch.setattr(desk_module, "SOON_SECONDS", 30.0)
+    monkeypatch.setattr(desk_module, "EARLIER_SECONDS", 30.0)
+    with opened(tmp_path, run="noon") as store:
+        run = Run(at=NOON)
+        desk = desk_of(run, store, remembers=remembers)
+        tape = await desk.flow(GetFlow(symbol=AAPL))
+        active = await desk.active(GetMostActive(symbol=AAPL, by=ActiveBy.PREMIUM))
+        interest = await desk.interest(GetOpenInterestMap(symbol=AAPL))
+        for told in (tape.totals, active.totals, interest.totals):
+            assert (told.prints, told.since) == (before.prints, before.since)
+            assert told.call_premium == pytest.approx(before.call_premium)
+            assert [(gap.since, gap.until) for gap in told.gaps] == [(ELEVEN, NOON)]
+        assert active.volume.tolist() == [30.0, 20.0, 10.0]
+
+
+async def test_a_passing_engine_asks_for_all_names_and_one_that_stays_reads_them_in_its_own_time(tmp_path: Path) -> None:
+    before = await morning(tmp_path)
+    with opened(tmp_path, run="noon") as store:
+        passing = desk_of(Run(at=NOON), store, remembers=False)
+        assert (await passing.flow(GetFlow())).totals.prints == before.prints
+        staying = desk_of(Run(at=NOON), store, remembers=True)
+        assert (await staying.flow(GetFlow())).totals.prints == 0
