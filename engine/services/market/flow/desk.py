@@ -114,6 +114,7 @@ class FlowDesk:
     def second(self) -> Iterator[None]:
         """Compares yesterday with the open interest, and hands the day's sums to the history, name by name."""
         self._openings.look()
+        self._earlier.note_unread()
         if self._remembers:
             yield
             yield from self._recording.tell_sums()
@@ -192,6 +193,7 @@ class FlowDesk:
             await self._earlier.ensure((symbol,), SOON_SECONDS if self._remembers else EARLIER_SECONDS)
         elif not self._remembers:
             await self._earlier.ensure(tuple(self._state.instruments.symbols), EARLIER_SECONDS)
+        self._earlier.note_unread()
 
     async def _first_prints(self, symbol: Symbol) -> None:
         if self._state.health.traits.has_trades:

@@ -45,6 +45,14 @@ class EarlierRuns:
         date = int(self._state.flow.day.date[number])
         return self._history is None or (date > 0 and self._settled.get(number) == date)
 
+    def note_unread(self) -> None:
+        """Of names not read yet the time before this run is a gap in sums over all names, where others know it already."""
+        day = self._state.flow.day
+        names = min(len(self._state.instruments.symbols), day.date.shape[0])
+        for number in range(names):
+            if day.date[number] > 0 and number not in day.gaps and not self.is_settled(number):
+                day.gaps[number] = self._gaps(number, ((int(day.begins[number]), int(day.begun[number])),))
+
     async def ensure(self, symbols: Iterable[Symbol], seconds: float) -> None:
         """Waits so long until the day so far of these names is read; what takes longer goes on by itself."""
         if self._history is None:
@@ -85,6 +93,7 @@ class EarlierRuns:
         if int(self._state.flow.day.date[number]) != date:
             return
         self._settled[number] = date
+        day.gaps.pop(number, None)
         if found is not None:
             self._join(number, found)
 

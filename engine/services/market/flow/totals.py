@@ -53,7 +53,7 @@ class Totals:
         return FlowTotals(
             day=UtcNanos(date),
             since=UtcNanos(int(since.min()) if since.size else 0),
-            gaps=self._gaps(chosen),
+            gaps=self._gaps(chosen, int(since.min())) if since.size else (),
             prints=int(day.prints[chosen].sum()),
             volume_day=UtcNanos(volume_day),
             call_volume=volume[0],
@@ -83,10 +83,11 @@ class Totals:
             return np.zeros(size, dtype=np.bool_)
         return (series >= 0) & (settles_at[np.maximum(series, 0)] > self._clock.now())
 
-    def _gaps(self, chosen: slice) -> tuple[Gap, ...]:
-        """Those of the names together, where they overlap as one."""
+    def _gaps(self, chosen: slice, first: int) -> tuple[Gap, ...]:
+        """Those of the names together after the first print of any, where they overlap as one."""
         day = self._state.flow.day
-        found = sorted(span for number in range(*chosen.indices(day.date.shape[0])) for span in day.gaps.get(number, ()))
+        spans = (span for number in range(*chosen.indices(day.date.shape[0])) for span in day.gaps.get(number, ()))
+        found = sorted((max(since, first), until) for since, until in spans if until > first)
         joined: list[list[int]] = []
         for since, until in found:
             if joined and since <= joined[-1][1]:

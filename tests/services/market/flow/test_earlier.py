@@ -311,3 +311,32 @@ async def test_a_passing_engine_asks_for_all_names_and_one_that_stays_reads_them
         assert (await passing.flow(GetFlow())).totals.prints == before.prints
         staying = desk_of(Run(at=NOON), store, remembers=True)
         assert (await staying.flow(GetFlow())).totals.prints == 0
+
+
+async def test_of_all_names_the_time_before_this_run_is_a_gap_until_each_has_been_read(tmp_path: Path) -> None:
+    with opened(tmp_path, run="morning") as store:
+        run = Run(store)
+        run.emit(listing(series_of("SPY"), first=20, at=OPEN))
+        run.collector.turn_days()
+        run.prints([C100, 23], [30.0, 40.0], at=OPEN + 4 * SECOND_NS)
+        run.emit(quotes(C90, 2.0, 2.2, at=ELEVEN))
+        await store.flush()
+    with opened(tmp_path, run="noon") as store:
+        run = Run(store, at=NOON)
+        run.emit(listing(series_of("SPY"), first=20, at=NOON))
+        run.collector.turn_days()
+        run.prints([C100, 23], 1.0, at=NOON + SECOND_NS)
+        run.settle()
+        run.earlier.note_unread()
+        assert run.totals.of(0).gaps == run.totals.of(-1).gaps == (), "nobody says yet that the morning is known"
+        await run.earlier.recall(0)
+        run.earlier.note_unread()
+        told = run.totals.of(-1)
+        assert (told.since, told.prints) == (OPEN + 4 * SECOND_NS, 3)
+        assert [(gap.since, gap.until) for gap in told.gaps] == [(OPEN + 4 * SECOND_NS, NOON)]
+        assert [(gap.since, gap.until) for gap in run.totals.of(0).gaps] == [(ELEVEN, NOON)]
+        await run.earlier.recall(1)
+        run.earlier.note_unread()
+        told = run.totals.of(-1)
+        assert told.prints == 4
+        assert [(gap.since, gap.until) for gap in told.gaps] == [(ELEVEN, NOON)]
