@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engine.domain.columns import Floats, Longs
 from engine.domain.ids import UtcNanos
+from engine.domain.instants import SECOND_NS
 from engine.kernel.clock import Clock
 from engine.messages.flow import FlowTotals, Gap
 from engine.services.market.flow.terms import Terms
@@ -87,7 +88,7 @@ class Totals:
         """Those of the names together after the first print of any, where they overlap as one."""
         day = self._state.flow.day
         spans = (span for number in range(*chosen.indices(day.date.shape[0])) for span in day.gaps.get(number, ()))
-        found = sorted((max(since, first), until) for since, until in spans if until > first)
+        found = sorted((max(since, first), until) for since, until in spans if until - max(since, first) >= SECOND_NS)
         joined: list[list[int]] = []
         for since, until in found:
             if joined and since <= joined[-1][1]:

@@ -329,6 +329,8 @@ async def test_of_all_names_the_time_before_this_run_is_a_gap_until_each_has_bee
         run.settle()
         run.earlier.note_unread()
         assert run.totals.of(0).gaps == run.totals.of(-1).gaps == (), "nobody says yet that the morning is known"
+        run.state.flow.day.since[1] -= SECOND_NS + SECOND_NS // 2
+        assert run.totals.of(-1).gaps == (), "half a second is none"
         await run.earlier.recall(0)
         run.earlier.note_unread()
         told = run.totals.of(-1)
