@@ -48,8 +48,9 @@ SOON_SECONDS, EARLIER_SECONDS = 0.3, 3.0
 RECALL_SECONDS = 5.0
 """Between two looks for names whose day before is not read yet."""
 STORED_FOR_ONE = 20
-"""So many recorded prints are read for each that is wanted, where a filter may leave most of them out."""
+"""So many recorded prints are read for each that is wanted, where a filter may leave most of them out ..."""
 MOST_STORED = 20_000
+"""... and so many where it left out too many of them."""
 Whole = Callable[[], tuple[Symbol, ...]]
 
 
@@ -228,10 +229,14 @@ class FlowDesk:
         if self._history is None:
             raise Refused("this engine keeps no history (store.record is off)")
         security = await self._names.security(symbol)
-        wanted = limit if query.filtered == FlowFilter() else min(limit * STORED_FOR_ONE, MOST_STORED)
-        table = await self._history.flow_marks(symbol, query.since, query.until, wanted)
         health = self._state.health
-        return tape_of(table, security, query.filtered, limit, source=health.traits.source, state=health.state)
+        wanted = limit if query.filtered == FlowFilter() else min(limit * STORED_FOR_ONE, MOST_STORED)
+        while True:
+            table = await self._history.flow_marks(symbol, query.since, query.until, wanted)
+            tape = tape_of(table, security, query.filtered, limit, source=health.traits.source, state=health.state)
+            if len(tape.name) >= limit or len(table.name) < wanted or wanted >= MOST_STORED:
+                return tape
+            wanted = MOST_STORED
 
 
 def read_key(key: str) -> tuple[Symbol, FlowFilter] | None:

@@ -8,8 +8,13 @@ from engine.domain.ids import SourceId, Symbol
 from engine.domain.market import FeedState, Side
 from engine.domain.marks import FlowFlag, FlowTable
 from engine.domain.roots import make_security
+from engine.kernel.tasks import Tasks
+from engine.messages.flow import GetFlow
+from engine.services.market.flow import desk
+from engine.services.market.flow.settings import FlowSettings
 from engine.services.market.flow.stored import tape_of
-from tests.kit.market import NAN, NOON
+from tests.kit.flow_room import FlowRoom
+from tests.kit.market import NAN, NOON, listing, series_of
 
 CALL = "AAPL  261218C00100000"
 
@@ -51,3 +56,36 @@ def test_of_the_past_no_sums_of_a_day_are_told():
     totals = told(table([FlowFlag.BLOCK])).totals
     assert np.isnan(totals.call_volume)
     assert (totals.prints, totals.since, totals.day, totals.gaps) == (0, 0, 0, ())
+
+
+async def test_a_filter_that_few_pass_is_looked_for_further_back_before_nothing_is_said_to_pass(monkeypatch):
+    marks = table([FlowFlag.SWEEP] * 300 + [FlowFlag.BLOCK])
+    asked = []
+
+    class History:
+        def record(self, event):
+            """Keeps nothing."""
+
+        async def flow_marks(self, _symbol, _since, _until, limit):
+            asked.append(limit)
+            columns = {name: getattr(marks, name)[:limit] for name in FlowTable.__struct_fields__ if name != "symbol"}
+            return FlowTable(symbol=marks.symbol, **columns)
+
+    monkeypatch.setattr(desk, "MOST_STORED", 1_000)
+    run = FlowRoom()
+    run.emit(listing(series_of("AAPL")))
+    made = desk.FlowDesk(
+        state=run.state,
+        names=run.names(),
+        bus=run.bus,
+        clock=run.clock,
+        tasks=Tasks(),
+        settings=FlowSettings(),
+        history=History(),
+        remembers=False,
+    )
+    found = await made.flow(GetFlow(symbol=Symbol("AAPL"), filtered=parse_filter("block"), limit=10, recorded=True))
+    assert (len(found.name), asked) == (1, [200, 1_000])
+    asked.clear()
+    found = await made.flow(GetFlow(symbol=Symbol("AAPL"), filtered=parse_filter("sweep"), limit=10, recorded=True))
+    assert (len(found.name), asked) == (10, [200])
