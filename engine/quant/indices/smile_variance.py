@@ -19,8 +19,9 @@ DEVIATIONS = 8.0
 """How far the strip goes at first, in at-the-money standard deviations ..."""
 WIDENINGS = 4
 """... and how often it is doubled while its ends still pay: a steep wing has a long tail."""
-WORTHLESS = 1e-12
-"""A part of the at-the-money value."""
+WORTHLESS = 1e-6
+"""A part of the at-the-money value: what is beyond adds less than a thousandth of a volatility point. The wings of index options, whose
+farthest puts cost the least tick, pay 1e-12 of it a hundred deviations out: to go there for it refuses what is known to four digits."""
 STEEPEST = 10.0
 """1000 % a year: a wing beyond is unknown."""
 STEPS = 1000
@@ -50,10 +51,10 @@ def smile_variances(*, vols_at: Callable[[Floats], Floats], years: ArrayLike, st
     T = np.where(T > 0.0, T, np.nan)
     middle = vols_at(np.zeros((1, T.size)))[0]
     reach = DEVIATIONS * np.where(middle > 0.0, middle, np.nan) * np.sqrt(T)
-    for _ in range(WIDENINGS):
+    for widened in range(WIDENINGS + 1):
         center, left, right = _paid(np.stack((np.zeros(T.size), -reach, reach)), vols_at, T)
         spent = np.maximum(left, right) <= WORTHLESS * center
-        if (spent | np.isnan(center)).all():
+        if (spent | np.isnan(center)).all() or widened == WIDENINGS:
             break
         reach = np.where(spent, reach, 2.0 * reach)
     reach = np.where(spent, reach, np.nan)

@@ -23,6 +23,18 @@ def test_a_sloping_smile_pays_what_its_quotes_pay():
     assert smile_variance(vols_at=smile, years=years) == pytest.approx(strip.variance, rel=1e-4)
 
 
+def test_the_steep_puts_of_an_index_have_a_variance_to_a_thousandth_of_a_point():
+    years = 31 / 365
+
+    def vols_at(k):
+        return np.sqrt(0.0111 + 0.7 * np.maximum(-np.asarray(k), 0.0))
+
+    k = np.linspace(-12.0, 4.0, 800_001)
+    paid = prices(forwards=1.0, strikes=np.exp(k), years=years, vols=vols_at(k), rights=np.where(k < 0.0, -1.0, 1.0)) * np.exp(-k)
+    whole = np.sqrt(2.0 / years * np.trapezoid(paid, k))
+    assert np.sqrt(smile_variance(vols_at=vols_at, years=years)) == pytest.approx(whole, abs=1e-5)
+
+
 def test_a_wing_that_never_ends_has_no_variance():
     assert np.isnan(smile_variance(vols_at=lambda k: 0.2 + 0.5 * k * k, years=0.25))
 
