@@ -6,12 +6,14 @@ Nothing is ever deleted but drafts of our own: what cannot be read is renamed, a
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.kernel.paths import private_folder
 from engine.storage.migration import apply_migrations, newest_version, schema_version
 from engine.storage.notice import StoreNotice
+from engine.storage.opening_turn import opening_turn
 from engine.storage.private import OWNER_ONLY_FILE, free_name, sync_folder
 from engine.storage.trouble import StoreTrouble, Trouble, diagnose, first_line
 
@@ -23,6 +25,7 @@ MEMORY_LIMIT = "1GB"
 CHECKPOINT_AT = "16MB"
 _LOG_ENDINGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 _LOG_POSITION = re.compile(r"entry at byte position (\d+)")
+PATIENCE_SECONDS, PAUSE_SECONDS = 1.5, 0.05
 _SPARE_BYTES = 64 * 1024 * 1024
 
 
@@ -30,10 +33,11 @@ def open_store_file(path: Path, notices: list[StoreNotice]) -> "DuckDBPyConnecti
     """A connection to the store at ``path``, at the newest schema; raises :class:`StoreTrouble` where that cannot be."""
     try:
         private_folder(path.parent)
-        _sweep_drafts(path)
-        if not path.exists():
-            _create(path, notices)
-        return _open_present(path, notices)
+        with opening_turn(path.parent):
+            _sweep_drafts(path)
+            if not path.exists():
+                _create(path, notices)
+            return _open_present(path, notices)
     except StoreTrouble:
         raise
     except Exception as error:
@@ -103,10 +107,16 @@ def _open_present(path: Path, notices: list[StoreNotice]) -> "DuckDBPyConnection
 
 
 def _connect(path: Path) -> "DuckDBPyConnection":
-    try:
-        return connect(path)
-    except Exception as error:
-        raise diagnose(error, path) from error
+    """Waits a moment where another has it: commands that run side by side hold it for an instant each."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return connect(path)
+        except Exception as error:
+            trouble = diagnose(error, path)
+            if trouble.kind is not Trouble.LOCKED or time.monotonic() >= end:
+                raise trouble from error
+        time.sleep(PAUSE_SECONDS)
 
 
 def _connect_or_mend(path: Path, notices: list[StoreNotice]) -> "DuckDBPyConnection":

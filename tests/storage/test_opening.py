@@ -12,7 +12,7 @@ import pytest
 from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.instants import DAY_NS
 from engine.domain.volatility import SurfaceModel
-from engine.storage import opening
+from engine.storage import opening, opening_turn
 from engine.storage.migration import apply_migrations, migrations, newest_version, schema_version
 from engine.storage.notice import StoreNotice
 from engine.storage.opening import connect, open_store_file
@@ -146,6 +146,48 @@ def test_a_kill_while_the_file_is_made_leaves_nothing_in_the_way(path: Path, fat
     assert notices == []
     connection.close()
     assert [entry.name for entry in path.parent.iterdir()] == ["live.duckdb"]
+
+
+def test_processes_that_begin_a_store_together_make_one_and_lose_nothing(path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from engine.storage import opening\n"
+        "make = opening.apply_migrations\n"
+        "opening.apply_migrations = lambda connection: (time.sleep(0.3), make(connection))\n"
+        "opening.PATIENCE_SECONDS = 60.0\n"
+        f"connection = opening.open_store_file(Path({str(path)!r}), [])\n"
+        "connection.execute('INSERT INTO sources VALUES (?, ?, ?)', [int(sys.argv[1]), sys.argv[1], ''])\n"
+        "connection.close()"
+    )
+    began = [subprocess.Popen([sys.executable, "-c", code, str(number)], cwd=ROOT) for number in (1, 2, 3)]
+    assert [one.wait() for one in began] == [0, 0, 0]
+    assert look(path, "SELECT id FROM sources ORDER BY id") == [(1,), (2,), (3,)]
+    assert [entry.name for entry in path.parent.iterdir()] == ["live.duckdb"]
+
+
+def test_a_store_that_another_holds_for_a_moment_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _made(path)
+    held = iter([True, True, False])
+
+    def held_at_first(of: Path) -> duckdb.DuckDBPyConnection:
+        if next(held):
+            raise duckdb.IOException("Could not set lock on file: Conflicting lock is held in python (PID 7)")
+        return connect(of)
+
+    monkeypatch.setattr(opening, "connect", held_at_first)
+    monkeypatch.setattr(opening, "PATIENCE_SECONDS", 60.0)
+    connection, _ = _open(path)
+    connection.close()
+    assert next(held, None) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder cannot be locked there")
+def test_a_turn_that_never_comes_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening_turn, "PATIENCE_SECONDS", 0.05)
+    path.parent.mkdir()
+    with opening_turn.opening_turn(path.parent), pytest.raises(StoreTrouble, match="Another process is opening a history") as caught:
+        _open(path)
+    assert caught.value.kind is Trouble.LOCKED
+    _made(path)
 
 
 def test_the_draft_of_a_living_process_is_left_alone(path: Path) -> None:
