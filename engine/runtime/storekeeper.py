@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from engine.contracts.feed import FeedTraits
 from engine.domain.errors import StoreUnavailable
-from engine.domain.ids import SourceId, Symbol, UtcNanos
+from engine.domain.ids import ContractId, SourceId, Symbol, UtcNanos
+from engine.domain.instruments import Contract
 from engine.domain.market import BarBatch, VolatilityHistory
 from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable, MeasureSeries
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
@@ -173,6 +174,11 @@ class StoreOnDemand:
         """Sessions of several measures."""
         self._exists()
         return await self._asked(lambda store: store.daily_tables(symbol, measures, until, limit))
+
+    async def contract_named(self, name: ContractId) -> Contract | None:
+        """The terms of a recorded contract."""
+        self._exists()
+        return await self._asked(lambda store: store.contract_named(name))
 
     async def measures_of(self, symbol: Symbol) -> tuple[str, ...]:
         """Which measures have a past."""

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.domain.errors import StoreUnavailable
-from engine.domain.ids import Symbol, UtcNanos
+from engine.domain.ids import ContractId, Symbol, UtcNanos
 from engine.domain.instants import iso
+from engine.domain.instruments import Contract
 from engine.domain.marks import BreachTable, ExposureMarks, FlowDays, FlowTable, MeasureSeries
 from engine.domain.measures import parse_measure
 from engine.domain.volatility import SurfaceModel, VolatilitySurface
@@ -14,6 +15,7 @@ from engine.messages.surface import StoredHours, SurfaceTimes
 from engine.storage import reading_fits, reading_flow, reading_hours, reading_marks, reading_measures, reading_surfaces
 from engine.storage.answers import StoredFlow
 from engine.storage.archive import Archive
+from engine.storage.reading_series import contract_named
 from engine.storage.scope import Scope
 
 if TYPE_CHECKING:
@@ -90,6 +92,10 @@ class Conclusions(ABC):
                 reading_measures.daily_measures(cursor, self._scope(), symbol, measure, None, until, limit) for measure in wanted
             )
         )
+
+    async def contract_named(self, name: ContractId) -> Contract | None:
+        """The terms of a contract that was recorded, listed still or not."""
+        return await self._read(lambda cursor: contract_named(cursor, name))
 
     async def measures_of(self, symbol: Symbol) -> tuple[str, ...]:
         """Which measures of a name have a daily history."""

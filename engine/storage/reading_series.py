@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.ids import SeriesId, Symbol, UtcNanos
-from engine.domain.instruments import OptionSeries, SettledIn, Settlement, Style, TickRule
+from engine.domain.ids import ContractId, SeriesId, Symbol, UtcNanos
+from engine.domain.instruments import Contract, OptionSeries, Right, SettledIn, Settlement, Style, TickRule
 from engine.storage.sql import literal
 
 if TYPE_CHECKING:
@@ -29,6 +29,19 @@ def series_named(cursor: "DuckDBPyConnection", symbol: Symbol, names: Sequence[s
     rows = cursor.execute(f"SELECT {_COLUMNS} FROM series WHERE series IN ({listed}) AND settles_at IS NOT NULL").fetchall()
     known = {row[0]: _series(symbol, row) for row in rows}
     return {name: known.get(name) or _from_name(symbol, name, settles[name]) for name in names}
+
+
+def contract_named(cursor: "DuckDBPyConnection", name: ContractId) -> Contract | None:
+    """One option by its id; None where it was never recorded, or its terms were not."""
+    found = cursor.execute(
+        f"SELECT {_COLUMNS}, symbol, strike, option_right FROM instruments JOIN series ON series.id = series_id "
+        f"JOIN symbols ON symbols.id = series.symbol_id WHERE name = {literal(name)} AND option_right <> 0 AND settles_at IS NOT NULL"
+    ).fetchone()
+    if found is None:
+        return None
+    symbol, strike, side = found[-3:]
+    right = Right.CALL if side > 0 else Right.PUT
+    return Contract(id=name, series=_series(Symbol(symbol), found[:-3]), strike=strike, right=right)
 
 
 def _series(symbol: Symbol, row: tuple[Any, ...]) -> OptionSeries:

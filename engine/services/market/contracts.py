@@ -1,10 +1,13 @@
 """From a contract's id, or a trader's shorthand for it, to the contract that is listed."""
 
-from engine.domain.errors import BadInput, UnknownSymbol
+from datetime import date
+from typing import Protocol
+
+from engine.domain.errors import BadInput, OptixError, UnknownSymbol
 from engine.domain.ids import ContractId, Symbol
 from engine.domain.instants import new_york
 from engine.domain.instruments import Contract
-from engine.domain.osi import ContractRequest, parse_contract
+from engine.domain.osi import ContractRequest, format_deribit, format_osi, parse_contract
 from engine.domain.roots import root_terms
 from engine.kernel.clock import Clock
 from engine.messages.queries import ContractDetail, GetContract
@@ -13,13 +16,20 @@ from engine.state.instruments import Ladder
 from engine.state.whole import State
 
 
+class RecordedContracts(Protocol):
+    """A history that knows the contracts it recorded."""
+
+    async def contract_named(self, name: ContractId) -> Contract | None: ...
+
+
 class Contracts:
     """Answers which contract is meant."""
 
-    def __init__(self, *, state: State, names: Names, clock: Clock) -> None:
+    def __init__(self, *, state: State, names: Names, clock: Clock, kept: RecordedContracts | None = None) -> None:
         self._state = state
         self._names = names
         self._clock = clock
+        self._kept = kept
 
     async def detail(self, query: GetContract) -> ContractDetail:
         """The contract and what it stands on; raises with what there is instead."""
@@ -41,6 +51,8 @@ class Contracts:
             found = self._found(security.symbol, request)
         if found is not None:
             return found
+        if (recorded := await self._recorded(request, today)) is not None:
+            return recorded
         ladders = self._fitting(self._state.instruments.chain(security.symbol), request)
         raise UnknownSymbol(_no_strike(ladders[0], request) if ladders else self._no_expiry(security.symbol, request))
 
@@ -61,6 +73,19 @@ class Contracts:
             contract = one.contract(request.strike, request.right)
             if contract is not None and (not request.exact_root or one.series.root == request.ticker):
                 return contract
+        return None
+
+    async def _recorded(self, request: ContractRequest, today: date) -> Contract | None:
+        """One that settled before this engine began, by the root that was typed."""
+        if self._kept is None or request.expiry is None or request.expiry > today:
+            return None
+        for spelled in (format_osi, format_deribit):
+            try:
+                found = await self._kept.contract_named(spelled(request.ticker, request.expiry, request.right, request.strike))
+            except OptixError:  # OSI has no word for it, or the history cannot be read just now
+                continue
+            if found is not None:
+                return found
         return None
 
     def _fitting(self, chain: tuple[Ladder, ...], request: ContractRequest) -> list[Ladder]:

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError, Refused
-from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.instruments import Security
+from engine.domain.ids import ContractId, Symbol, UtcNanos
+from engine.domain.instruments import Contract, Security
 from engine.domain.market import FeedEvent, VolatilityHistory
 from engine.messages.base import Receipt
 from engine.messages.commands import BackupDatabase, ExportDatabase, VacuumDatabase
@@ -45,6 +45,8 @@ class KeptHistory(MeasurePast, Protocol):
     async def volatility_history(self, symbol: Symbol, sessions: int = 252, until: UtcNanos | None = None) -> VolatilityHistory: ...
 
     async def snapshots(self, symbol: Symbol, limit: int) -> SnapshotTable: ...
+
+    async def contract_named(self, name: ContractId) -> Contract | None: ...
 
     async def info(self) -> DatabaseInfo: ...
 

@@ -205,7 +205,7 @@ class MarketRoom:
         answers(GetQuotes, self._quotes.board)
         answers(FindSecurities, self.names.search)
         answers(GetSecurity, self.names.answer)
-        answers(GetContract, Contracts(state=self._state, names=self.names, clock=self._context.clock).detail)
+        answers(GetContract, Contracts(state=self._state, names=self.names, clock=self._context.clock, kept=doors.store).detail)
         answers(GetBars, self._bars.bars)
         answers(GetTrades, self._tapes.tape)
         answers(GetFlow, self._flow.flow)
