@@ -67,10 +67,10 @@ def _paint_table(canvas: Canvas, view: CompassView, palette: Palette, settle: Se
 
 
 def _paint_line(cells: Canvas, name: Name, palette: Palette) -> None:
-    """iv30 of the newest sessions in one row, without a filling: rows below each other must not run together."""
-    values = resample(name.row.line, cells.width)
-    if values.size < 2:
+    """iv30 of the newest sessions in one row, without a filling: rows below each other must not run together. One session is no line."""
+    if np.isfinite(name.row.line).sum() < 2:
         return
+    values = resample(name.row.line, cells.width)
     reach = float(values.max() - values.min())
     heights = (values.max() - values) / reach * 3 if reach > 0 else np.full(values.size, 1.5)
     fore = palette.faded(palette.vol, 0.25) if not name.is_pale else palette.mute

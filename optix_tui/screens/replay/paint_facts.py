@@ -53,6 +53,7 @@ def contract_text(row: Print) -> str:
     return f"{written.strike(row.strike)}{'C' if row.right > 0 else 'P'} {written.day(from_nanos(row.expiry).date())}"
 
 
+SPOKEN_OF = ("1M", "3M", "1W", "1Y", "6M")
 PRINT_COLUMNS: tuple[Column[Print], ...] = (
     Column("at", "Time", 8, lambda row: Cell(written.clock(row.at), "dim"), left=True),
     Column("contract", "Contract", 15, lambda row: Cell(contract_text(row), "call" if row.right > 0 else "put"), left=True),
@@ -83,10 +84,16 @@ def _paint_levels(canvas: Canvas, view: ReplayView, rows: int, palette: Palette)
     if not view.levels:
         canvas.paragraph(1, 2, view.problem, palette.dim)
         return 4
-    for line, row in enumerate(view.levels[:rows]):
+    first = sorted(range(len(view.levels)), key=lambda place: _rank(view.levels[place].name))[:rows]
+    for line, row in enumerate(view.levels[place] for place in sorted(first)):
         for placed in columns:
             paint_cell(canvas, 2 + line, placed, placed.column.cell(row), palette)
     return 2 + rows
+
+
+def _rank(name: str) -> int:
+    """Where rows are few, which maturity stands first: what is spoken of most."""
+    return SPOKEN_OF.index(name) if name in SPOKEN_OF else len(SPOKEN_OF)
 
 
 def gamma_age(gamma: Gamma, view: ReplayView) -> str:

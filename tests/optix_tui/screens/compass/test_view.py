@@ -6,8 +6,11 @@ import pytest
 from engine.domain.columns import floats
 from engine.domain.ids import UtcNanos
 from engine.domain.instants import SECOND_NS
+from optix_tui.canvas import Canvas
 from optix_tui.screens.compass.columns import COLUMNS, PRESETS
+from optix_tui.screens.compass.paint import _paint_line
 from optix_tui.screens.compass.view import CompassFilter, CompassPreferences, names_of, present, scatter_of, sortable
+from optix_tui.theme import load_palette
 from tests.kit import compass_facts, facts
 
 ALL = compass_facts.compass()
@@ -35,6 +38,14 @@ def test_names_stand_by_rank_and_those_without_one_come_last_either_way():
         assert set(names[-2:]) == {"META", "XOM"}
         ranks = [compass_facts.row(symbol).rank for symbol in names[:-2]]
         assert ranks == sorted(ranks, reverse=descending)
+
+
+@pytest.mark.parametrize(("line", "is_drawn"), [([], False), ([0.2], False), ([nan, 0.2], False), ([0.2, 0.3], True), ([0.2, 0.2], True)])
+def test_one_known_session_is_no_line_of_sixty(line, is_drawn):
+    (name,) = names_of(compass_facts.compass(rows=(compass_facts.row("SPX", line=floats(line)),)), facts.NOW)
+    canvas = Canvas(20, 1, 0)
+    _paint_line(canvas, name, load_palette("amber"))
+    assert bool(canvas.lines_of_text()[0].strip()) == is_drawn
 
 
 @pytest.mark.parametrize("key", sortable(shown()))
