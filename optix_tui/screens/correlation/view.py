@@ -205,8 +205,10 @@ def signed(value: float) -> str:
 
 
 def _head(table: CorrelationTable) -> str:
-    lag = f" · row {table.lag} before column" if table.lag > 0 else f" · row {-table.lag} after column" if table.lag < 0 else ""
-    unknown = f"not known: {', '.join(table.unknown)} · " if table.unknown else ""
+    lag = f" · row leads by {table.lag}" if table.lag > 0 else f" · column leads by {-table.lag}" if table.lag < 0 else ""
+    if not table.symbols:
+        return f"{table.window} sessions{lag}"
+    unknown = f"no past: {', '.join(table.unknown)} · " if table.unknown else ""
     return f"{unknown}{table.window} sessions to {written.moment(table.as_of)[:9]}{lag}"
 
 

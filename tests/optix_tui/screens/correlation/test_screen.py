@@ -62,7 +62,7 @@ async def test_names_that_are_not_listed_do_not_stand_between_the_cursor_and_its
     stage = Stage("CORR", "NOSUCH", "SPY", "QQQ")
     async with stage.run_test(size=(160, 40)) as pilot:
         await stage.settle(pilot, turns=5)
-        assert "not known: NOSUCH" in stage.text()
+        assert "no past: NOSUCH" in stage.text()
         assert questions(stage)[-1].pair == ("SPY", "QQQ")
         assert "SPY / QQQ over 63 sessions" in stage.text()
         assert len(questions(stage)) == 2

@@ -96,15 +96,23 @@ def test_a_lag_says_who_comes_first_and_the_diagonal_is_no_longer_a_name_with_it
     later, earlier = (shown(realized_facts.table(lag=lag), lag=lag) for lag in (2, -2))
     assert words(later).startswith("SPY 2 before QQQ")
     assert words(earlier).startswith("SPY 2 after QQQ")
-    assert "row 2 before column" in later.head
+    assert "row leads by 2" in later.head
     assert not later.cells[0][0].is_self
     assert later.cells[0][1].value == pytest.approx(earlier.cells[1][0].value)
 
 
 def test_names_that_are_not_known_stand_first_in_the_head():
     view = shown(realized_facts.table("SPY", "NOSUCH", "QQQ"), width=80, height=20)
-    assert view.head.startswith("not known: NOSUCH")
+    assert view.head.startswith("no past: NOSUCH")
     assert "NOSUCH" in painted(view, width=80, height=20)
+
+
+def test_a_market_without_a_past_says_so_once():
+    table = realized_facts.table()
+    none = replace(table, symbols=(), unknown=("SPX", "SPY"), value=floats(np.empty((0, 0))), p_value=floats(np.empty((0, 0))))
+    view = shown(none)
+    assert view.head == "63 sessions"
+    assert view.problem.startswith("no sessions are known of SPX, SPY:")
 
 
 def test_one_name_alone_is_told_to_take_others():
