@@ -77,6 +77,7 @@ def _spread(count: int, room: int) -> list[int]:
 
 def _paint_heads(canvas: Canvas, matrix: MatrixView, columns: list[int], wide: int, palette: Palette) -> None:
     canvas.text(1, 2, "Underlying", palette.dim)
+    canvas.right(LABEL - 1, 2, "%", palette.dim)
     canvas.text(LABEL + 1, 1, "days left →" if matrix.layer.by_days else "volatility, % a year →", palette.dim)
     for place, column in enumerate(columns):
         value = float(matrix.columns[column])
@@ -91,7 +92,7 @@ def _paint_label(canvas: Canvas, y: int, matrix: MatrixView, row: int, palette: 
     canvas.right(
         10, y, written.money(level) if level < 1e6 else written.compact(level, 9), palette.white if own else palette.text, bold=own
     )
-    canvas.right(LABEL - 1, y, "spot" if own else f"{(level / base - 1) * 100:+.1f}", palette.dim)
+    canvas.right(LABEL - 1, y, "base" if own else f"{(level / base - 1) * 100:+.1f}", palette.dim)
 
 
 def _ground(value: float, low: float, high: float, ramp: list[int], palette: Palette, *, profit: bool) -> int:
