@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 an error (an unknown symbol), 2 wrong usage, 3 not configured, 4 upstream or network, 5 refused, 130 interrupted.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -13,7 +13,7 @@ from engine.cli import output
 from engine.cli.endings import INTERRUPTED, ended
 
 if TYPE_CHECKING:
-    from engine.api import Engine, EngineStatus
+    from engine.api import Engine, EngineStatus, Event
 
 T = TypeVar("T")
 
@@ -57,20 +57,31 @@ def with_engine(
     import asyncio
 
     async def life() -> T:
-        from engine.api import connect, show_log
+        from engine.api import NoticePosted, connect, show_log, topic
 
         if output.Quietness.verbose:
             show_log()
         engine = await connect("auto", feed=feed or Globals.feed, options=options or Globals.options, host=False)
+        notices = engine.watch(topic(NoticePosted))
         try:
             answer = await _while_read(use(engine))
             if of_market:
                 await tell_source(engine)
             return answer
         finally:
+            tell_troubles(notices.drain())
             await engine.close()
 
     return asyncio.run(life())
+
+
+def tell_troubles(events: "Iterable[Event]") -> None:
+    """Says what went wrong beside the work, such as a history that had to be set aside."""
+    from engine.api import NoticeLevel, NoticePosted
+
+    for event in events:
+        if isinstance(event, NoticePosted) and event.level is NoticeLevel.ERROR:
+            output.say(f"{event.title}: {event.text}")
 
 
 async def _while_read(work: "Awaitable[T]") -> T:

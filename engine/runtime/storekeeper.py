@@ -82,6 +82,8 @@ class StoreKeeper:
                 yield opened
             finally:
                 await opened.aclose()
+                for notice in opened.take_notices():
+                    self._context.bus.publish(notice.posted(self._context.clock.now()))
 
 
 class StoreOnDemand:
@@ -95,7 +97,7 @@ class StoreOnDemand:
         """A passing command leaves no trace in the history."""
 
     def take_notices(self) -> tuple[StoreNotice, ...]:
-        """None ever."""
+        """None ever: what happens while the file is held is told as it is let go."""
         return ()
 
     def status(self) -> StoreStatus:

@@ -292,9 +292,19 @@ def test_a_daily_series_is_imported_once_and_a_bad_one_not_at_all(tmp_path):
     (tmp_path / "vix.csv").write_text("DATE,OPEN,HIGH,LOW,CLOSE\n11/18/2026,16,17,15,16.5\n")
     (tmp_path / "bad.csv").write_text("DATE,CLOSE\n11/18/2026,sixteen\n")
     first = document("import", "series", str(tmp_path / "vix.csv"), "--symbol", "VIX", home=tmp_path / "home")
-    assert (first["days_added"], first["measure"], first["store"]) == (1, "index:30", "live")
-    again = optix("import", "series", str(tmp_path / "vix.csv"), "-s", "VIX", "-m", "index:30", home=tmp_path / "home")
+    assert (first["days_added"], first["measure"], first["store"]) == (1, "level", "live")
+    again = optix("import", "series", str(tmp_path / "vix.csv"), "-s", "VIX", "-m", "level", home=tmp_path / "home")
     assert "nothing changed" in again.stderr
     bad = optix("import", "series", str(tmp_path / "bad.csv"), "--symbol", "VIX", home=tmp_path / "home")
     assert bad.returncode == 2
     assert "line 2: 'sixteen' is no number" in bad.stderr
+
+
+def test_a_history_that_had_to_be_set_aside_is_told_of_by_the_command_that_did_it(home):
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "sim.duckdb").write_bytes(b"no database" * 1_000)
+    done = optix("vol", "history", "SPY", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["symbol"] == "SPY"
+    assert "kept as sim.damaged.duckdb" in done.stderr
+    assert "damaged" not in optix("vol", "history", "SPY", "--json").stderr

@@ -21,7 +21,7 @@ from engine.messages.commands import (
     StopRecording,
     VacuumDatabase,
 )
-from engine.messages.events import NoticeLevel, NoticePosted, UniverseChanged
+from engine.messages.events import UniverseChanged
 from engine.messages.flow import GetFlow, GetMostActive, GetOpenInterestMap
 from engine.messages.measures import GetMeasures, ImportSeries
 from engine.messages.queries import (
@@ -247,8 +247,7 @@ class MarketRoom:
     def _tell_notices(self) -> None:
         kept = self._store.take_notices() if self._store is not None else ()
         for notice in (*kept, *self._documents.take_notices()):
-            level = NoticeLevel.ERROR if notice.serious else NoticeLevel.INFO
-            self._context.bus.publish(NoticePosted(at=self._context.clock.now(), level=level, title=notice.title, text=notice.text))
+            self._context.bus.publish(notice.posted(self._context.clock.now()))
 
     async def _keep_looks(self) -> None:
         while True:
