@@ -28,6 +28,7 @@ from engine.state.whole import State
 
 AMERICAN_PIECE = 4
 """Series: a twentieth of a second while the kernels are cold."""
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.005, 3.0
 REST_SECONDS = 5.0
 """After a failure."""
 OLD_SECONDS = 15.0
@@ -68,6 +69,11 @@ def _pieces(ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> Iterable[S
     return [head, *pieces] if head else pieces
 
 
+def pause(took: float, *, hertz: float, share: float) -> float:
+    """Seconds between two ticks, after one that took so long: by the share, but on a busy machine nobody looks at a dead chain for minutes."""
+    return max(SHORTEST_PAUSE_SECONDS, 1.0 / hertz - took, min(took / share - took, LONGEST_PAUSE_SECONDS))
+
+
 class Pricing:
     """The one writer of the numbers."""
 
@@ -99,7 +105,7 @@ class Pricing:
                 self._failures.tell("Pricing failed", error)
                 await asyncio.sleep(REST_SECONDS)
             took = loop.time() - began
-            await asyncio.sleep(max(0.005, 1.0 / hertz - took, took / share - took))
+            await asyncio.sleep(pause(took, hertz=hertz, share=share))
 
     async def tick(self) -> None:
         """One look: dirty watched series, and the names whose turn it is, in one go."""

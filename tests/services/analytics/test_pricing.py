@@ -14,6 +14,7 @@ from engine.messages.base import topic
 from engine.messages.events import ChainChanged, ExpirationsChanged
 from engine.messages.queries import GetChain
 from engine.services.analytics import pricing as pricing_module
+from engine.services.analytics.pricing import SHORTEST_PAUSE_SECONDS, pause
 from tests.kit.market import DECEMBER, MONDAY, NOON, quotes, series_of, summaries
 from tests.kit.priced_market import IV, LATER, RATE, SPOT, SPX, STRIKES, PricedRoom, book_of, forward_of, smile
 
@@ -360,3 +361,12 @@ async def test_a_delayed_market_saved_on_a_saturday_counts_as_the_last_close() -
     room.emit(FeedCondition(at=saturday, state=FeedState.FROZEN), quotes([0], 6_000.0, 6_000.1, at=saturday))
     close = OPEN + int(6.75 * 3_600) * SECOND_NS
     assert instant(room.state, 0, saturday) == close
+
+
+@pytest.mark.parametrize(
+    ("took", "seconds"),
+    [(0.0, 0.1), (0.02, 0.48), (0.002, 0.098), (2.0, 3.0)],
+)
+def test_the_pause_keeps_to_the_share_and_is_never_a_silence(took, seconds):
+    assert pause(took, hertz=10.0, share=0.04) == pytest.approx(seconds)
+    assert pause(5.0, hertz=10.0, share=1.0) == SHORTEST_PAUSE_SECONDS
