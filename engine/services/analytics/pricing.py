@@ -70,7 +70,7 @@ def _pieces(ladders: Sequence[Ladder], whole: frozenset[SeriesId]) -> Iterable[S
 
 
 def pause(took: float, *, hertz: float, share: float) -> float:
-    """Seconds between two ticks, after one that took so long: by the share, but on a busy machine nobody looks at a dead chain for minutes."""
+    """Seconds between two ticks, after one that took so long: by the share, and never so long that a chain looks dead."""
     return max(SHORTEST_PAUSE_SECONDS, 1.0 / hertz - took, min(took / share - took, LONGEST_PAUSE_SECONDS))
 
 
