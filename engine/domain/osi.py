@@ -86,6 +86,11 @@ def parse_deribit(text: str) -> OsiParts:
     )
 
 
+def parse_option_name(name: str) -> OsiParts:
+    """Reads the name of a listed option, an OSI symbol or Deribit's, which alone has dashes. Raises BadInput for anything else."""
+    return parse_deribit(name) if "-" in name else parse_osi(name)
+
+
 def parse_contract(text: str, today: date) -> ContractRequest:
     """Reads what a trader types: any order of ticker, strike with right, and a date.
 

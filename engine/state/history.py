@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.domain.columns import Floats, Longs
-from engine.domain.ids import Symbol
+from engine.domain.columns import Floats, Longs, floats, longs
+from engine.domain.ids import Symbol, UtcNanos
 from engine.domain.market import VolatilityHistory
 
 
@@ -33,6 +33,18 @@ class VolatilityColumns(NamedTuple):
         both = VolatilityColumns(*(np.concatenate(pair) for pair in zip(self, newer, strict=True)))
         _, first = np.unique(both.day[::-1], return_index=True)
         return VolatilityColumns(*(column[both.day.shape[0] - 1 - first] for column in both))
+
+
+def history_of(symbol: Symbol, columns: VolatilityColumns, at: UtcNanos) -> VolatilityHistory:
+    """Columns as a feed would tell them."""
+    return VolatilityHistory(
+        at=at,
+        symbol=symbol,
+        day=longs(columns.day),
+        atm_iv=floats(columns.atm_iv),
+        risk_reversal_25=floats(columns.risk_reversal_25),
+        butterfly_25=floats(columns.butterfly_25),
+    )
 
 
 class History:

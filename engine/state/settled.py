@@ -10,7 +10,7 @@ from engine.domain.columns import Floats
 from engine.domain.errors import BadInput
 from engine.domain.ids import ContractId, SeriesId, Symbol
 from engine.domain.instruments import Contract, OptionSeries, Right
-from engine.domain.osi import OsiParts, format_deribit, format_osi, parse_deribit, parse_osi
+from engine.domain.osi import OsiParts, format_deribit, format_osi, parse_option_name
 
 MOST_SETTLED = 2_048
 """Series remembered, the newest: some months of a few names, a few KiB each."""
@@ -77,9 +77,7 @@ class SettledSeries:
 
 
 def _parts(name: str) -> OsiParts | None:
-    for read in (parse_osi, parse_deribit):
-        try:
-            return read(name)
-        except BadInput:
-            continue
-    return None
+    try:
+        return parse_option_name(name)
+    except BadInput:
+        return None

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from engine.domain.errors import BadInput
 from engine.domain.instruments import Right
-from engine.domain.osi import bare_ticker, format_deribit, format_osi, parse_contract, parse_deribit, parse_expiry, parse_osi
+from engine.domain.osi import (
+    bare_ticker,
+    format_deribit,
+    format_osi,
+    parse_contract,
+    parse_deribit,
+    parse_expiry,
+    parse_option_name,
+    parse_osi,
+)
 
 TODAY = date(2026, 11, 20)  # a Friday
 
@@ -52,6 +61,15 @@ def test_deribit_names_go_both_ways():
     assert parse_deribit(format_deribit("XRP", date(2026, 11, 27), Right.CALL, 2.5)).strike == 2.5
     with pytest.raises(BadInput):
         parse_deribit("BTC-27NOO26-100000-C")
+
+
+@pytest.mark.parametrize("name", ["SPXW  261124C06700000", "BTC-27NOV26-95500-C"])
+def test_the_name_of_a_listed_option_is_read_in_either_spelling(name):
+    parts = parse_option_name(name)
+    assert name in {form(parts.root, parts.expiry, parts.right, parts.strike) for form in (format_osi, format_deribit)}
+    for other in ("SPY", "BTC-PERPETUAL", "", "-"):
+        with pytest.raises(BadInput):
+            parse_option_name(other)
 
 
 @pytest.mark.parametrize(

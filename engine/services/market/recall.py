@@ -7,17 +7,15 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.domain.columns import floats, longs
 from engine.domain.errors import OptixError
-from engine.domain.ids import Symbol, UtcNanos
-from engine.domain.market import VolatilityHistory
+from engine.domain.ids import Symbol
 from engine.kernel.clock import Clock
 from engine.quant.volatility.standing import SESSIONS
 from engine.services.market.aggregation import by_date
 from engine.services.market.gaps import Gaps
 from engine.services.market.history import KeptHistory, StoredBarHistory
 from engine.services.market.ranks import REALIZED_SESSIONS
-from engine.state.history import VolatilityColumns
+from engine.state.history import history_of
 from engine.state.whole import State
 
 PAUSE_SECONDS = 1.0
@@ -74,7 +72,7 @@ class Recall:
         told = self._state.history.volatility(symbol)
         filled = await self._gaps.levels(security, told, SESSIONS)
         if filled.day.size > told.day.size:
-            self._state.history.merge(_history(symbol, filled, self._clock.now()))
+            self._state.history.merge(history_of(symbol, filled, self._clock.now()))
 
     async def recall(self, symbol: Symbol) -> None:
         """Fills in what the feed did not tell; a store that cannot be read just now leaves it unknown."""
@@ -94,15 +92,4 @@ class Recall:
             return
         told = self._state.history.volatility(symbol)
         self._state.history.merge(found)
-        self._state.history.merge(_history(symbol, told, self._clock.now()))  # where both know a day, the feed's own word counts
-
-
-def _history(symbol: Symbol, columns: VolatilityColumns, at: UtcNanos) -> VolatilityHistory:
-    return VolatilityHistory(
-        at=at,
-        symbol=symbol,
-        day=longs(columns.day),
-        atm_iv=floats(columns.atm_iv),
-        risk_reversal_25=floats(columns.risk_reversal_25),
-        butterfly_25=floats(columns.butterfly_25),
-    )
+        self._state.history.merge(history_of(symbol, told, self._clock.now()))  # where both know a day, the feed's own word counts

@@ -11,7 +11,7 @@ from engine.contracts.tape import TapeHeader, TapeWriter
 from engine.domain.columns import floats, ints, longs
 from engine.domain.errors import Refused
 from engine.domain.ids import UtcNanos
-from engine.domain.market import FeedCondition, FeedEvent, QuoteBatch, SummaryBatch, VolatilityHistory
+from engine.domain.market import FeedCondition, FeedEvent, QuoteBatch, SummaryBatch
 from engine.kernel.bus import Bus
 from engine.kernel.clock import Clock
 from engine.kernel.offload import Offload
@@ -21,6 +21,7 @@ from engine.messages.commands import StartRecording, StopRecording
 from engine.messages.events import NoticeLevel, NoticePosted
 from engine.services.market.ingest import Ingest
 from engine.state.bars import batch_of
+from engine.state.history import history_of
 from engine.state.whole import State
 
 MOST_WAITING = 20_000
@@ -168,11 +169,4 @@ def _histories(state: State, now: UtcNanos) -> Iterator[FeedEvent]:
                 yield batch_of(symbol, bars.seconds, bars.columns(), now)
         volatility = state.history.volatility(symbol)
         if volatility.day.size:
-            yield VolatilityHistory(
-                at=now,
-                symbol=symbol,
-                day=longs(volatility.day),
-                atm_iv=floats(volatility.atm_iv),
-                risk_reversal_25=floats(volatility.risk_reversal_25),
-                butterfly_25=floats(volatility.butterfly_25),
-            )
+            yield history_of(symbol, volatility, now)

@@ -10,7 +10,7 @@ from engine.domain.flow import PRESETS, FlowFilter, Place
 from engine.domain.instruments import Right
 from engine.domain.market import Side
 from engine.domain.marks import FlowFlag, Opening
-from engine.domain.osi import parse_deribit, parse_osi
+from engine.domain.osi import parse_option_name
 from engine.domain.roots import root_terms
 from engine.messages.flow import FlowTape, FlowTotals
 from optix_tui import format as written
@@ -174,8 +174,7 @@ def _place(row: FlowRow) -> Cell:
 
 def step_of(name: str) -> float:
     """The price step of a contract's class."""
-    root = parse_deribit(name).root if "-" in name else parse_osi(name).root
-    return root_terms(root).tick_rule.small
+    return root_terms(parse_option_name(name).root).tick_rule.small
 
 
 def _price(row: FlowRow, value: float) -> str:

@@ -11,7 +11,7 @@ from engine.domain.errors import BadInput
 from engine.domain.ids import UtcNanos
 from engine.domain.instruments import Right
 from engine.domain.market import PrintFlag, Side
-from engine.domain.osi import OsiParts, parse_deribit, parse_osi
+from engine.domain.osi import OsiParts, parse_option_name
 from engine.domain.roots import root_terms
 from engine.messages.queries import TradeTable
 
@@ -80,12 +80,10 @@ class Print(NamedTuple):
 @lru_cache(16384)
 def contract_of(name: str) -> OsiParts | None:
     """The contract a name spells, or None where it names no option."""
-    for read in (parse_osi, parse_deribit):
-        try:
-            return read(name)
-        except BadInput:
-            continue
-    return None
+    try:
+        return parse_option_name(name)
+    except BadInput:
+        return None
 
 
 def where_of(price: float, bid: float, ask: float) -> Where:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.tsa.ar_model import AutoReg
 
 from engine.quant.volatility.autoregressive import innovation_vols
 
@@ -12,12 +13,11 @@ def returns(count: int = 300) -> np.ndarray:
 
 @pytest.mark.parametrize("lags", [1, 3])
 def test_it_is_the_deviation_of_the_last_ten_residuals_of_statsmodels(lags: int):
-    autoreg = pytest.importorskip("statsmodels.tsa.ar_model").AutoReg
     series = returns(160)
     found = innovation_vols(returns=series, lags=lags)
     for t in (19, 20, 60, 99, 100, 159):
         window = series[max(0, t - 99) : t + 1]
-        theirs = np.std(autoreg(window, lags=lags, trend="c").fit().resid[-10:])
+        theirs = np.std(AutoReg(window, lags=lags, trend="c").fit().resid[-10:])
         assert found[t] == pytest.approx(theirs, rel=1e-12), t
     assert np.isnan(found[:19]).all()
 

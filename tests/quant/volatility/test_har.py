@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from statsmodels.api import OLS
 
 from engine.quant.volatility.har import fit_har, fit_harq, forecast_variances, har_term_structure
 from tests.kit.numbers import record
@@ -34,14 +35,13 @@ def test_the_published_regression_is_met_to_seven_digits(measures: dict[str, np.
 
 
 def test_statsmodels_finds_the_same_and_the_same_standard_errors(measures: dict[str, np.ndarray]):
-    ols = pytest.importorskip("statsmodels.api").OLS
     rv, rq = measures["RV"], measures["RQ"]
     design = regressors(rv)
     for fit, x in (
         (fit_har(variances=rv), design),
         (fit_harq(variances=rv, quarticities=rq), np.column_stack((design, (rv * np.sqrt(rq))[21:-1]))),
     ):
-        theirs = ols(rv[22:], x).fit(cov_type="HAC", cov_kwds={"maxlags": 5})
+        theirs = OLS(rv[22:], x).fit(cov_type="HAC", cov_kwds={"maxlags": 5})
         assert fit.coefficients == pytest.approx(theirs.params, rel=1e-9)
         assert fit.standard_errors == pytest.approx(theirs.bse, rel=1e-8)
         assert fit.r_squared == pytest.approx(theirs.rsquared, rel=1e-10)

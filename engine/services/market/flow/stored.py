@@ -10,7 +10,7 @@ from engine.domain.instants import utc_instant
 from engine.domain.instruments import Right, Security
 from engine.domain.market import FeedState
 from engine.domain.marks import FlowFlag, FlowTable
-from engine.domain.osi import parse_deribit, parse_osi
+from engine.domain.osi import parse_option_name
 from engine.messages.flow import FlowTape, FlowTotals
 from engine.services.market.flow.filtering import passing
 from engine.services.market.flow.places import inferred_sides, places_of
@@ -23,7 +23,7 @@ INVERSE = "-"
 
 def tape_of(table: FlowTable, security: Security, filtered: FlowFilter, limit: int, *, source: SourceId, state: FeedState) -> FlowTape:
     """What was recorded of a name, filtered; the share of the ask and the legs' names were not recorded and are unknown."""
-    parts = [parse_deribit(name) if INVERSE in name else parse_osi(name) for name in table.name]
+    parts = [parse_option_name(name) for name in table.name]
     strike = np.array([part.strike for part in parts], dtype=np.float64)
     right = np.array([1 if part.right is Right.CALL else -1 for part in parts], dtype=np.int8)
     expiry = np.array([utc_instant(part.expiry) for part in parts], dtype=np.int64)
