@@ -1,15 +1,12 @@
 """OPX as a tile; Enter opens the chain of the chosen expiry."""
 
-from time import monotonic
 from typing import Any
 
 from engine.domain.ids import SeriesId, UtcNanos
-from engine.domain.instants import SECOND_NS
 from engine.messages.base import Event, Query, Topic, topic
 from engine.messages.events import ExpirationsChanged
 from engine.messages.queries import ExpirationTable, GetExpirations
 from optix_tui.canvas import Canvas
-from optix_tui.freshness import Condition
 from optix_tui.function import Context
 from optix_tui.screens.expirations.paint import paint_expirations
 from optix_tui.screens.expirations.view import ExpirationsView, expiry_words, present
@@ -17,9 +14,6 @@ from optix_tui.screens.listing import Listing
 from optix_tui.screens.table import Cursor
 from optix_tui.settled import successor
 from optix_tui.theme import Palette
-
-BEHIND_SECONDS = 8.0
-"""An engine with much to do tells a table seldom: one that lies so far behind a live market is asked for, and again after so long."""
 
 
 class Expirations(Listing):
@@ -44,17 +38,6 @@ class Expirations(Listing):
 
     def received(self, event: Event) -> bool:
         return self._take(event.table) if isinstance(event, ExpirationsChanged) else False
-
-    def drain(self) -> None:
-        super().drain()
-        if self.is_behind and monotonic() - self._asked_at >= BEHIND_SECONDS:
-            self.ask_again()
-
-    @property
-    def is_behind(self) -> bool:
-        """The market is live and went on without it."""
-        is_live = self.table is not None and self.freshness.condition in {Condition.LIVE, Condition.STALE}
-        return is_live and self.desk.market_time() - self.fact_time() >= BEHIND_SECONDS * SECOND_NS
 
     def _take(self, table: ExpirationTable) -> bool:
         if table.symbol != self.context.symbol:

@@ -1,11 +1,8 @@
 from msgspec.structs import replace
 
-from engine.domain.instants import SECOND_NS
 from engine.messages.events import ExpirationsChanged
-from engine.messages.queries import GetExpirations
-from optix_tui.screens.expirations import screen
 from tests.kit import facts
-from tests.kit.stage import DISCONNECTED, Stage
+from tests.kit.stage import Stage
 
 
 async def test_enter_opens_the_chain_of_the_chosen_expiry():
@@ -37,31 +34,6 @@ async def test_new_numbers_replace_the_old_and_those_of_other_names_do_not():
         await stage.settle(pilot)
         assert "1234" in stage.text()
         assert stage.tile.table.symbol == "SPX"
-
-
-async def test_a_table_that_lies_behind_a_live_market_is_asked_for_again(monkeypatch):
-    stage = Stage("OPX", symbol="SPX")
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        asked = [query for query in stage.engine.asked if isinstance(query, GetExpirations)]
-        late = replace(facts.expirations("SPX"), as_of=facts.NOW - 9 * SECOND_NS)
-        stage.engine.say(ExpirationsChanged(table=late))
-        await stage.settle(pilot)
-        assert stage.tile.is_behind
-        assert [query for query in stage.engine.asked if isinstance(query, GetExpirations)] == asked
-        monkeypatch.setattr(screen, "BEHIND_SECONDS", 0.0)
-        await stage.settle(pilot)
-        assert len([query for query in stage.engine.asked if isinstance(query, GetExpirations)]) > len(asked)
-
-
-async def test_a_market_that_is_gone_is_not_asked_again_and_again():
-    stage = Stage("OPX", symbol="SPX")
-    stage.feed = DISCONNECTED
-    async with stage.run_test(size=(80, 20)) as pilot:
-        await stage.settle(pilot)
-        stage.engine.say(ExpirationsChanged(table=replace(facts.expirations("SPX"), as_of=facts.NOW - 90 * SECOND_NS)))
-        await stage.settle(pilot)
-        assert not stage.tile.is_behind
 
 
 async def test_a_name_without_options_says_so():
